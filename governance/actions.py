@@ -1,0 +1,64 @@
+"""Writes that touch several models: keyword-only, `by=` whom, atomic, journalled."""
+
+from datetime import date, timedelta
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from .models import Act, Membership, Party, User, record
+
+
+@transaction.atomic
+def grant_access(
+    *,
+    email: str,
+    function: str,
+    party: Party,
+    role: str,
+    starts: date,
+    ends: date | None = None,
+    by: Membership | None,
+) -> Membership:
+    """Opens an access, making the account when the address has none (R74, R84).
+
+    Raises ValidationError when the role does not fit the party, or the same access is open.
+    """
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = User.objects.create_user(email, function=function)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    elif not user.is_active:
+        raise ValidationError({"email": "Ce compte est désactivé."})
+    membership = Membership(user=user, party=party, role=role, starts=starts, ends=ends)
+    membership.full_clean()
+    membership.save()
+    record(Act.GRANT, membership, by=by, programme=party.programme_id, fields=["role", "starts"])
+    return membership
+
+
+@transaction.atomic
+def end_access(*, membership: Membership, on: date, by: Membership) -> None:
+    """Closes an access from `on`; its last day is the day before.
+
+    Raises ValidationError when somebody would lock themselves out.
+    """
+    if membership.pk == by.pk:
+        raise ValidationError("Vous ne pouvez pas clore votre propre accès.")
+    if membership.starts >= on:
+        # It never opened: nothing that it would have shown was seen.
+        programme = membership.programme_id
+        record(Act.END, membership, by=by, programme=programme, fields=["ends"])
+        membership.delete()
+        return
+    membership.ends = on - timedelta(days=1)
+    membership.save()
+    record(Act.END, membership, by=by, programme=membership.programme_id, fields=["ends"])
+
+
+@transaction.atomic
+def save_party(*, party: Party, fields: list[str], by: Membership) -> None:
+    """Saves what the coordination changed about a party, with its history."""
+    party.full_clean()
+    party.save()
+    record(Act.CHANGE, party, by=by, programme=party.programme_id, fields=fields)

@@ -1,0 +1,28 @@
+"""Mail about access. It leaves after the commit; the row in the outbox outlives a dead server."""
+
+from django.core.mail import send_mail
+from django.db import transaction
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from .accounts import password_link
+from .models import Membership
+
+
+def send_invitation(membership: Membership, request: HttpRequest) -> None:
+    """Tells somebody which access they have and how to come in (R74).
+
+    Without a password yet: a link to set one; otherwise the sign-in page.
+    """
+    user = membership.user
+    context = {
+        "membership": membership,
+        "link": password_link(user, request)
+        if not user.last_login
+        else request.build_absolute_uri(reverse("account_login")),
+        "first_time": not user.last_login,
+    }
+    subject = f"Votre accès à Humanicité : {membership.programme}"
+    body = render_to_string("emails/invitation.txt", context)
+    transaction.on_commit(lambda: send_mail(subject, body, None, [user.email]))

@@ -1,0 +1,66 @@
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from humanicite.lib.forms import DayInput
+
+from .models import Membership, Party
+from .rights import OPERATOR_ROLES, Role
+
+
+class PartyForm(forms.ModelForm):
+    class Meta:
+        model = Party
+        fields = ["name", "short_name", "address"]
+
+
+class InvitationForm(forms.Form):
+    """Who is invited, for which party and in which role; the action checks that they fit."""
+
+    email = forms.EmailField(
+        label="Adresse électronique", widget=forms.EmailInput({"autocomplete": "off"})
+    )
+    function = forms.CharField(
+        label="Fonction", max_length=120, help_text="Par exemple « Maire » ; jamais un nom."
+    )
+    party = forms.ModelChoiceField(label="Partie", queryset=Party.objects.none())
+    role = forms.ChoiceField(label="Rôle", choices=Role.choices)
+    starts = forms.DateField(label="À partir du", widget=DayInput)
+    ends = forms.DateField(
+        label="Jusqu’au", widget=DayInput, required=False, help_text="Vide : sans terme."
+    )
+
+    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].queryset = Party.objects.visible_to(membership)  # type: ignore[attr-defined]
+        self.fields["starts"].initial = today
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        party, role = data.get("party"), data.get("role")
+        if party and role and party.is_operator != (role in OPERATOR_ROLES):
+            self.add_error(
+                "role",
+                "L’opérateur a des médiateurs et une coordination ; les autres parties, des "
+                "partenaires et des invités.",
+            )
+        starts, ends = data.get("starts"), data.get("ends")
+        if starts and ends and ends < starts:
+            self.add_error("ends", "La date de fin précède la date de début.")
+        return data
+
+
+class EndAccessForm(forms.Form):
+    on = forms.DateField(label="Clos à partir du", widget=DayInput)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["on"].initial = today
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on < self.today:
+            raise forms.ValidationError("Un accès ne se clôt pas dans le passé.")
+        return on

@@ -1,0 +1,45 @@
+from .access import Membership, User
+from .committees import Committee, CommitteeKind, Seat
+from .contacts import Contact
+from .convention import (
+    Contribution,
+    Convention,
+    Party,
+    PartyKind,
+    Programme,
+    Provision,
+    ProvisionKind,
+    Signatory,
+)
+from .framework import Audience, Axis, Objective, Theme
+from .journal import Act, AppendOnly, JournalEntry, record
+from .territory import Coverage, Perimeter, Place, PlaceKind
+
+__all__ = [
+    "Act",
+    "AppendOnly",
+    "Audience",
+    "Axis",
+    "Committee",
+    "CommitteeKind",
+    "Contact",
+    "Contribution",
+    "Convention",
+    "Coverage",
+    "JournalEntry",
+    "Membership",
+    "Objective",
+    "Party",
+    "PartyKind",
+    "Perimeter",
+    "Place",
+    "PlaceKind",
+    "Programme",
+    "Provision",
+    "ProvisionKind",
+    "Seat",
+    "Signatory",
+    "Theme",
+    "User",
+    "record",
+]

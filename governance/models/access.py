@@ -1,0 +1,160 @@
+"""Who signs in, and as whom (R74)."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from simple_history.models import HistoricalRecords
+
+from ..privacy import Privacy, Retention
+from ..rights import GROUNDS, OPERATOR_ROLES, RIGHTS, Ground, Right, Role
+from ..scoping import Closed, Scope, ScopedModel
+from .base import Dated
+from .convention import Party, Programme
+from .territory import Perimeter
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, ScopedModel):
+    """Somebody who can sign in; the e-mail address is the name. Rights come from memberships."""
+
+    email = models.EmailField("adresse électronique", unique=True)
+    function = models.CharField("fonction", max_length=120)
+    is_active = models.BooleanField("actif", default=True)
+    joined_at = models.DateTimeField("créé le", auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["function"]
+
+    objects = UserManager()  # type: ignore[misc]
+    scope = Closed("read through Membership: a user belongs to no single programme")
+    privacy = Privacy(
+        Retention.ACCESS,
+        shareable=("function",),
+        personal=("email", "password", "last_login", "is_active", "joined_at"),
+    )
+
+    class Meta:
+        verbose_name = "compte"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message="Un compte existe déjà pour cette adresse.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.function or self.email
+
+
+class Membership(Dated):
+    """A reader: a user, for a party, in a role, for a time. Chosen once per request."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    party = models.ForeignKey(
+        Party, models.CASCADE, related_name="memberships", verbose_name="partie"
+    )
+    role = models.CharField("rôle", max_length=12, choices=Role)
+    history = HistoricalRecords(bases=[ScopedModel])
+
+    scope = Scope(programme="party__programme")
+    privacy = Privacy(
+        Retention.ACCESS,
+        personal=("user", "party", "role", "starts", "ends"),
+    )
+
+    class Meta(Dated.Meta):
+        verbose_name = "accès"
+        verbose_name_plural = "accès"
+        ordering = ["party__name", "role", "pk"]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values),
+                name="membership_role_known",
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "party"],
+                condition=Q(ends__isnull=True),
+                name="membership_open_once",
+                violation_error_message="Cette personne a déjà un accès ouvert pour cette partie.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()} ({self.party})"
+
+    @property
+    def programme_id(self) -> int:
+        return self.party.programme_id
+
+    @property
+    def programme(self) -> Programme:
+        return self.party.programme
+
+    @cached_property
+    def perimeter(self) -> Perimeter | None:
+        try:
+            return self.party.perimeter
+        except ObjectDoesNotExist:
+            return None
+
+    @property
+    def grounds(self) -> frozenset[Ground]:
+        return GROUNDS[self.role]
+
+    @property
+    def is_operator(self) -> bool:
+        return self.role in OPERATOR_ROLES
+
+    def may(self, right: Right | str | None) -> bool:
+        return right in RIGHTS[self.role]
+
+    def clean(self) -> None:
+        if self.role in OPERATOR_ROLES and not self.party.is_operator:
+            raise ValidationError(
+                {"role": "Ce rôle est réservé à l’opérateur : une autre partie est partenaire "
+                         "ou invitée."}
+            )  # fmt: skip
+        if self.role not in OPERATOR_ROLES and self.party.is_operator:
+            raise ValidationError(
+                {"role": "L’opérateur a des médiateurs et une coordination, pas de partenaire."}
+            )
+        overlapping = Membership.objects.filter(user=self.user, party=self.party).exclude(
+            pk=self.pk
+        )
+        overlapping = overlapping.filter(Q(ends__isnull=True) | Q(ends__gte=self.starts))
+        if self.ends:
+            overlapping = overlapping.filter(starts__lte=self.ends)
+        if overlapping.exists():
+            raise ValidationError(
+                "Cette personne a déjà un accès à cette partie pendant cette période."
+            )
+
+    @staticmethod
+    def open_for(user: User, on: date) -> "models.QuerySet[Membership]":
+        """The memberships under which a user may come in on a day, everything at hand."""
+        return (
+            Membership.objects.on(on)
+            .filter(user=user)
+            .select_related("party__programme", "party__perimeter", "user")
+        )

@@ -1,0 +1,52 @@
+"""The contacts that each party designates (R84, R85)."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from ..privacy import Privacy, Retention
+from ..scoping import Scope
+from .base import Dated
+from .convention import Party
+
+
+class Contact(Dated):
+    """A named function at a party; may have no account. Without an address: « à désigner »."""
+
+    party = models.ForeignKey(Party, models.CASCADE, related_name="contacts")
+    function = models.CharField("fonction", max_length=120)
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField("téléphone", max_length=30, blank=True)
+    is_backup = models.BooleanField("suppléant", default=False)
+
+    scope = Scope(programme="party__programme", party="party")
+    privacy = Privacy(
+        Retention.FRAME,
+        shareable=("function", "is_backup", "starts", "ends"),
+        personal=("email", "phone"),
+        technical=("id", "party"),
+    )
+
+    class Meta(Dated.Meta):
+        verbose_name = "interlocuteur"
+        ordering = ["party__name", "is_backup", "function"]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["party", "function", "is_backup"],
+                condition=Q(ends__isnull=True),
+                name="contact_once_at_a_time",
+                violation_error_message="Cet interlocuteur est déjà désigné.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.function} ({self.party})"
+
+    @property
+    def is_designated(self) -> bool:
+        return bool(self.email)
+
+    def clean(self) -> None:
+        if self.is_backup and not self.email:
+            raise ValidationError({"email": "Un suppléant a besoin d’une adresse."})

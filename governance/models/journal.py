@@ -1,0 +1,81 @@
+"""Who did what, to which row, on which fields: append-only, no values, no foreign keys."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+from ..privacy import Privacy, Retention
+from ..scoping import Scope, ScopedModel, ScopedQuerySet
+
+
+class AppendOnly(TypeError):
+    """An entry of the journal was about to be changed or removed."""
+
+
+class JournalQuerySet(ScopedQuerySet):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("the journal is only ever added to")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("the journal is only ever added to")
+
+    def purge_demo(self, programme_id: int) -> None:
+        """Removes the entries of an invented programme: the one exception."""
+        super().filter(programme=programme_id)._raw_delete(self.db)  # type: ignore[attr-defined]
+
+
+class Act(models.TextChoices):
+    CREATE = "create", "Création"
+    CHANGE = "change", "Modification"
+    DELETE = "delete", "Suppression"
+    GRANT = "grant", "Accès ouvert"
+    END = "end", "Accès clos"
+    PRODUCE = "produce", "Document produit"
+
+
+class JournalEntry(ScopedModel):
+    at = models.DateTimeField("quand", auto_now_add=True, db_index=True)
+    programme = models.BigIntegerField("dispositif")
+    actor = models.CharField("qui", max_length=254)
+    role = models.CharField("rôle", max_length=12, blank=True)
+    act = models.CharField("acte", max_length=10, choices=Act)
+    kind = models.CharField("objet", max_length=40)
+    row = models.CharField("numéro", max_length=40)
+    fields = models.JSONField("champs", default=list)
+
+    objects = JournalQuerySet.as_manager()
+    scope = Scope(programme="programme")
+    privacy = Privacy(
+        Retention.JOURNAL,
+        personal=("actor", "role"),
+        confidential=("at", "act", "kind", "row", "fields"),
+        technical=("id", "programme"),
+    )
+
+    class Meta:
+        verbose_name = "entrée du journal"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["programme", "-at", "-id"], name="journal_by_programme")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("the journal is only ever added to")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("the journal is only ever added to")
+
+
+def record(
+    act: Act, row: models.Model, *, by: Any, programme: int, fields: list[str] | None = None
+) -> None:
+    """Adds an entry. `by` is the membership that acts, or None for a command."""
+    JournalEntry.objects.create(
+        act=act,
+        kind=str(row._meta.verbose_name),
+        row=str(row.pk),
+        programme=programme,
+        actor=by.user.email if by else "commande",
+        role=by.role if by else "",
+        fields=fields or [],
+    )

@@ -1,0 +1,66 @@
+"""Who may do what: the only table. Rows are another question, answered by `scoping`."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    MEDIATEUR = "mediateur", "Médiateur"
+    COORDINATION = "coordination", "Coordination"
+    PARTENAIRE = "partenaire", "Partenaire"
+    INVITE = "invite", "Invité"
+
+
+OPERATOR_ROLES = frozenset({Role.MEDIATEUR, Role.COORDINATION})
+
+
+class Right(StrEnum):
+    ENTER = "enter"  # one's own home page
+    LOG_ACTIVITIES = "log_activities"  # write, and edit one's own
+    CORRECT_ACTIVITIES = "correct_activities"  # edit anybody's, with a trace
+    READ_ACTIVITIES = "read_activities"
+    READ_OPERATOR_FIELDS = "read_operator_fields"  # notes, authors, head counts per row (R25)
+    READ_FIGURES = "read_figures"
+    PRODUCE_SYNTHESES = "produce_syntheses"
+    STEER = "steer"  # the coordination's own dashboard
+    READ_FRAME = "read_frame"  # convention, parties, committees, financing
+    EDIT_FRAME = "edit_frame"
+    MANAGE_ACCESS = "manage_access"
+    READ_JOURNAL = "read_journal"
+
+
+class Ground(StrEnum):
+    """Why a row may be seen; each model says which it offers, each role which it uses."""
+
+    PROGRAMME = "programme"  # the operator: every row of its programme
+    FRAME = "frame"  # what the agreement itself says, to those who signed it
+    PLACE = "place"  # the row's place lay in the party's perimeter on the row's date (R75)
+    PARTY = "party"  # the party's own rows
+
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.MEDIATEUR: frozenset(
+        {
+            Right.ENTER,
+            Right.LOG_ACTIVITIES,
+            Right.READ_ACTIVITIES,
+            Right.READ_OPERATOR_FIELDS,
+            Right.READ_FIGURES,
+            Right.PRODUCE_SYNTHESES,
+            Right.READ_FRAME,
+        }
+    ),
+    Role.COORDINATION: frozenset(Right),
+    Role.PARTENAIRE: frozenset(
+        {Right.ENTER, Right.READ_ACTIVITIES, Right.READ_FIGURES, Right.READ_FRAME}
+    ),
+    Role.INVITE: frozenset({Right.ENTER}),
+}
+
+GROUNDS: dict[str, frozenset[Ground]] = {
+    Role.MEDIATEUR: frozenset({Ground.PROGRAMME}),
+    Role.COORDINATION: frozenset({Ground.PROGRAMME}),
+    Role.PARTENAIRE: frozenset({Ground.FRAME, Ground.PLACE, Ground.PARTY}),
+    Role.INVITE: frozenset({Ground.PARTY}),
+}

@@ -1,0 +1,109 @@
+"""The only row rule: which rows a membership sees (R75).
+
+A model declares a `Scope`: the path to its programme, and the grounds on which a row is seen. A
+reader sees the rows of its own programme that offer at least one ground its role uses; no common
+ground, no row. A model that declares nothing raises: `None` never means everything.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.db.models import Q
+
+from .rights import Ground
+
+if TYPE_CHECKING:
+    from .models import Membership, Perimeter
+
+NOTHING = Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Paths from a model to what decides. `dated` is the path to the day its place is matched on;
+    without one, a place that was ever covered counts."""
+
+    programme: str
+    frame: bool = False
+    place: str | None = None
+    dated: str | None = None
+    party: str | None = None
+
+    def on_ground(self, ground: Ground, membership: "Membership") -> Q | None:
+        """The rows seen on one ground; None where the model does not offer it."""
+        if ground is Ground.PROGRAMME:
+            return Q()
+        if ground is Ground.FRAME and self.frame:
+            return Q()
+        if ground is Ground.PARTY and self.party:
+            return Q(**{self.party: membership.party_id})
+        if ground is Ground.PLACE and self.place:
+            perimeter = membership.perimeter
+            return self.within(perimeter) if perimeter else None
+        return None
+
+    def within(self, perimeter: "Perimeter") -> Q:
+        """The rows whose place the perimeter covered on their own date."""
+        if self.place is None:
+            raise ImproperlyConfigured("this model has no place: no perimeter can hold its rows")
+        condition = NOTHING
+        for starts, ends, places in perimeter.intervals:
+            part = Q(**{f"{self.place}__in": places})
+            if self.dated:
+                part &= Q(**{f"{self.dated}__gte": starts})
+                if ends:
+                    part &= Q(**{f"{self.dated}__lte": ends})
+            condition |= part
+        return condition
+
+
+@dataclass(frozen=True)
+class Closed:
+    """For a model that no page reads on its own; says through what it is read instead."""
+
+    reason: str
+
+
+class ScopedQuerySet(models.QuerySet):
+    def _scope(self) -> Scope:
+        # A historical copy inherits the scope of its model.
+        scope = getattr(getattr(self.model, "instance_type", self.model), "scope", None)
+        if not isinstance(scope, Scope):
+            raise ImproperlyConfigured(f"{self.model.__name__} declares no scope")
+        return scope
+
+    def of_programme(self, programme_id: int) -> Self:
+        return self.filter(**{self._scope().programme: programme_id})
+
+    def visible_to(self, membership: "Membership") -> Self:
+        """The rows this reader may see, and no other."""
+        scope = self._scope()
+        condition = NOTHING
+        for ground in sorted(membership.grounds):
+            part = scope.on_ground(ground, membership)
+            if part == Q():
+                return self.of_programme(membership.programme_id)
+            if part is not None:
+                condition |= part
+        return self.of_programme(membership.programme_id).filter(condition)
+
+    def within(self, perimeter: "Perimeter") -> Self:
+        """The rows of a perimeter, whoever reads: what figures are counted on."""
+        scope = self._scope()
+        return self.of_programme(perimeter.party.programme_id).filter(scope.within(perimeter))
+
+
+class ScopedModel(models.Model):
+    """Base of every model of ours: a scope, and a class and retention for each field."""
+
+    scope: ClassVar[Scope | Closed]
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def is_visible_to(self, membership: "Membership") -> bool:
+        """The row rule for one object, derived from the one for lists."""
+        return type(self)._default_manager.visible_to(membership).filter(pk=self.pk).exists()  # type: ignore[attr-defined]

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from .views import access, convention, home, journal
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("choisir/", home.choose_membership, name="choose_membership"),
+    path("convention/", convention.convention, name="convention"),
+    path("convention/parties/<int:pk>/", convention.edit_party, name="party_edit"),
+    path("acces/", access.access_list, name="access"),
+    path("acces/inviter/", access.invite, name="access_invite"),
+    path("acces/<int:pk>/clore/", access.end, name="access_end"),
+    path("acces/<int:pk>/relancer/", access.invite_again, name="access_invite_again"),
+    path("journal/", journal.journal, name="journal"),
+]

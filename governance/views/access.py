@@ -1,0 +1,75 @@
+"""Who sees what, since when; invite, end (R74)."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from humanicite.lib import resume
+from humanicite.lib.http import reads, writes
+
+from ..actions import end_access, grant_access
+from ..emails import send_invitation
+from ..forms import EndAccessForm, InvitationForm
+from ..models import Membership
+from ..rights import Right
+
+
+@reads(Right.MANAGE_ACCESS)
+def access_list(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    rows = (
+        Membership.objects.visible_to(membership)
+        .select_related("user", "party__perimeter")
+        .order_by("ends", "party__name", "role", "pk")
+    )
+    today = timezone.localdate()
+    context = {
+        "open": [row for row in rows if row.ends is None or row.ends >= today],
+        "ended": [row for row in rows if row.ends is not None and row.ends < today],
+        "own": membership.pk,
+    }
+    return render(request, "governance/access.html", context)
+
+
+@writes(Right.MANAGE_ACCESS)
+def invite(request: HttpRequest) -> HttpResponse:
+    by = request.membership  # type: ignore[attr-defined]
+    form = InvitationForm(
+        resume.data_of(request), membership=by, today=timezone.localdate()
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            granted = grant_access(**form.cleaned_data, by=by)
+        except ValidationError as error:
+            form.add_error(None, error.messages)  # type: ignore[arg-type]
+        else:
+            send_invitation(granted, request)
+            messages.success(
+                request, f"{granted.user.email} est invité : un message lui donne l’accès."
+            )
+            return redirect("access")
+    return render(request, "governance/invite_form.html", {"form": form})
+
+
+@writes(Right.MANAGE_ACCESS, of=Membership)
+def end(request: HttpRequest, membership: Membership) -> HttpResponse:
+    form = EndAccessForm(resume.data_of(request), today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_access(membership=membership, on=form.cleaned_data["on"], by=request.membership)  # type: ignore[attr-defined]
+        except ValidationError as error:
+            form.add_error(None, error.messages)  # type: ignore[arg-type]
+        else:
+            messages.success(request, "L’accès est clos.")
+            return redirect("access")
+    return render(request, "governance/access_end.html", {"form": form, "access": membership})
+
+
+@writes(Right.MANAGE_ACCESS, of=Membership, confirm=False)
+def invite_again(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """A new link for somebody who never set a password, or lost the message."""
+    send_invitation(membership, request)
+    messages.success(request, f"Un nouveau message part vers {membership.user.email}.")
+    return redirect("access")

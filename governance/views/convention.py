@@ -1,0 +1,67 @@
+"""The agreement as the parties read it (I, IV–VII)."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from humanicite.lib import resume
+from humanicite.lib.http import reads, writes
+
+from ..actions import save_party
+from ..forms import PartyForm
+from ..models import Axis, Committee, Contact, Convention, Party, Perimeter, ProvisionKind
+from ..models.base import in_force
+from ..rights import Right
+
+
+@reads(Right.READ_FRAME)
+def convention(request: HttpRequest) -> HttpResponse:
+    """One convention of the programme: the one in force, or the one asked for (`?convention=`)."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    conventions = list(Convention.objects.visible_to(membership).select_related("operator"))
+    wanted = request.GET.get("convention")
+    shown = next((row for row in conventions if row.slug == wanted), None) or next(
+        (row for row in conventions if row.holds(today)), conventions[0] if conventions else None
+    )
+    if shown is None:
+        return render(request, "governance/convention.html", {"convention": None})
+    day = min(max(today, shown.starts), shown.ends or today)
+    committees = Committee.objects.visible_to(membership).prefetch_related("seats__party")
+    provisions = list(shown.provisions.select_related("party"))
+    context = {
+        "convention": shown,
+        "conventions": conventions,
+        "parties": Party.objects.visible_to(membership),
+        "signatories": shown.signatories.select_related("party"),
+        "financing": shown.financing(),
+        "means": [row for row in provisions if row.kind == ProvisionKind.MEANS],
+        "commitments": [row for row in provisions if row.kind == ProvisionKind.COMMITMENT],
+        "committees": [
+            (row, [seat for seat in row.seats.all() if seat.holds(day)]) for row in committees
+        ],
+        "axes": Axis.objects.visible_to(membership).prefetch_related("objectives"),
+        "perimeters": Perimeter.objects.visible_to(membership)
+        .select_related("party")
+        .prefetch_related("places"),
+        "contacts": Contact.objects.visible_to(membership)
+        .filter(in_force(day))
+        .select_related("party"),
+    }
+    return render(request, "governance/convention.html", context)
+
+
+@writes(Right.EDIT_FRAME, of=Party)
+def edit_party(request: HttpRequest, party: Party) -> HttpResponse:
+    form = PartyForm(resume.data_of(request), instance=party)
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_party(party=form.instance, fields=form.changed_data, by=request.membership)  # type: ignore[attr-defined]
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "La partie est enregistrée.")
+            return redirect("convention")
+    return render(request, "governance/party_form.html", {"form": form, "party": party})

@@ -1,0 +1,43 @@
+"""Each role's first page, and the choice of a membership by those who have several."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from humanicite.lib.http import reads, signed_in
+
+from ..middleware import SESSION_KEY, available, choose
+from ..rights import Right, Role
+
+HOMES = {
+    Role.MEDIATEUR: "today",
+    Role.COORDINATION: "dashboard",
+    Role.PARTENAIRE: "dashboard",
+}
+
+
+@reads(Right.ENTER)
+def home(request: HttpRequest) -> HttpResponse:
+    """The role's own page; an invited stakeholder has this one."""
+    membership = request.membership  # type: ignore[attr-defined]
+    if membership.role in HOMES:
+        return redirect(HOMES[membership.role])
+    return render(request, "governance/invite.html")
+
+
+@signed_in("before a membership is chosen there is none")
+def choose_membership(request: HttpRequest) -> HttpResponse:
+    """A user of several programmes, or in several capacities, says which one is meant."""
+    memberships = available(request)
+    if request.method == "POST":
+        wanted = request.POST.get("membership", "")
+        if wanted in {str(row.pk) for row in memberships}:
+            request.session[SESSION_KEY] = int(wanted)
+            target = request.POST.get("next", "")
+            if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+                return redirect(target)
+            return redirect("home")
+    status = 200 if memberships else 403
+    context = {"memberships": memberships, "chosen": choose(request)}
+    return render(request, "governance/choose.html", context, status=status)
+

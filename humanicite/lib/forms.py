@@ -1,0 +1,117 @@
+"""Form parts that know no app: chips with a free field beside them, durations, strict days."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from .dates import format_duration, parse_duration
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date picker, which speaks ISO."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ChipsOr(forms.Widget):
+    """A few likely values as radio chips, and another widget for any other value.
+
+    Posts `name` (the chip) and `name_other` (the free field, which wins where it is filled), so it
+    works without a script. `chips` is a list of (value, label).
+    """
+
+    template_name = "components/chips_or.html"
+    use_fieldset = True
+
+    def __init__(self, other: forms.Widget, other_label: str) -> None:
+        super().__init__()
+        self.other, self.other_label = other, other_label
+        self.chips: list[tuple[str, str]] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ChipsOr":
+        copied = super().__deepcopy__(memo)
+        copied.other, copied.chips = deepcopy(self.other, memo), list(self.chips)
+        return copied
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(f"{name}_other") or data.get(name)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and f"{name}_other" not in data
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0" if self.chips else f"{id_}_other"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        id_ = (attrs or {}).get("id", f"id_{name}")
+        text = "" if value is None else str(getattr(value, "pk", value))
+        is_chip = text in {chip for chip, _ in self.chips}
+        invalid = (attrs or {}).get("aria-invalid")
+        described = (attrs or {}).get("aria-describedby")
+        other_attrs = {"id": f"{id_}_other"}
+        if invalid and not is_chip:
+            other_attrs["aria-invalid"] = invalid
+        if described:
+            other_attrs["aria-describedby"] = described
+        context |= {
+            "chips": [
+                {"id": f"{id_}_{index}", "value": chip, "label": label, "checked": chip == text}
+                for index, (chip, label) in enumerate(self.chips)
+            ],
+            "name": name,
+            "other": self.other.render(f"{name}_other", "" if is_chip else value, other_attrs),
+            "other_id": f"{id_}_other",
+            "other_label": self.other_label,
+        }
+        return context
+
+
+class DurationField(forms.Field):
+    """Whole minutes, from what people type: `45`, `45 min`, `1h30`, `1:30`, `1,5 h`."""
+
+    def __init__(self, *, shortest: int, longest: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shortest, self.longest = shortest, longest
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        try:
+            minutes = parse_duration(str(value))
+        except ValueError:
+            raise ValidationError(
+                f"« {str(value)[:20]} » n’est pas une durée : écrivez 45, 45 min, 1h30 ou 1,5 h."
+            ) from None
+        if not self.shortest <= minutes <= self.longest:
+            raise ValidationError(
+                f"La durée doit être comprise entre {format_duration(self.shortest)} "
+                f"et {format_duration(self.longest)}."
+            )
+        return minutes
+
+
+class GroupedModelChoices:
+    """Choices of a model field in groups; the field still checks against its queryset."""
+
+    def __init__(self, rows: Iterable[tuple[str, Any]], blank: str | None) -> None:
+        self.rows, self.blank = list(rows), blank
+
+    def __iter__(self) -> Any:
+        if self.blank is not None:
+            yield "", self.blank
+        group, members = None, []
+        for name, row in self.rows:
+            if name != group and members:
+                yield group, members
+                members = []
+            group = name
+            members.append((row.pk, str(row)))
+        if members:
+            yield group, members

@@ -1,0 +1,146 @@
+"""Who may come to a view, declared on the view itself; a route that declares nothing is closed.
+
+`@reads(right)` refuses every write to the database while the view runs, rendering included.
+`@writes(right)` lets a POST through. Both take `of=Model`: the view then receives the row instead
+of its key, and a row outside the reader's scope is a 404, before any right is looked at.
+`public(reason)` and `signed_in(reason)` open a view further, and say why.
+
+The reader is `request.membership` (set by the project's middleware): it answers `may(right)` and
+scopes querysets through `visible_to(membership)`.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from . import resume
+
+View = Callable[..., HttpResponse]
+
+# What a reading view may write: who is signed in, what is cached, what was looked at.
+_BOOKKEEPING = ("django_session", "humanicite_cache", "governance_journalentry")
+_WRITE = re.compile(
+    r"\s*(?:WITH\b.*?\b)?(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|CREATE|ALTER|DROP|COPY|GRANT)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_READ = re.compile(r"\s*SELECT\b(?!.*\bINTO\b)", re.IGNORECASE | re.DOTALL)
+
+
+class WriteWhileReading(RuntimeError):
+    """A view declared as reading tried to change the database."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declares; the tests that walk the URLconf read it."""
+
+    kind: str  # reads, writes, signed_in, public
+    right: str | None = None
+    model: type[Model] | None = None
+    reason: str = ""
+
+
+def no_writes() -> AbstractContextManager[None]:
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not _READ.match(sql) and _WRITE.match(sql):
+            if not any(table in sql for table in _BOOKKEEPING):
+                raise WriteWhileReading(sql[:200])
+        return execute(sql, params, many, context)
+
+    return connection.execute_wrapper(refuse)
+
+
+def reads(right: str, *, of: type[Model] | None = None) -> Callable[[View], View]:
+    """A page or file that `right` opens; GET and HEAD only."""
+    return _gate(Access("reads", right, of), methods=("GET", "HEAD"))
+
+
+def writes(
+    right: str, *, of: type[Model] | None = None, confirm: bool = True
+) -> Callable[[View], View]:
+    """A change that `right` allows. With `confirm`, GET shows the form; otherwise POST only."""
+    return _gate(
+        Access("writes", right, of), methods=("GET", "HEAD", "POST") if confirm else ("POST",)
+    )
+
+
+def public(reason: str) -> Callable[[View], View]:
+    return _declare(Access("public", reason=reason))
+
+
+def signed_in(reason: str) -> Callable[[View], View]:
+    """Needs an account, not a membership."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            return view(request, *args, **kwargs)
+
+        return _declare(Access("signed_in", reason=reason))(inner)
+
+    return wrap
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        inner.access = access  # type: ignore[attr-defined]
+        return inner
+
+    return wrap
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    resume.keep(request)
+    target = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+    return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+
+
+def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            membership = request.membership  # type: ignore[attr-defined]
+            if membership is None:
+                return redirect("choose_membership")
+            if request.method == "POST":
+                return enter(request, membership, *args, **kwargs)
+            resume.restore(request)
+            with no_writes():
+                response = enter(request, membership, *args, **kwargs)
+                if hasattr(response, "render") and not response.is_rendered:  # type: ignore[attr-defined]
+                    response = response.render()
+                return response
+
+        def enter(request: HttpRequest, membership: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if access.model:
+                rows = access.model._default_manager.visible_to(membership)  # type: ignore[attr-defined]
+                args = (get_object_or_404(rows, pk=kwargs.pop("pk")), *args)
+            if not membership.may(access.right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        inner.access = access  # type: ignore[attr-defined]
+        return inner
+
+    return wrap

@@ -1,0 +1,62 @@
+"""What somebody typed outlives a session that ended, or a token that changed, meanwhile.
+
+Every form carries `_owner`, a signature of who was typing. A POST that arrives signed out is kept
+in the (new, anonymous) server-side session; after sign-in, the same person coming back to the same
+address finds it in the form. Anybody else who signs in there does not: it is dropped.
+"""
+
+import time
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core import signing
+from django.http import HttpRequest, QueryDict
+
+KEY = "resume"
+OWNER = "_owner"
+SALT = "humanicite.resume"
+LIMIT = 100_000  # characters; more than any form of ours
+LIFETIME = 3600  # seconds in which to sign in again
+
+
+def owner_token(user: AbstractBaseUser | AnonymousUser) -> str:
+    return signing.dumps(user.pk, salt=SALT) if user.pk else ""
+
+
+def keep(request: HttpRequest) -> bool:
+    """Keeps the posted fields for their owner; True when there is something to come back to."""
+    if request.method != "POST" or not request.POST.get(OWNER):
+        return False
+    try:
+        owner = signing.loads(request.POST[OWNER], salt=SALT)
+    except signing.BadSignature:
+        return False
+    data = request.POST.copy()
+    for name in (OWNER, "csrfmiddlewaretoken"):
+        data.pop(name, None)
+    encoded = data.urlencode()
+    if len(encoded) > LIMIT:
+        return False
+    request.session[KEY] = {
+        "owner": owner, "path": request.path, "data": encoded, "until": time.time() + LIFETIME,
+    }  # fmt: skip
+    return True
+
+
+def restore(request: HttpRequest) -> None:
+    """Sets `request.resumed` to the kept fields when this is their owner and their page."""
+    kept: dict[str, Any] | None = request.session.get(KEY)
+    if kept is None:
+        return
+    if kept["owner"] != request.user.pk or kept["until"] < time.time():
+        del request.session[KEY]
+    elif kept["path"] == request.path:
+        del request.session[KEY]
+        request.resumed = QueryDict(kept["data"])  # type: ignore[attr-defined]
+
+
+def data_of(request: HttpRequest) -> QueryDict | None:
+    """What a form is to be bound to: what was posted, what was kept, or nothing."""
+    if request.method == "POST":
+        return request.POST
+    return getattr(request, "resumed", None)

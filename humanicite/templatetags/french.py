@@ -1,0 +1,84 @@
+"""French typography in templates: durations, numbers, rates, days; « n/d » when unknown."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import number_format
+
+from humanicite.lib import dates
+
+register = template.Library()
+UNKNOWN = "n/d"
+
+
+@register.filter
+def duration(minutes: int | None) -> str:
+    return UNKNOWN if minutes is None else dates.format_duration(minutes)
+
+
+@register.filter
+def number(value: float | None, decimals: int = 0) -> str:
+    """« 1 607 », « 12,5 »; thousands apart with a narrow no-break space."""
+    if value is None:
+        return UNKNOWN
+    return number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def hours(minutes: float | None) -> str:
+    """Hours rounded to the unit: « 130 h »; below ten hours one decimal: « 4,5 h »."""
+    if minutes is None:
+        return UNKNOWN
+    value = minutes / 60
+    decimals = 1 if 0 < value < 10 and round(value, 1) != round(value) else 0
+    return f"{number(value, decimals)}{dates.NBSP}h"
+
+
+@register.filter
+def euros(value: Any) -> str:
+    return UNKNOWN if value is None else f"{number(value)}{dates.NBSP}€"
+
+
+@register.filter
+def percent(ratio: float | None, decimals: int = 0) -> str:
+    return UNKNOWN if ratio is None else f"{number(ratio * 100, decimals)}{dates.NBSP}%"
+
+
+@register.filter
+def signed_percent(ratio: float | None) -> str:
+    """« +12 % », « −8 % » (a true minus sign), « n/d »."""
+    if ratio is None:
+        return UNKNOWN
+    sign = "+" if round(ratio * 100) > 0 else "−" if round(ratio * 100) < 0 else ""
+    return f"{sign}{number(abs(ratio) * 100)}{dates.NBSP}%"
+
+
+@register.filter
+def day(value: date) -> str:
+    return dates.day_label(value, timezone.localdate())
+
+
+@register.filter
+def longday(value: date) -> str:
+    return dates.long_day(value)
+
+
+@register.filter
+def plural(count: int, words: str) -> str:
+    """`{{ 3|plural:"activité,activités" }}` → « 3 activités »; French counts 0 and 1 as singular."""
+    singular, several = words.split(",")
+    return f"{number(count)}{dates.NBSP}{several if count >= 2 else singular}"
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with some parameters changed; None removes one."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            params.pop(name, None)
+        else:
+            params[name] = value
+    return f"?{params.urlencode()}" if params else "?"

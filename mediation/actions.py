@@ -1,0 +1,106 @@
+"""Writes on activities: keyword-only, `by=` the membership that acts, atomic, journalled."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from governance.models import Act, Audience, Membership, record
+
+from .models import Activity, DefaultObjective, HeadCount
+
+
+class AlreadyLogged(Exception):
+    """The same form was sent twice; `activity` is what the first sending saved."""
+
+    def __init__(self, activity: Activity) -> None:
+        super().__init__(str(activity.uid))
+        self.activity = activity
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody saved the row since it was read; `activity` is as it stands now."""
+
+    def __init__(self, activity: Activity) -> None:
+        super().__init__(str(activity.pk))
+        self.activity = activity
+
+
+# People met, by audience and age band.
+HeadCounts = dict[tuple[Audience, str], int]
+
+
+def log_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership) -> Activity:
+    """Saves a new activity once, however often its form arrives (R36).
+
+    Raises AlreadyLogged for a `uid` that is known, ValidationError for what contradicts the frame.
+    """
+    activity.programme_id = by.programme_id
+    activity.author_id = by.user_id
+    known = Activity.objects.filter(uid=activity.uid).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                _save(activity, head_counts)
+                record(Act.CREATE, activity, by=by, programme=activity.programme_id)
+            return activity
+        except IntegrityError:
+            # Two sendings crossed; the constraint let one through.
+            known = Activity.objects.filter(uid=activity.uid).first()
+            if known is None:
+                raise
+    if not known.is_visible_to(by) or known.author_id != by.user_id:
+        raise ValidationError("Cette saisie ne peut pas être enregistrée : rouvrez le formulaire.")
+    raise AlreadyLogged(known)
+
+
+@transaction.atomic
+def change_activity(
+    *, activity: Activity, head_counts: HeadCounts, read_version: int, by: Membership, fields: list[str]
+) -> Activity:
+    """Saves a changed activity, unless somebody else did since `read_version` was shown.
+
+    Raises ChangedMeanwhile with the row as it stands, PermissionDenied, ValidationError.
+    """
+    if not activity.may_be_changed_by(by):
+        raise PermissionDenied
+    taken = Activity.objects.filter(pk=activity.pk, version=read_version)
+    if not taken.update(version=read_version + 1):
+        raise ChangedMeanwhile(Activity.objects.for_lists().get(pk=activity.pk))
+    activity.version = read_version + 1
+    _save(activity, head_counts)
+    record(Act.CHANGE, activity, by=by, programme=activity.programme_id, fields=fields)
+    return activity
+
+
+@transaction.atomic
+def delete_activity(*, activity: Activity, by: Membership) -> None:
+    """Removes an activity; its history keeps what it said, the journal who removed it."""
+    if not activity.may_be_changed_by(by):
+        raise PermissionDenied
+    record(Act.DELETE, activity, by=by, programme=activity.programme_id)
+    activity.delete()
+
+
+def _save(activity: Activity, head_counts: HeadCounts) -> None:
+    if activity.objective is None:
+        activity.objective = DefaultObjective.derive(activity)
+    activity.full_clean(exclude=["uid", "author"])
+    activity.save()
+    _save_head_counts(activity, head_counts)
+
+
+def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
+    """Only the cells that changed are touched, one by one: each has its own history."""
+    present = {(row.audience, row.band): row for row in activity.head_counts.select_related("audience")}
+    for cell, row in present.items():
+        if cell not in wanted:
+            row.delete()
+    for (audience, band), count in wanted.items():
+        known: Any = present.get((audience, band))
+        if known is not None and known.count == count:
+            continue
+        row = known or HeadCount(activity=activity, audience=audience, band=band)
+        row.count = count
+        row.full_clean()
+        row.save()

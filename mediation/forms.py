@@ -1,0 +1,361 @@
+import statistics
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from governance.models import Audience, Membership, Objective, Place, Theme
+from humanicite.lib.dates import format_duration, long_day
+from humanicite.lib.forms import ChipsOr, DayInput, DurationField, GroupedModelChoices
+
+from .actions import HeadCounts
+from .models import Activity, AgeBand
+from .models.activities import LONGEST, SHORTEST
+from .reference import ReferenceActivity
+
+CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
+USUAL_PLACES = 5
+RECENT = timedelta(hours=2)
+HABIT_ROWS = 300
+MOST_THEMES = 2  # the two columns of an activity
+
+
+@dataclass
+class Habits:
+    """What an author does most: places in order, the usual duration of each type, in minutes."""
+
+    places: list[int] = field(default_factory=list)
+    minutes: dict[str, int] = field(default_factory=dict)
+    recent_place: int | None = None
+
+    @classmethod
+    def of(cls, membership: Membership, now: datetime) -> "Habits":
+        """From the author's last activities in this programme; one query."""
+        rows = list(
+            Activity.objects.visible_to(membership)
+            .filter(author=membership.user_id)
+            .order_by("-day", "-pk")
+            .values_list("type", "minutes", "place", "created_at")[:HABIT_ROWS]
+        )
+        by_type: dict[str, list[int]] = {}
+        for type_, minutes, _, _ in rows:
+            by_type.setdefault(type_, []).append(minutes)
+        latest = max(rows, key=lambda row: row[3], default=None)
+        return cls(
+            places=[place for place, _ in Counter(row[2] for row in rows).most_common(USUAL_PLACES)],
+            minutes={type_: round(statistics.median_low(all_)) for type_, all_ in by_type.items()},
+            recent_place=latest[2] if latest and now - latest[3] <= RECENT else None,
+        )
+
+
+class TypeTiles(forms.RadioSelect):
+    template_name = "components/type_tiles.html"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.minutes: dict[str, int] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["reference"] = ReferenceActivity(value)
+        if value in self.minutes:
+            option["attrs"]["data-minutes"] = self.minutes[value]
+        return option
+
+
+class ActivityForm(forms.ModelForm):
+    """One activity. Four fields are required; day, place and duration come filled in."""
+
+    type = forms.ChoiceField(
+        label="Type d’activité",
+        choices=ReferenceActivity.choices,
+        widget=TypeTiles,
+        error_messages={"required": "Choisissez le type d’activité."},
+    )
+    place = forms.ModelChoiceField(
+        label="Lieu",
+        queryset=Place.objects.none(),
+        widget=ChipsOr(forms.Select(), "Autre lieu"),
+        error_messages={
+            "required": "Choisissez un lieu.",
+            "invalid_choice": "Ce lieu n’existe pas dans ce dispositif.",
+        },
+    )
+    minutes = DurationField(
+        label="Durée",
+        shortest=SHORTEST,
+        longest=LONGEST,
+        widget=ChipsOr(
+            forms.TextInput({"placeholder": "1h30", "autocomplete": "off", "maxlength": 20}),
+            "Autre durée",
+        ),
+        error_messages={"required": "Indiquez la durée."},
+    )
+    day = forms.DateField(
+        label="Date",
+        widget=ChipsOr(DayInput(), "Autre date"),
+        error_messages={
+            "required": "Indiquez la date.",
+            "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
+        },
+    )
+    themes = forms.ModelMultipleChoiceField(
+        label="Thématiques",
+        queryset=Theme.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Deux au plus.",
+    )
+    objective = forms.ModelChoiceField(
+        label="Axe et objectif",
+        queryset=Objective.objects.none(),
+        required=False,
+        empty_label="Selon le type et la thématique",
+    )
+    uid = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Activity
+        fields = [
+            "type", "place", "minutes", "day", "starts_at", "objective", "origin", "outcome",
+            "internal_note", "summary",
+        ]  # fmt: skip
+        widgets = {
+            "starts_at": forms.TimeInput({"type": "time"}, format="%H:%M"),
+            "internal_note": forms.Textarea({"rows": 3, "maxlength": 4000}),
+            "summary": forms.Textarea({"rows": 2, "maxlength": 1000}),
+        }
+        help_texts = {
+            "internal_note": "Ne quitte jamais l’opérateur.",
+            "summary": "Ce que les partenaires peuvent lire. Jamais de nom.",
+        }
+
+    def __init__(
+        self, *args: Any, membership: Membership, now: datetime, habits: Habits, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.programme_id = membership.programme_id
+        self.today = today = now.date()
+        is_new = self.instance.pk is None
+        self._offer_places(membership, habits)
+        self._offer_frame(membership)
+        self.fields["type"].widget.minutes = habits.minutes if is_new else {}
+        self.fields["minutes"].widget.chips = [
+            (str(minutes), format_duration(minutes)) for minutes in CHIP_MINUTES
+        ]
+        yesterday = today - timedelta(days=1)
+        self.fields["day"].widget.chips = [
+            (today.isoformat(), f"Aujourd’hui, {long_day(today, with_year=False)}"),
+            (yesterday.isoformat(), f"Hier, {long_day(yesterday, with_year=False)}"),
+        ]
+        self.initial.setdefault("uid", self.instance.uid if not is_new else uuid.uuid4())
+        self.initial["version"] = self.instance.version
+        if is_new:
+            # `day` may be given by the caller (the day being looked at).
+            if not self.initial.get("day"):
+                self.initial["day"] = today
+            self.initial.setdefault("place", habits.recent_place or next(iter(habits.places), None))
+            self.initial.setdefault("minutes", 30)
+        else:
+            # Chips match on text; a duration that is no chip reads as people write it.
+            self.initial["themes"] = [theme.pk for theme in self.instance.themes]
+            minutes = self.instance.minutes
+            self.initial["minutes"] = (
+                minutes if minutes in CHIP_MINUTES else format_duration(minutes)
+            )
+
+    def _offer_places(self, membership: Membership, habits: Habits) -> None:
+        everywhere = Place.objects.visible_to(membership).in_tree_order()
+        rows = self._not_retired(everywhere, {self.instance.place_id})
+        field: Any = self.fields["place"]
+        field.queryset = everywhere.filter(pk__in=[row.pk for row in rows])
+        by_key = {row.pk: row for row in rows}
+        sides = {row.pk: row.name for row in rows if row.depth <= 1}
+        field.widget.other.choices = GroupedModelChoices(
+            ((_side(row, sides), row) for row in rows), blank="Choisir dans la liste…"
+        )
+        usual = [key for key in habits.places if key in by_key] or list(by_key)[:USUAL_PLACES]
+        field.widget.chips = [(str(key), by_key[key].name) for key in usual]
+
+    def _offer_frame(self, membership: Membership) -> None:
+        themes: Any = self.fields["themes"]
+        all_themes = Theme.objects.visible_to(membership).select_related("objective")
+        kept = {self.instance.theme_id, self.instance.second_theme_id}
+        rows = self._not_retired(all_themes, kept)
+        themes.queryset = all_themes.filter(pk__in=[row.pk for row in rows])
+        themes.choices = GroupedModelChoices(((row.group, row) for row in rows), blank=None)
+        objectives: Any = self.fields["objective"]
+        all_objectives = Objective.objects.visible_to(membership).select_related("axis")
+        rows = self._not_retired(all_objectives, {self.instance.objective_id})
+        objectives.queryset = all_objectives.filter(pk__in=[row.pk for row in rows])
+        objectives.choices = GroupedModelChoices(
+            ((f"Axe {row.axis}", row) for row in rows), blank="Selon le type et la thématique"
+        )
+
+    def _not_retired(self, rows: Iterable[Any], kept: set[int | None]) -> list[Any]:
+        """What may be chosen today, and what this record already uses."""
+        return [
+            row
+            for row in rows
+            if row.retired_on is None or row.retired_on > self.today or row.pk in kept
+        ]
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day > self.today:
+            raise ValidationError("Cette date est dans le futur : notez l’activité une fois faite.")
+        return day
+
+    def clean_themes(self) -> list[Theme]:
+        themes = list(self.cleaned_data["themes"])
+        if len(themes) > MOST_THEMES:
+            raise ValidationError("Choisissez deux thématiques au plus.")
+        self.instance.theme, self.instance.second_theme = (*themes, None, None)[:MOST_THEMES]
+        return themes
+
+
+def _side(place: Place, sides: dict[int, str]) -> str:
+    """The commune side a place lies on, as the name of its group in a list."""
+    keys = [*place.ancestor_ids, place.pk]
+    return sides.get(keys[1] if len(keys) > 1 else keys[0], "")
+
+
+class HeadCountForm(forms.Form):
+    audience = forms.ModelChoiceField(
+        label="Public", queryset=Audience.objects.none(), required=False, empty_label="Public…"
+    )
+    band = forms.ChoiceField(
+        label="Âge", choices=AgeBand.choices, required=False, initial=AgeBand.NON_PRECISE
+    )
+    count = forms.IntegerField(
+        label="Personnes",
+        required=False,
+        min_value=0,
+        max_value=2000,
+        widget=forms.NumberInput({"inputmode": "numeric", "min": 0, "max": 2000}),
+        error_messages={
+            "invalid": "Écrivez un nombre entier de personnes.",
+            "min_value": "Le nombre de personnes ne peut pas être négatif.",
+            "max_value": "Au plus 2 000 personnes.",
+        },
+    )
+
+    def __init__(self, *args: Any, audiences: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["audience"]
+        field.queryset = audiences
+        field.choices = [("", "Public…"), *[(row.pk, str(row)) for row in audiences]]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("count") and not data.get("audience") and "audience" not in self.errors:
+            self.add_error("audience", "Choisissez le public de ces personnes.")
+        if data.get("audience") and data.get("count") is None and "count" not in self.errors:
+            self.add_error("count", "Indiquez le nombre de personnes.")
+        return data
+
+
+class BaseHeadCountFormSet(forms.BaseFormSet):
+    def clean(self) -> None:
+        seen = set()
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", {})
+            cell = (data.get("audience"), data.get("band"))
+            if data.get("count") and cell[0]:
+                if cell in seen:
+                    form.add_error("audience", "Ce public et cet âge sont déjà comptés.")
+                seen.add(cell)
+
+    def cells(self) -> HeadCounts:
+        """People met, by audience and band; rows left at zero say nothing."""
+        return {
+            (data["audience"], data["band"] or AgeBand.NON_PRECISE.value): data["count"]
+            for data in self.cleaned_data
+            if data.get("audience") and data.get("count")
+        }
+
+
+HeadCountFormSet = forms.formset_factory(
+    HeadCountForm, formset=BaseHeadCountFormSet, extra=3, max_num=30, absolute_max=40
+)
+
+
+class ActivityEntry:
+    """The whole entry: the activity's form and its head counts, valid together or not at all."""
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        membership: Membership,
+        now: datetime,
+        activity: Activity | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        habits = Habits.of(membership, now)
+        self.form = ActivityForm(
+            data,
+            instance=activity,
+            initial=initial or {},
+            membership=membership,
+            now=now,
+            habits=habits,
+        )
+        audiences = Audience.objects.visible_to(membership).current(now.date())
+        if activity is not None:
+            kept = activity.head_counts.values("audience")
+            audiences = audiences | Audience.objects.visible_to(membership).filter(pk__in=kept)
+        counts = (
+            [
+                {"audience": row.audience_id, "band": row.band, "count": row.count}
+                for row in activity.head_counts.all()
+            ]
+            if activity
+            else []
+        )
+        self.head_counts = HeadCountFormSet(
+            data, initial=counts, prefix="publics", form_kwargs={"audiences": list_once(audiences)}
+        )
+
+    def is_valid(self) -> bool:
+        # Both are asked, so that every fault is shown at once.
+        return all([self.form.is_valid(), self.head_counts.is_valid()])
+
+    @property
+    def changed_fields(self) -> list[str]:
+        names = [name for name in self.form.changed_data if name not in ("uid", "version")]
+        return names + (["head_counts"] if self.head_counts.has_changed() else [])
+
+    def errors(self) -> list[tuple[str, str]]:
+        """(id of the field, message) of every fault, in the order of the page."""
+        found = [("", str(message)) for message in self.form.non_field_errors()]
+        for bound in [*self.form.visible_fields(), *self.form.hidden_fields()]:
+            found += [(bound.id_for_label or bound.auto_id, str(error)) for error in bound.errors]
+        for form in self.head_counts.forms:
+            for bound in form.visible_fields():
+                found += [(bound.auto_id, str(error)) for error in bound.errors]
+        return found
+
+    @property
+    def details_are_open(self) -> bool:
+        """Whether the folded part holds something to see: a fault, or a value."""
+        folded = [
+            "starts_at", "themes", "objective", "origin", "outcome", "internal_note", "summary",
+        ]  # fmt: skip
+        if not self.form.is_bound:
+            return self.form.instance.pk is not None
+        return any(self.form[name].errors or self.form[name].value() for name in folded) or bool(
+            self.head_counts.total_error_count() or self.head_counts.has_changed()
+        )
+
+
+def list_once(queryset: Any) -> Any:
+    """The queryset, fetched: the rows of a formset share one query."""
+    len(queryset)
+    return queryset

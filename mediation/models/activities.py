@@ -1,0 +1,287 @@
+"""Activities: one piece of work each, recorded every day (R35, R36)."""
+
+import uuid
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from governance.models import Audience, Convention, Membership, Objective, Place, Programme, Theme
+from governance.models.base import require_same_programme
+from governance.privacy import Privacy, Retention
+from governance.rights import Right
+from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+
+from ..reference import ReferenceActivity
+
+SHORTEST, LONGEST = 5, 24 * 60  # minutes
+
+
+class RequestOrigin(models.TextChoices):
+    MEDIATEUR = "mediateur", "Initiative du médiateur"
+    HABITANT = "habitant", "Habitant"
+    ASL = "asl", "ASL"
+    SYNDIC = "syndic", "Syndic ou copropriété"
+    BAILLEUR = "bailleur", "Bailleur"
+    VILLE = "ville", "Ville"
+    STRUCTURE = "structure", "Structure"
+    POLICE = "police", "Police"
+    COMITE = "comite", "Comité"
+    AUTRE = "autre", "Autre"
+
+
+class Outcome(models.TextChoices):
+    RESOLU = "resolu", "Résolu"
+    AMELIORE = "ameliore", "Amélioré"
+    ORIENTE = "oriente", "Orienté"
+    EN_COURS = "en_cours", "En cours"
+    SANS_SUITE = "sans_suite", "Sans suite"
+    ECHEC = "echec", "Échec"
+
+
+class AgeBand(models.TextChoices):
+    ENFANTS = "enfants", "Enfants"
+    JEUNES = "jeunes", "Jeunes"
+    ADULTES = "adultes", "Adultes"
+    SENIORS = "seniors", "Seniors"
+    NON_PRECISE = "np", "Non précisé"
+
+
+class ActivityQuerySet(ScopedQuerySet):
+    def of_day(self, day: date) -> Self:
+        return self.filter(day=day)
+
+    def between(self, first: date, last: date) -> Self:
+        return self.filter(day__gte=first, day__lte=last)
+
+    def newest_first(self) -> Self:
+        """A total order: no row shows twice or never when pages are turned."""
+        return self.order_by("-day", "-starts_at", "-pk")
+
+    def for_lists(self) -> Self:
+        """With all that a list or a page shows of each row, in a constant number of queries."""
+        return self.select_related("place", "objective__axis", "author", "theme", "second_theme")
+
+    def with_theme(self, theme: Theme) -> Self:
+        return self.filter(Q(theme=theme) | Q(second_theme=theme))
+
+
+class Activity(ScopedModel):
+    """One piece of work. `day` and `minutes` are known; `starts_at` where somebody noted it.
+
+    Two texts, never one: the internal note stays with the operator (R25); the summary is what
+    partners may read. Work at the border of the quarter, or outside, lies on the root place.
+    """
+
+    uid = models.UUIDField("identifiant de saisie", unique=True, default=uuid.uuid4)
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="activities")
+    type = models.CharField("activité de référence", max_length=4, choices=ReferenceActivity)
+    place = models.ForeignKey(
+        Place, models.RESTRICT, related_name="activities", verbose_name="lieu"
+    )
+    day = models.DateField("date")
+    minutes = models.PositiveSmallIntegerField(
+        "durée",
+        validators=[
+            MinValueValidator(SHORTEST, "Une activité dure au moins 5 minutes."),
+            MaxValueValidator(LONGEST, "Une activité dure au plus 24 heures."),
+        ],
+    )
+    starts_at = models.TimeField("heure de début", null=True, blank=True)
+    objective = models.ForeignKey(
+        Objective, models.RESTRICT, null=True, blank=True, related_name="activities",
+        verbose_name="objectif",
+    )  # fmt: skip
+    # Two at most, so two columns: figures and batches read and write one table.
+    theme = models.ForeignKey(
+        Theme, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="thématique"
+    )
+    second_theme = models.ForeignKey(
+        Theme, models.RESTRICT, null=True, blank=True, related_name="+",
+        verbose_name="seconde thématique",
+    )  # fmt: skip
+    origin = models.CharField(
+        "origine de la demande", max_length=10, choices=RequestOrigin, blank=True
+    )
+    outcome = models.CharField("suite donnée", max_length=10, choices=Outcome, blank=True)
+    internal_note = models.TextField("note interne", max_length=4000, blank=True)
+    summary = models.TextField("résumé partageable", max_length=1000, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="activities", verbose_name="auteur"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField("enregistrée le", auto_now_add=True)
+    updated_at = models.DateTimeField("modifiée le", auto_now=True)
+
+    history = HistoricalRecords(bases=[ScopedModel])
+    objects = ActivityQuerySet.as_manager()
+    scope = Scope(programme="programme", place="place", dated="day")
+    privacy = Privacy(
+        Retention.RECORDS,
+        shareable=(
+            "type", "place", "day", "minutes", "objective", "theme", "second_theme", "outcome",
+            "summary",
+        ),
+        confidential=("internal_note", "origin", "starts_at", "created_at", "updated_at"),
+        personal=("author",),
+        technical=("id", "uid", "programme", "version"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "activité"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes__gte=SHORTEST, minutes__lte=LONGEST),
+                name="activity_lasts_5_min_to_24_h",
+                violation_error_message="Une activité dure entre 5 minutes et 24 heures.",
+            ),
+            models.CheckConstraint(
+                condition=Q(type__in=ReferenceActivity.values),
+                name="activity_type_of_the_norm",
+                violation_error_message="Ce type d’activité n’est pas dans le référentiel.",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin__in=["", *RequestOrigin.values]),
+                name="activity_origin_known",
+                violation_error_message="Cette origine n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", *Outcome.values]),
+                name="activity_outcome_known",
+                violation_error_message="Cette suite n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_theme__isnull=True)
+                | (Q(theme__isnull=False) & ~Q(theme=F("second_theme"))),
+                name="activity_two_different_themes",
+                violation_error_message="Les deux thématiques doivent différer.",
+            ),
+        ]
+        indexes = [
+            # What figures read in one pass: a place's days, nothing else fetched.
+            models.Index(fields=["programme", "day", "place"], name="activity_by_day"),
+            models.Index(fields=["place", "day"], name="activity_by_place"),
+            models.Index(fields=["author", "day"], name="activity_by_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()}, {self.day:%d/%m/%Y}"
+
+    @property
+    def reference(self) -> ReferenceActivity:
+        return ReferenceActivity(self.type)
+
+    def clean(self) -> None:
+        require_same_programme(
+            self.programme_id,
+            place=getattr(self, "place", None),
+            objective=self.objective,
+            theme=self.theme,
+            second_theme=self.second_theme,
+        )
+        if self.day is None:
+            return
+        if not Convention.objects.filter(programme_id=self.programme_id).on(self.day).exists():
+            raise ValidationError(
+                {"day": "Aucune convention n’est en vigueur à cette date : vérifiez l’année."}
+            )
+
+    @property
+    def themes(self) -> list[Theme]:
+        return [theme for theme in (self.theme, self.second_theme) if theme is not None]
+
+    def may_be_changed_by(self, membership: Membership) -> bool:
+        """Its author, or the coordination; each change leaves its trace."""
+        if membership.may(Right.CORRECT_ACTIVITIES):
+            return True
+        return membership.may(Right.LOG_ACTIVITIES) and self.author_id == membership.user_id
+
+
+class HeadCount(ScopedModel):
+    """How many people of one audience and band an activity met; never who (R8).
+
+    Cells are exclusive: a sum counts nobody twice within an activity.
+    """
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="head_counts")
+    audience = models.ForeignKey(
+        Audience, models.RESTRICT, related_name="head_counts", verbose_name="public"
+    )
+    band = models.CharField(
+        "tranche d’âge", max_length=8, choices=AgeBand, default=AgeBand.NON_PRECISE
+    )
+    count = models.PositiveSmallIntegerField(
+        "personnes", validators=[MaxValueValidator(2000, "Au plus 2 000 personnes.")]
+    )
+    history = HistoricalRecords(bases=[ScopedModel])
+
+    scope = Scope(programme="activity__programme")
+    privacy = Privacy(
+        Retention.RECORDS,
+        confidential=("audience", "band", "count"),
+        technical=("id", "activity"),
+    )
+
+    class Meta:
+        verbose_name = "public rencontré"
+        ordering = ["audience__rank", "band"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "audience", "band"],
+                name="head_count_cell_once",
+                violation_error_message="Ce public et cette tranche d’âge sont déjà comptés.",
+            ),
+            models.CheckConstraint(
+                condition=Q(count__gte=1, count__lte=2000),
+                name="head_count_from_1_to_2000",
+                violation_error_message="Comptez entre 1 et 2 000 personnes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(band__in=AgeBand.values),
+                name="head_count_band_known",
+                violation_error_message="Cette tranche d’âge n’existe pas.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.audience}"
+
+    def clean(self) -> None:
+        require_same_programme(self.activity.programme_id, audience=self.audience)
+
+
+class DefaultObjective(ScopedModel):
+    """The objective that a reference activity serves unless its theme says otherwise (R13, R22)."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="default_objectives")
+    type = models.CharField("activité de référence", max_length=4, choices=ReferenceActivity)
+    objective = models.ForeignKey(Objective, models.CASCADE, related_name="default_for")
+
+    scope = Scope(programme="programme", frame=True)
+    privacy = Privacy(
+        Retention.FRAME, public=("type", "objective"), technical=("id", "programme")
+    )
+
+    class Meta:
+        verbose_name = "objectif par défaut"
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "type"], name="default_objective_once")
+        ]
+
+    def clean(self) -> None:
+        require_same_programme(self.programme_id, objective=self.objective)
+
+    @classmethod
+    def derive(cls, activity: Activity) -> Objective | None:
+        """The first theme's objective, otherwise the activity type's, otherwise none."""
+        for theme in activity.themes:
+            if theme.objective:
+                return theme.objective
+        rows = cls.objects.filter(programme_id=activity.programme_id, type=activity.type)
+        row = rows.select_related("objective__axis").first()
+        return row.objective if row else None
