@@ -79,9 +79,12 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "governance.context.page",
+                "humanicite.context.page",
             ],
-            "builtins": ["humanicite.templatetags.french", "django.templatetags.static"],
+            "builtins": [
+                "humanicite.templatetags.french",
+                "humanicite.templatetags.icons",
+                "django.templatetags.static"],
         },
     }
 ]

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.models import Audience, Membership, Objective, Place, Theme
-from humanicite.lib.dates import format_duration, long_day
+from humanicite.lib.dates import day_label, format_duration, long_day
 from humanicite.lib.forms import ChipsOr, DayInput, DurationField, GroupedModelChoices
 
 from .actions import HeadCounts
@@ -326,6 +326,16 @@ class ActivityEntry:
     def is_valid(self) -> bool:
         # Both are asked, so that every fault is shown at once.
         return all([self.form.is_valid(), self.head_counts.is_valid()])
+
+    @property
+    def day_label(self) -> str:
+        """The chosen day in words, for the fold that holds the field."""
+        value = self.form["day"].value()
+        try:
+            day = value if isinstance(value, date) else date.fromisoformat(value or "")
+        except ValueError:
+            return "à préciser"
+        return day_label(day, self.form.today)
 
     @property
     def changed_fields(self) -> list[str]:

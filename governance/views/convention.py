@@ -34,6 +34,7 @@ def convention(request: HttpRequest) -> HttpResponse:
     context = {
         "convention": shown,
         "conventions": conventions,
+        "may_edit": membership.may(Right.EDIT_FRAME),
         "parties": Party.objects.visible_to(membership),
         "signatories": shown.signatories.select_related("party"),
         "financing": shown.financing(),

@@ -11,7 +11,7 @@ from ..rights import Right, Role
 
 HOMES = {
     Role.MEDIATEUR: "today",
-    Role.COORDINATION: "dashboard",
+    Role.COORDINATION: "steering",
     Role.PARTENAIRE: "dashboard",
 }
 

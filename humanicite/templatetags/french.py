@@ -20,7 +20,7 @@ def duration(minutes: int | None) -> str:
 
 @register.filter
 def number(value: float | None, decimals: int = 0) -> str:
-    """« 1 607 », « 12,5 »; thousands apart with a narrow no-break space."""
+    """« 1 607 », « 12,5 »; thousands apart with a no-break space."""
     if value is None:
         return UNKNOWN
     return number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)
@@ -34,6 +34,12 @@ def hours(minutes: float | None) -> str:
     value = minutes / 60
     decimals = 1 if 0 < value < 10 and round(value, 1) != round(value) else 0
     return f"{number(value, decimals)}{dates.NBSP}h"
+
+
+@register.filter
+def floor_hours(minutes: int) -> int:
+    """Whole hours, for an attribute."""
+    return minutes // 60
 
 
 @register.filter

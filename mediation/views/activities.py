@@ -82,6 +82,7 @@ def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
     reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
     context = {
         "activity": activity,
+        "reads_all": reads_all,
         "changeable": activity.may_be_changed_by(membership),
         "head_counts": activity.head_counts.select_related("audience") if reads_all else [],
         "versions": versions_of(activity) if reads_all else [],

@@ -1,6 +1,6 @@
-"""French formats with the narrow no-break space of good typography, and strict date input."""
+"""French formats with no-break spaces, and strict date input."""
 
-THOUSAND_SEPARATOR = "\u202f"
+THOUSAND_SEPARATOR = "\u00a0"  # the embedded typeface has no narrow one
 DECIMAL_SEPARATOR = ","
 NUMBER_GROUPING = 3
 DATE_FORMAT = "j F Y"

@@ -1,0 +1,339 @@
+"""From figures to what a reader sees: named lines, key figures with their change, charts.
+
+The same lines serve the dashboard, where each opens the rows behind it, and the synthesis.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from governance.models import Audience, Axis, Perimeter, Place, Theme
+from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
+from mediation.reference import ReferenceActivity
+
+from . import charts
+from .figures import Figures, Report, Tally, change
+from .periods import Period
+
+BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with their îlot
+Link = Callable[..., str]
+
+
+def rows_link(perimeter: Perimeter, period: Period) -> Link:
+    """Makes addresses of the journal that list exactly the rows behind a figure."""
+
+    def link(**filters: Any) -> str:
+        bounds = {"perimetre": perimeter.pk, "du": period.first, "au": period.last}
+        return f"{reverse('activities')}?{urlencode(bounds | filters)}"
+
+    return link
+
+
+def no_link(**filters: Any) -> str:
+    return ""
+
+
+@dataclass
+class KeyFigure:
+    label: str
+    value: str
+    note: str = ""
+    previous: str = ""
+    last_year: str = ""
+    url: str = ""
+
+
+@dataclass
+class Line:
+    """One row of a table: activities, minutes, share of the hours; `url` opens its rows."""
+
+    label: str
+    count: int
+    minutes: int
+    share: float | None
+    url: str = ""
+    level: int = 0
+    group: str = ""
+
+
+@dataclass
+class Names:
+    """The programme's vocabulary, by key; four queries."""
+
+    axes: dict[int, Axis]
+    themes: dict[int, Theme]
+    places: dict[int, Place]
+    audiences: dict[int, Audience]
+
+    @classmethod
+    def of(cls, programme_id: int) -> "Names":
+        def by_key(rows: Iterable[Any]) -> dict[int, Any]:
+            return {row.pk: row for row in rows}
+
+        return cls(
+            axes=by_key(Axis.objects.of_programme(programme_id)),
+            themes=by_key(Theme.objects.of_programme(programme_id)),
+            places=by_key(Place.objects.of_programme(programme_id).in_tree_order()),
+            audiences=by_key(Audience.objects.of_programme(programme_id)),
+        )
+
+
+@dataclass
+class Dashboard:
+    report: Report
+    names: Names
+    today: date
+    link: Link = no_link
+    audience_link: Link = no_link
+    figures: Figures = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.figures = self.report.current
+
+    @property
+    def is_running(self) -> bool:
+        """The period is not over: it is compared with nothing, half a month being no month."""
+        return self.today <= self.report.period.last
+
+    # --- Key figures ---------------------------------------------------------------------------
+    @property
+    def key_figures(self) -> list[KeyFigure]:
+        figures = self.figures
+        evenings = plural(figures.days_off.count, "le week-end ou un jour férié,le week-end ou un jour férié")
+        return [
+            self._key("Heures d’activité", hours(figures.total.minutes), lambda f: f.total.minutes),
+            self._key(
+                "Activités",
+                number(figures.total.count),
+                lambda f: f.total.count,
+                note=evenings if figures.days_off.count else "",
+            ),
+            self._key(
+                "Contacts",
+                number(figures.contacts),
+                lambda f: f.contacts,
+                note="personnes rencontrées, une même personne pouvant l’être plusieurs fois",
+            ),
+            self._key(
+                "Jours de présence", number(len(figures.days_worked)), lambda f: len(f.days_worked)
+            ),
+        ]
+
+    def _key(
+        self, label: str, value: str, of: Callable[[Figures], int], note: str = ""
+    ) -> KeyFigure:
+        before, year_ago = self.report.previous, self.report.last_year
+        now = of(self.figures)
+        compared = not self.is_running
+        return KeyFigure(
+            label=label,
+            value=value,
+            note=note,
+            previous=signed_percent(change(now, of(before) if before else None))
+            if compared
+            else "",
+            last_year=signed_percent(change(now, of(year_ago) if year_ago else None))
+            if compared
+            else "",
+            url=self.link(),
+        )
+
+    # --- Lines ---------------------------------------------------------------------------------
+    def _line(self, label: str, tally: Tally, url: str, **more: Any) -> Line:
+        total = self.figures.total.minutes
+        share = tally.minutes / total if total else None
+        return Line(label, tally.count, tally.minutes, share, url, **more)
+
+    @property
+    def types(self) -> list[Line]:
+        """All eight, the longest first: one that was not done is a figure too."""
+        found = [
+            self._line(
+                reference.label,
+                self.figures.by_type.get(reference.value, Tally()),
+                self.link(type=reference.value),
+            )
+            for reference in ReferenceActivity
+        ]
+        return sorted(found, key=lambda line: -line.minutes)
+
+    @property
+    def axes(self) -> list[Line]:
+        found = [
+            self._line(
+                str(axis), self.figures.by_axis.get(axis.pk, Tally()), self.link(axe=axis.pk)
+            )
+            for axis in self.names.axes.values()
+            if axis.retired_on is None or axis.pk in self.figures.by_axis
+        ]
+        without = self.figures.by_axis.get(None)
+        if without:
+            found.append(self._line("Sans axe", without, self.link(axe="sans")))
+        return found
+
+    @property
+    def themes(self) -> list[Line]:
+        found = [
+            self._line(
+                self.names.themes[key].name, tally, self.link(theme=key),
+                group=self.names.themes[key].group,
+            )
+            for key, tally in self.figures.by_theme.items()
+            if key is not None
+        ]  # fmt: skip
+        found.sort(key=lambda line: (-line.count, line.label))
+        without = self.figures.by_theme.get(None)
+        if without:
+            found.append(self._line("Sans thématique", without, self.link(theme="sans")))
+        return found
+
+    @property
+    def places(self) -> list[Line]:
+        """In tree order: work on the whole quarter or a side alone, then each îlot with its
+        buildings. The lines sum to the total."""
+        blocks: dict[int, Tally] = {}
+        for key, tally in self.figures.by_place.items():
+            block = self._block(key)
+            summed = blocks.setdefault(block, Tally())
+            summed.count += tally.count
+            summed.minutes += tally.minutes
+        found = []
+        for place in self.names.places.values():
+            if place.pk in blocks:
+                alone = {"seul": "on"} if place.depth < BLOCK_DEPTH else {}
+                label = f"{place.name} (ensemble)" if alone else place.name
+                found.append(
+                    self._line(
+                        label, blocks[place.pk], self.link(lieu=place.pk, **alone),
+                        level=min(place.depth, BLOCK_DEPTH),
+                    )
+                )  # fmt: skip
+        return found
+
+    def _block(self, place_id: int) -> int:
+        place = self.names.places[place_id]
+        if place.depth <= BLOCK_DEPTH:
+            return place_id
+        return [*place.ancestor_ids, place_id][BLOCK_DEPTH]
+
+    @property
+    def audiences(self) -> list[charts.Bar]:
+        rows = []
+        for key, people in self.figures.by_audience.items():
+            name = self.names.audiences[key].name
+            rows.append((name, float(people), number(people), self.audience_link(public=key), ""))
+        return charts.bars(rows)
+
+    @property
+    def matrix(self) -> dict[str, Any]:
+        """Places × themes, activities counted; the eight themes and blocks that weigh most."""
+        cells: dict[tuple[int, int], int] = {}
+        for (place, theme), count in self.figures.by_place_and_theme.items():
+            key = (self._block(place), theme)
+            cells[key] = cells.get(key, 0) + count
+        weights: dict[int, int] = {}
+        for (_, theme), count in cells.items():
+            weights[theme] = weights.get(theme, 0) + count
+        themes = sorted(weights, key=lambda key: (-weights[key], key))[:8]
+        blocks = [p for p in self.names.places.values() if any(p.pk == b for b, _ in cells)]
+        peak = max(cells.values(), default=0)
+        return {
+            "themes": [self.names.themes[key].name for key in themes],
+            "rows": [
+                (
+                    place.name,
+                    [
+                        (count, -(-4 * count // peak) if count else 0)
+                        for count in (cells.get((place.pk, theme), 0) for theme in themes)
+                    ],
+                )
+                for place in blocks
+            ],
+            "hidden": max(0, len(weights) - len(themes)),
+        }
+
+    # --- Charts --------------------------------------------------------------------------------
+    @property
+    def type_bars(self) -> list[charts.Bar]:
+        return charts.bars(
+            [
+                (line.label, line.minutes, hours(line.minutes), line.url, percent(line.share))
+                for line in self.types
+            ]
+        )
+
+    @property
+    def curve(self) -> charts.MonthChart:
+        tallies = self.report.curve
+        return charts.months(
+            self.report.months,
+            [tally.minutes / 60 if tally else None for tally in tallies],
+            [hours(tally.minutes) if tally else UNKNOWN for tally in tallies],
+        )
+
+    @property
+    def curve_rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (
+                month.label,
+                hours(tally.minutes) if tally else UNKNOWN,
+                number(tally.count) if tally else UNKNOWN,
+            )
+            for month, tally in zip(self.report.months, self.report.curve, strict=True)
+        ]
+
+    @property
+    def axis_charts(self) -> list[tuple[Axis, charts.MonthChart, int]]:
+        """A small chart an axis; the rank picks its colour."""
+        made = []
+        for rank, axis in enumerate(self.names.axes.values()):
+            counts = self.report.axis_curves.get(axis.pk, [0] * len(self.report.months))
+            values: list[float | None] = [
+                count if tally else None
+                for count, tally in zip(counts, self.report.curve, strict=True)
+            ]
+            texts = [UNKNOWN if value is None else number(value) for value in values]
+            chart = charts.months(
+                self.report.months, values, texts, width=310, height=110, top=20, bottom=22
+            )
+            made.append((axis, chart, rank % 4 + 1))
+        return made
+
+    # --- Words ---------------------------------------------------------------------------------
+    @property
+    def headline(self) -> str:
+        """One sentence that says what the period was about."""
+        if not self.figures.has_data:
+            return "Aucune activité enregistrée sur cette période."
+        first = self.types[0]
+        themes = [line for line in self.themes if line.label != "Sans thématique"]
+        sentence = (
+            f"{plural(self.figures.total.count, 'activité,activités')} en "
+            f"{hours(self.figures.total.minutes)} ; "
+            f"« {first.label} » occupe {percent(first.share)} du temps"
+        )
+        if themes:
+            sentence += (
+                f", et la thématique la plus fréquente est « {themes[0].label} » "
+                f"({plural(themes[0].count, 'activité,activités')})"
+            )
+        return f"{sentence}."
+
+
+def dashboard(
+    perimeter: Perimeter, report: Report, today: date, *, links: bool, audience_links: bool
+) -> Dashboard:
+    """A dashboard over a report; `audience_links` only for readers of the operator's fields:
+    a partner's rows carry no audience, and a link would tell which rows have it."""
+    link = rows_link(perimeter, report.period) if links else no_link
+    return Dashboard(
+        report=report,
+        names=Names.of(perimeter.party.programme_id),
+        today=today,
+        link=link,
+        audience_link=link if audience_links else no_link,
+    )

@@ -1,0 +1,173 @@
+"""(perimeter, period) → numbers: the one place that counts.
+
+Figures belong to a perimeter and a period, never to a reader: two people who look at the same
+perimeter see the same number. Activities are read once, in one pass over the index on place and
+day, and every number is derived from that pass; head counts come from one more query.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from django.db.models import Min, Sum
+
+from governance.models import Perimeter
+from humanicite.lib.dates import is_day_off
+from mediation.models import Activity, HeadCount
+
+from .periods import Period
+
+CURVE_MONTHS = 13
+EVENING = time(19)  # R29: evenings, from 19:00
+
+
+@dataclass
+class Tally:
+    """Activities and their minutes."""
+
+    count: int = 0
+    minutes: int = 0
+
+    def add(self, minutes: int) -> None:
+        self.count += 1
+        self.minutes += minutes
+
+
+@dataclass
+class Figures:
+    """What one perimeter's activities of one period sum up to. Durations are in minutes."""
+
+    perimeter: Perimeter
+    period: Period
+    total: Tally = field(default_factory=Tally)
+    by_type: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    by_axis: dict[int | None, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    by_theme: dict[int | None, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    by_place: dict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    by_place_and_theme: Counter[tuple[int, int]] = field(default_factory=Counter)
+    days_off: Tally = field(default_factory=Tally)
+    evenings: Tally = field(default_factory=Tally)
+    without_start: int = 0
+    days_worked: set[date] = field(default_factory=set)
+    contacts: int = 0
+    by_audience: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def rounds(self) -> int:
+        """Presence rounds (R3 of the measures: count of PAP)."""
+        return self.by_type["PAP"].count if "PAP" in self.by_type else 0
+
+    @property
+    def has_data(self) -> bool:
+        return self.total.count > 0
+
+
+@dataclass
+class Report:
+    """A period beside the one before and the same one a year ago, and thirteen months of curve.
+
+    `previous` and `last_year` are None where the service kept no record yet: that is not zero.
+    """
+
+    current: Figures
+    previous: Figures | None
+    last_year: Figures | None
+    months: list[Period]
+    curve: list[Tally | None]
+    axis_curves: dict[int, list[int]]  # axis → activities, month by month
+
+    @property
+    def period(self) -> Period:
+        return self.current.period
+
+
+def report(perimeter: Perimeter, period: Period) -> Report:
+    """Everything the dashboard and the synthesis show of a perimeter and a period; 3 queries and
+    the perimeter's coverage."""
+    months = period.months_until_end(CURVE_MONTHS)
+    compared = {p: Figures(perimeter, p) for p in (period, period.previous, period.last_year)}
+    first = min([months[0].first, *(p.first for p in compared)])
+    curve = {month: Tally() for month in months}
+    axis_curves: dict[int, Counter[Period]] = defaultdict(Counter)
+    activities = Activity.objects.within(perimeter)
+    rows = activities.between(first, period.last).values_list(
+        "day", "minutes", "type", "objective__axis_id", "theme_id", "second_theme_id", "place_id",
+        "starts_at",
+    )  # fmt: skip
+    spans = [(p.first, p.last, figures) for p, figures in compared.items()]
+    month_of: dict[tuple[int, int], Period] = {(m.year, m.index): m for m in months}
+    for day, minutes, type_, axis, theme, second_theme, place, starts_at in rows:
+        month = month_of.get((day.year, day.month))
+        if month is not None:
+            curve[month].add(minutes)
+            if axis is not None:
+                axis_curves[axis][month] += 1
+        for begin, end, figures in spans:
+            if begin <= day <= end:
+                _count(figures, day, minutes, type_, axis, theme, second_theme, place, starts_at)
+    _count_people(perimeter, compared, spans)
+    recorded_since = activities.aggregate(first=Min("day"))["first"]
+
+    def known(p: Period) -> bool:
+        return recorded_since is not None and p.last >= recorded_since
+
+    return Report(
+        current=compared[period],
+        previous=compared[period.previous] if known(period.previous) else None,
+        last_year=compared[period.last_year] if known(period.last_year) else None,
+        months=months,
+        curve=[curve[month] if known(month) else None for month in months],
+        axis_curves={
+            axis: [counts[month] for month in months] for axis, counts in axis_curves.items()
+        },
+    )
+
+
+def _count(
+    figures: Figures, day: date, minutes: int, type_: str, axis: int | None, theme: int | None,
+    second_theme: int | None, place: int, starts_at: time | None,
+) -> None:  # fmt: skip
+    figures.total.add(minutes)
+    figures.by_type[type_].add(minutes)
+    figures.by_axis[axis].add(minutes)
+    figures.by_place[place].add(minutes)
+    figures.by_theme[theme].add(minutes)
+    if theme is not None:
+        figures.by_place_and_theme[place, theme] += 1
+    if second_theme is not None:
+        # An activity on two themes counts in each: themes do not sum to the total.
+        figures.by_theme[second_theme].add(minutes)
+        figures.by_place_and_theme[place, second_theme] += 1
+    if is_day_off(day):
+        figures.days_off.add(minutes)
+    if starts_at is None:
+        figures.without_start += 1
+    elif starts_at >= EVENING:
+        figures.evenings.add(minutes)
+    figures.days_worked.add(day)
+
+
+def _count_people(
+    perimeter: Perimeter,
+    compared: dict[Period, Figures],
+    spans: list[tuple[date, date, Figures]],
+) -> None:
+    """Contacts are head counts summed, never « distinct people » (R4 of the measures)."""
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    within = Activity.objects.within(perimeter).between(first, last)
+    rows = (
+        HeadCount.objects.filter(activity__in=within)
+        .values_list("activity__day", "audience_id")
+        .annotate(people=Sum("count"))
+        .order_by()
+    )
+    for day, audience, people in rows:
+        for begin, end, figures in spans:
+            if begin <= day <= end:
+                figures.contacts += people
+                figures.by_audience[audience] = figures.by_audience.get(audience, 0) + people
+
+
+def change(now: float, before: float | None) -> float | None:
+    """Relative change; None, that is « n/d », without something to compare with."""
+    return (now - before) / before if before else None

@@ -1,0 +1,26 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from mediation.models import Activity
+from reporting.demo import ACCOUNTS, PASSWORD, DemoRefused, load_demo
+
+
+class Command(BaseCommand):
+    help = "Loads invented data and six accounts; a second run changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--scale", type=int, default=1, help="multiplies the activities")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["scale"] < 1:
+            raise CommandError("--scale must be 1 or more")
+        try:
+            programme = load_demo(timezone.localdate(), scale=options["scale"])
+        except DemoRefused as error:
+            raise CommandError(str(error)) from error
+        count = Activity.objects.of_programme(programme.pk).count()
+        self.stdout.write(f"{programme}: {count} activities. Accounts (password {PASSWORD}):")
+        for email, function, _, role in ACCOUNTS:
+            self.stdout.write(f"  {email:<26} {role.label}, {function}")

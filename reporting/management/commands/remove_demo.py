@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from reporting.demo import remove_demo
+
+
+class Command(BaseCommand):
+    help = "Removes the invented data whole: programme, records, accounts, history, journal."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write("removed" if remove_demo() else "nothing to remove")

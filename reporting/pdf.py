@@ -1,0 +1,116 @@
+"""From HTML to a PDF that is tagged (PDF/UA-1) and archivable (PDF/A-3a). Makes no query.
+
+WeasyPrint is imported on first use: the site starts without its system libraries, and says what
+is missing only where a PDF is asked for.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+STATIC = "humanicite-static:///"
+MISSING = (
+    "WeasyPrint needs Pango. Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 "
+    "libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango."
+)
+# PDF/UA-1 is declared in the metadata; PDF/A asks that a foreign schema be described there too.
+_UA_METADATA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
+><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of ISO 14289 that the file follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+</rdf:RDF>"""
+
+
+class PdfUnavailable(RuntimeError):
+    """The system libraries that draw PDFs are missing; the message says which."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A data file embedded in the PDF."""
+
+    name: str
+    description: str
+    content: bytes
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:
+        raise PdfUnavailable(MISSING) from error
+    return weasyprint
+
+
+@cache
+def _fetcher() -> Any:
+    """Serves the project's static files by name, and nothing else."""
+    _weasyprint()
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    root = (Path(settings.BASE_DIR) / "static").resolve()
+
+    class OwnFilesOnly(URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            path = (root / url.removeprefix(STATIC)).resolve()
+            if not url.startswith(STATIC) or not path.is_relative_to(root):
+                raise ValueError(f"a document may not fetch {url}")
+            kind = {".css": "text/css", ".woff2": "font/woff2"}[path.suffix]
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+    return OwnFilesOnly()
+
+
+@cache
+def _style() -> tuple[Any, Any]:
+    """The print style and its fonts, parsed once a process."""
+    weasyprint = _weasyprint()
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    url = f"{STATIC}css/print.css"
+    return weasyprint.CSS(url=url, font_config=fonts, url_fetcher=_fetcher()), fonts
+
+
+def _declare_ua(document: Any, pdf: Any) -> None:
+    """Adds the PDF/UA identification to the metadata, just before the file is closed."""
+    for item in pdf.objects:
+        if getattr(item, "extra", {}).get("Type") == "/Metadata":
+            item.stream = [part.replace(b"</rdf:RDF>", _UA_METADATA) for part in item.stream]
+
+
+def render(html: str, *, attached: tuple[Attached, ...] = (), tagged: bool = True) -> bytes:
+    """The PDF of a page. `tagged=False` is there to measure what tags cost.
+
+    Raises PdfUnavailable when Pango is not installed.
+    """
+    weasyprint = _weasyprint()
+    sheet, fonts = _style()
+    document = weasyprint.HTML(string=html, base_url=STATIC, url_fetcher=_fetcher())
+    options: dict[str, Any] = {"stylesheets": [sheet], "font_config": fonts}
+    if tagged:
+        options |= {"pdf_variant": "pdf/a-3a", "finisher": _declare_ua}
+    if attached:
+        options["attachments"] = [
+            weasyprint.Attachment(
+                string=file.content, name=file.name, description=file.description,
+                relationship="Data", url_fetcher=_fetcher(),
+            )
+            for file in attached
+        ]  # fmt: skip
+    return document.write_pdf(**options)

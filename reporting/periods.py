@@ -1,0 +1,109 @@
+"""Months, quarters and years: bounds, French labels, what came before."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from humanicite.lib.dates import MONTHS
+
+_SLUG = re.compile(r"(\d{4})(?:-(?:(\d{2})|T([1-4])))?")
+LENGTHS = {"mois": 1, "trimestre": 3, "annee": 12}  # in months
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A calendar month, quarter or year. `index` counts from 1 within the year.
+
+    Raises ValueError for an index that its kind has not, or a year out of a calendar's sense.
+    """
+
+    kind: str
+    year: int
+    index: int = 1
+
+    def __post_init__(self) -> None:
+        if not (2000 <= self.year <= 2199 and 1 <= self.index <= 12 // LENGTHS[self.kind]):
+            raise ValueError(self)
+
+    @classmethod
+    def parse(cls, slug: str) -> Self:
+        """`2026`, `2026-T4` or `2026-11`; ValueError for anything else."""
+        match = _SLUG.fullmatch(slug)
+        if not match:
+            raise ValueError(slug)
+        year, month, quarter = match.groups()
+        if month:
+            return cls("mois", int(year), int(month))
+        if quarter:
+            return cls("trimestre", int(year), int(quarter))
+        return cls("annee", int(year))
+
+    @classmethod
+    def holding(cls, kind: str, day: date) -> Self:
+        return cls(kind, day.year, (day.month - 1) // LENGTHS[kind] + 1)
+
+    @property
+    def slug(self) -> str:
+        if self.kind == "mois":
+            return f"{self.year}-{self.index:02d}"
+        return f"{self.year}-T{self.index}" if self.kind == "trimestre" else str(self.year)
+
+    @property
+    def first(self) -> date:
+        return date(self.year, (self.index - 1) * LENGTHS[self.kind] + 1, 1)
+
+    @property
+    def last(self) -> date:
+        return self.next.first - timedelta(days=1)
+
+    @property
+    def next(self) -> Self:
+        return self._shifted(1)
+
+    @property
+    def previous(self) -> Self:
+        return self._shifted(-1)
+
+    @property
+    def last_year(self) -> Self:
+        return type(self)(self.kind, self.year - 1, self.index)
+
+    def _shifted(self, by: int) -> Self:
+        in_year = 12 // LENGTHS[self.kind]
+        count = self.year * in_year + self.index - 1 + by
+        return type(self)(self.kind, count // in_year, count % in_year + 1)
+
+    @property
+    def label(self) -> str:
+        """« novembre 2026 », « 4e trimestre 2026 », « 2026 »."""
+        if self.kind == "mois":
+            return f"{MONTHS[self.index - 1]} {self.year}"
+        if self.kind == "trimestre":
+            return f"{'1er' if self.index == 1 else f'{self.index}e'} trimestre {self.year}"
+        return f"année {self.year}"
+
+    @property
+    def short_label(self) -> str:
+        """« nov. », for the axis of a chart."""
+        name = MONTHS[self.index - 1]
+        return name if len(name) <= 4 else f"{name[:4] if name[:4] == 'juil' else name[:3]}."
+
+    @property
+    def of_label(self) -> str:
+        """« de novembre 2026 », « d’octobre 2026 », « du 4e trimestre 2026 », « de l’année 2026 »."""
+        if self.kind == "mois":
+            return f"d’{self.label}" if self.label[0] in "ao" else f"de {self.label}"
+        return f"du {self.label}" if self.kind == "trimestre" else f"de l’{self.label}"
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def months_until_end(self, count: int) -> list["Period"]:
+        """The `count` months that end with this period's last one, oldest first."""
+        month = Period.holding("mois", self.last)
+        months = [month]
+        while len(months) < count:
+            month = month.previous
+            months.append(month)
+        return months[::-1]

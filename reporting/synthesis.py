@@ -1,0 +1,86 @@
+"""The monthly synthesis of one perimeter: the same figures as its dashboard, on paper (R76)."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from governance.models import Convention, Perimeter
+from humanicite.lib.exports import safe_cell
+
+from . import pdf
+from .dashboards import Dashboard, dashboard
+from .figures import report
+from .periods import Period
+
+
+@dataclass
+class Synthesis:
+    """An edition not published yet: figures as they stand at `at`."""
+
+    perimeter: Perimeter
+    period: Period
+    convention: Convention | None
+    dashboard: Dashboard
+    at: datetime
+
+    @property
+    def title(self) -> str:
+        return f"Synthèse mensuelle {self.period.of_label} – {self.perimeter}"
+
+    @property
+    def filename(self) -> str:
+        return f"synthese-{self.perimeter.party.slug}-{self.period.slug}.pdf"
+
+
+def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
+    programme_id = perimeter.party.programme_id
+    conventions = Convention.objects.of_programme(programme_id)
+    return Synthesis(
+        perimeter=perimeter,
+        period=period,
+        convention=conventions.in_force(period.last),
+        dashboard=dashboard(
+            perimeter, report(perimeter, period), timezone.localdate(at),
+            links=False, audience_links=False,
+        ),
+        at=at,
+    )  # fmt: skip
+
+
+def to_html(synthesis: Synthesis) -> str:
+    return render_to_string("reporting/synthesis.html", {"synthesis": synthesis, "board": synthesis.dashboard})
+
+
+def to_pdf(synthesis: Synthesis) -> bytes:
+    return pdf.render(to_html(synthesis), attached=(data_of(synthesis),))
+
+
+def data_of(synthesis: Synthesis) -> pdf.Attached:
+    """The tables of the edition as CSV: section, line, activities, minutes, people."""
+    board = synthesis.dashboard
+    rows: list[tuple[Any, ...]] = [("section", "ligne", "activités", "minutes", "personnes")]
+    for section, lines in (
+        ("type", board.types),
+        ("axe", board.axes),
+        ("thématique", board.themes),
+        ("lieu", board.places),
+    ):
+        rows += [(section, line.label, line.count, line.minutes, "") for line in lines]
+    rows += [("public", bar.label, "", "", int(bar.value)) for bar in board.audiences]
+    for month, tally in zip(board.report.months, board.report.curve, strict=True):
+        known = (tally.count, tally.minutes) if tally else ("n/d", "n/d")
+        rows.append(("mois", month.label, *known, ""))
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(
+        [safe_cell(cell) for cell in row] for row in rows
+    )
+    return pdf.Attached(
+        name=synthesis.filename.replace(".pdf", ".csv"),
+        description=f"Données de la synthèse {synthesis.period.of_label}",
+        content=text.getvalue().encode("utf-8-sig"),
+    )

@@ -1,0 +1,110 @@
+"""Figures for a perimeter and a period, and the coordination's own page."""
+
+from datetime import date, timedelta
+
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from governance.models import Convention, Membership, Perimeter, Seat
+from governance.models.base import in_force
+from governance.rights import Right
+from humanicite.lib.dates import is_day_off
+from humanicite.lib.http import reads
+from mediation.models import Activity
+
+from ..dashboards import dashboard
+from ..figures import report
+from ..periods import Period
+
+
+def chosen_perimeter(membership: Membership, perimeters: list[Perimeter], key: str | None) -> Perimeter | None:
+    """The perimeter asked for, or one's own; 404 for one that the reader does not see."""
+    if key:
+        for row in perimeters:
+            if str(row.pk) == key:
+                return row
+        raise Http404
+    own = next((row for row in perimeters if row.party_id == membership.party_id), None)
+    return own or next(iter(perimeters), None)
+
+
+def chosen_period(text: str | None, today: date) -> Period:
+    """The period asked for; otherwise the last month that is over."""
+    if text:
+        try:
+            return Period.parse(text)
+        except ValueError as error:
+            raise Http404 from error
+    return Period.holding("mois", today).previous
+
+
+@reads(Right.READ_FIGURES)
+def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    perimeters = list(
+        Perimeter.objects.visible_to(membership).select_related("party").order_by("party__name")
+    )
+    perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
+    period = chosen_period(request.GET.get("periode"), today)
+    if perimeter is None:
+        return render(request, "reporting/dashboard.html", {"perimeter": None, "period": period})
+    board = dashboard(
+        perimeter, report(perimeter, period), today,
+        links=True, audience_links=membership.may(Right.READ_OPERATOR_FIELDS),
+    )  # fmt: skip
+    context = {
+        "perimeter": perimeter,
+        "perimeters": perimeters,
+        "period": period,
+        "kinds": [
+            (label, Period.holding(kind, min(period.last, max(today, period.first))))
+            for kind, label in (("mois", "Mois"), ("trimestre", "Trimestre"), ("annee", "Année"))
+        ],
+        "next": period.next if period.next.first <= today else None,
+        "board": board,
+    }
+    return render(request, "reporting/dashboard.html", context)
+
+
+@reads(Right.STEER)
+def steering(request: HttpRequest) -> HttpResponse:
+    """What the coordination looks at daily: hours against the year's, days without entry, what is
+    to be produced, and seats nobody holds."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    convention = Convention.objects.visible_to(membership).in_force(today)
+    month = Period.holding("mois", today)
+    activities = Activity.objects.visible_to(membership)
+    context = {
+        "today": today,
+        "month": month,
+        "last_month": month.previous,
+        "convention": convention,
+        "perimeters": Perimeter.objects.visible_to(membership).select_related("party"),
+        "missing": _days_without_entry(membership, month.first, today),
+        "recent": activities.for_lists().newest_first()[:5],
+        "vacant": Seat.objects.visible_to(membership)
+        .filter(in_force(today), function="", on_agenda=False)
+        .select_related("committee", "party"),
+    }
+    if convention:
+        days = (convention.ends - convention.starts).days + 1
+        done = activities.between(convention.starts, today).aggregate(m=Sum("minutes"))["m"] or 0
+        context |= {
+            "done": done,
+            "used": done / 60 / convention.yearly_hours,
+            "elapsed": ((today - convention.starts).days + 1) / days,
+        }
+    return render(request, "reporting/steering.html", context)
+
+
+def _days_without_entry(membership: Membership, first: date, today: date) -> list[date]:
+    """Working days of the month, up to yesterday, on which nobody logged anything."""
+    logged = set(
+        Activity.objects.visible_to(membership).between(first, today).values_list("day", flat=True)
+    )
+    days = [first + timedelta(days=n) for n in range((today - first).days)]
+    return [day for day in days if day not in logged and not is_day_off(day)]

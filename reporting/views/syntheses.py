@@ -1,0 +1,51 @@
+"""The monthly synthesis, one edition a perimeter (R76)."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from governance.models import Act, Perimeter, record
+from governance.rights import Right
+from humanicite.lib.http import reads
+
+from .. import synthesis
+from ..pdf import PdfUnavailable
+from ..periods import Period
+
+SHOWN_MONTHS = 14
+
+
+@reads(Right.PRODUCE_SYNTHESES)
+def syntheses(request: HttpRequest) -> HttpResponse:
+    """A month a row, a perimeter a column: each cell makes the edition in one click."""
+    membership = request.membership  # type: ignore[attr-defined]
+    perimeters = list(Perimeter.objects.visible_to(membership).select_related("party"))
+    running = Period.holding("mois", timezone.localdate())
+    context = {
+        "perimeters": perimeters,
+        "months": running.months_until_end(SHOWN_MONTHS)[::-1],
+        "running": running,
+    }
+    return render(request, "reporting/syntheses.html", context)
+
+
+@reads(Right.PRODUCE_SYNTHESES, of=Perimeter)
+def synthesis_pdf(request: HttpRequest, perimeter: Perimeter, month: str) -> HttpResponse:
+    try:
+        period = Period.parse(month)
+    except ValueError as error:
+        raise Http404 from error
+    if period.kind != "mois":
+        raise Http404
+    edition = synthesis.prepare(perimeter, period, timezone.now())
+    try:
+        content = synthesis.to_pdf(edition)
+    except PdfUnavailable as error:
+        return render(request, "reporting/pdf_unavailable.html", {"error": error}, status=503)
+    membership = request.membership  # type: ignore[attr-defined]
+    record(Act.PRODUCE, perimeter, by=membership, programme=membership.programme_id)
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{edition.filename}"'},
+    )
