@@ -23,6 +23,6 @@ def send_invitation(membership: Membership, request: HttpRequest) -> None:
         else request.build_absolute_uri(reverse("account_login")),
         "first_time": not user.last_login,
     }
-    subject = f"Votre accès à Humanicité : {membership.programme}"
+    subject = f"Votre accès à Humanicité : {membership.programme}"
     body = render_to_string("emails/invitation.txt", context)
     transaction.on_commit(lambda: send_mail(subject, body, None, [user.email]))

@@ -22,7 +22,7 @@ class InvitationForm(forms.Form):
         label="Adresse électronique", widget=forms.EmailInput({"autocomplete": "off"})
     )
     function = forms.CharField(
-        label="Fonction", max_length=120, help_text="Par exemple « Maire » ; jamais un nom."
+        label="Fonction", max_length=120, help_text="Par exemple « Maire » ; jamais un nom."
     )
     party = forms.ModelChoiceField(label="Partie", queryset=Party.objects.none())
     role = forms.ChoiceField(label="Rôle", choices=Role.choices)
@@ -42,7 +42,7 @@ class InvitationForm(forms.Form):
         if party and role and party.is_operator != (role in OPERATOR_ROLES):
             self.add_error(
                 "role",
-                "L’opérateur a des médiateurs et une coordination ; les autres parties, des "
+                "L’opérateur a des médiateurs et une coordination ; les autres parties, des "
                 "partenaires et des invités.",
             )
         starts, ends = data.get("starts"), data.get("ends")

@@ -6,24 +6,30 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from governance.middleware import available
-from governance.rights import Right
+from governance.rights import Right, Role
 from humanicite.lib.resume import OWNER, owner_token
 
-# (route, label, icon, right, address prefixes that make it the current one). The first three are
-# on the phone's bar; the rest unfold under « Plus ».
-MENU = (
-    ("today", "Aujourd’hui", "day", Right.LOG_ACTIVITIES),
-    ("activity_new", "Saisir", "plus", Right.LOG_ACTIVITIES),
-    ("steering", "Pilotage", "compass", Right.STEER),
-    ("dashboard", "Tableau de bord", "chart", Right.READ_FIGURES),
-    ("activities", "Activités", "list", Right.READ_ACTIVITIES),
-    ("syntheses", "Synthèses", "paper", Right.PRODUCE_SYNTHESES),
-    ("convention", "Convention", "seal", Right.READ_FRAME),
-    ("access", "Accès", "people", Right.MANAGE_ACCESS),
-    ("journal", "Journal", "clock", Right.READ_JOURNAL),
-)
-# The coordination steers; it logs only now and then, from the list.
-HIDDEN = {"coordination": {"today", "activity_new"}}
+# route → (label, icon, the right that opens it)
+ITEMS = {
+    "today": ("Aujourd’hui", "day", Right.LOG_ACTIVITIES),
+    "activity_new": ("Saisir", "plus", Right.LOG_ACTIVITIES),
+    "activities": ("Activités", "list", Right.READ_ACTIVITIES),
+    "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
+    "steering": ("Pilotage", "compass", Right.STEER),
+    "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
+    "convention": ("Convention", "seal", Right.READ_FRAME),
+    "access": ("Accès", "people", Right.MANAGE_ACCESS),
+    "journal": ("Journal", "clock", Right.READ_JOURNAL),
+}
+# What each role reaches for, in its order; the first three are under the thumb on a phone.
+MENUS: dict[str, tuple[str, ...]] = {
+    Role.MEDIATEUR: ("today", "activity_new", "activities", "dashboard", "syntheses", "convention"),
+    Role.COORDINATION: (
+        "steering", "dashboard", "activities", "syntheses", "convention", "access", "journal",
+    ),
+    Role.PARTENAIRE: ("dashboard", "activities", "convention"),
+    Role.INVITE: (),
+}  # fmt: skip
 ON_THE_BAR = 3
 
 
@@ -34,12 +40,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return context
     match = request.resolver_match
     menu = [
-        {"route": route, "label": label, "icon": icon, "current": match and match.url_name == route}
-        for route, label, icon, right in MENU
-        if membership.may(right) and route not in HIDDEN.get(membership.role, ())
+        {
+            "route": route,
+            "label": ITEMS[route][0],
+            "icon": ITEMS[route][1],
+            "current": match and match.url_name == route,
+        }
+        for route in MENUS[membership.role]
     ]
     return context | {
         "menu": menu,
+        "may_log": membership.may(Right.LOG_ACTIVITIES),
         "bar": menu[:ON_THE_BAR],
         "more": menu[ON_THE_BAR:],
         "owner_token": owner_token(request.user),

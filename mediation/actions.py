@@ -50,7 +50,7 @@ def log_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership)
             if known is None:
                 raise
     if not known.is_visible_to(by) or known.author_id != by.user_id:
-        raise ValidationError("Cette saisie ne peut pas être enregistrée : rouvrez le formulaire.")
+        raise ValidationError("Cette saisie ne peut pas être enregistrée : rouvrez le formulaire.")
     raise AlreadyLogged(known)
 
 

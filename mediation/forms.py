@@ -101,7 +101,7 @@ class ActivityForm(forms.ModelForm):
         widget=ChipsOr(DayInput(), "Autre date"),
         error_messages={
             "required": "Indiquez la date.",
-            "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
+            "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
         },
     )
     themes = forms.ModelMultipleChoiceField(
@@ -209,7 +209,7 @@ class ActivityForm(forms.ModelForm):
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
         if day > self.today:
-            raise ValidationError("Cette date est dans le futur : notez l’activité une fois faite.")
+            raise ValidationError("Cette date est dans le futur : notez l’activité une fois faite.")
         return day
 
     def clean_themes(self) -> list[Theme]:

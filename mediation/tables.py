@@ -1,26 +1,40 @@
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from humanicite.lib.dates import NBSP, format_duration
+from humanicite.lib.dates import NBSP, WEEKDAYS, format_duration
 
 from .models import Activity
+
+NOTE_SHOWN = 90  # characters in a list; the page has the whole
 
 
 class PartnerActivityTable(tables.Table):
     """The shareable columns of an activity, and no other."""
 
-    day = tables.DateColumn(verbose_name="Date", format=f"D j{NBSP}b Y")
-    type = tables.Column(verbose_name="Activité", linkify=("activity", {"pk": tables.A("pk")}))
-    place = tables.Column(verbose_name="Lieu", order_by=("place__path",))
-    minutes = tables.Column(
-        verbose_name="Durée", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+    day = tables.Column(verbose_name="Date", attrs={"td": {"class": "c-day nowrap"}})
+    type = tables.Column(
+        verbose_name="Activité",
+        linkify=("activity", {"pk": tables.A("pk")}),
+        attrs={"td": {"class": "c-type"}},
     )
-    themes = tables.Column(verbose_name="Thématiques", orderable=False, empty_values=())
-    outcome = tables.Column(verbose_name="Suite")
-    summary = tables.Column(verbose_name="Résumé", orderable=False)
+    place = tables.Column(
+        verbose_name="Lieu", order_by=("place__path",), attrs={"td": {"class": "c-place"}}
+    )
+    minutes = tables.Column(
+        verbose_name="Durée", attrs={"td": {"class": "c-minutes num"}, "th": {"class": "num"}}
+    )
+    themes = tables.Column(
+        verbose_name="Thématiques",
+        orderable=False,
+        empty_values=(),
+        attrs={"td": {"class": "c-themes"}},
+    )
+    outcome = tables.Column(verbose_name="Suite", attrs={"td": {"class": "c-outcome"}})
+    summary = tables.Column(
+        verbose_name="Résumé", orderable=False, attrs={"td": {"class": "c-text"}}
+    )
 
     class Meta:
         model = Activity
@@ -30,10 +44,15 @@ class PartnerActivityTable(tables.Table):
         order_by_field = "tri"
         prefixed_order_by_field = "tri"
         default = ""
+        attrs = {"class": "activities"}
 
     def order_day(self, rows: Any, descending: bool) -> tuple[Any, bool]:
         sign = "-" if descending else ""
         return rows.order_by(f"{sign}day", f"{sign}starts_at", f"{sign}pk"), True
+
+    def render_day(self, value: date) -> str:
+        weekday = WEEKDAYS[value.weekday()][:3]
+        return f"{weekday}.{NBSP}{value:%d/%m/%Y}"
 
     def render_type(self, record: Activity) -> str:
         return record.reference.short
@@ -48,8 +67,12 @@ class PartnerActivityTable(tables.Table):
 class OperatorActivityTable(PartnerActivityTable):
     """Adds what stays with the operator: who, and the internal note."""
 
-    internal_note = tables.Column(verbose_name="Note interne", orderable=False)
-    author = tables.Column(verbose_name="Par", order_by=("author__function",))
+    internal_note = tables.Column(
+        verbose_name="Note interne", orderable=False, attrs={"td": {"class": "c-text"}}
+    )
+    author = tables.Column(
+        verbose_name="Par", order_by=("author__function",), attrs={"td": {"class": "c-author"}}
+    )
 
     class Meta(PartnerActivityTable.Meta):
         fields = (
@@ -57,6 +80,5 @@ class OperatorActivityTable(PartnerActivityTable):
         )  # fmt: skip
         exclude = ("summary",)
 
-    def render_internal_note(self, value: str) -> SafeString:
-        short = value if len(value) <= 90 else f"{value[:89]}…"
-        return format_html("{}", short)
+    def render_internal_note(self, value: str) -> str:
+        return value if len(value) <= NOTE_SHOWN else f"{value[: NOTE_SHOWN - 1]}…"

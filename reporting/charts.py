@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from .periods import Period
 
+# The four axes, at least 3.3:1 on white, and told apart in grey by their labels.
+AXIS_COLOURS = ("#0e4d64", "#c44e17", "#be6cbd", "#489b7b")
+
 
 @dataclass
 class Bar:
@@ -42,6 +45,8 @@ class MonthChart:
     height: float
     bar_width: float
     base: float
+    id: str = "courbe"
+    colour: str = "#0e4d64"
 
     @property
     def month_y(self) -> float:

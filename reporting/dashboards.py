@@ -20,6 +20,8 @@ from .figures import Figures, Report, Tally, change
 from .periods import Period
 
 BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with their îlot
+MAIN_THEMES = 8
+NOTABLE_RISE = 5  # activities
 Link = Callable[..., str]
 
 
@@ -58,6 +60,7 @@ class Line:
     url: str = ""
     level: int = 0
     group: str = ""
+    relative: float = 0.0  # minutes against the longest line, 0 to 100
 
 
 @dataclass
@@ -103,14 +106,15 @@ class Dashboard:
     @property
     def key_figures(self) -> list[KeyFigure]:
         figures = self.figures
-        evenings = plural(figures.days_off.count, "le week-end ou un jour férié,le week-end ou un jour férié")
         return [
             self._key("Heures d’activité", hours(figures.total.minutes), lambda f: f.total.minutes),
             self._key(
                 "Activités",
                 number(figures.total.count),
                 lambda f: f.total.count,
-                note=evenings if figures.days_off.count else "",
+                note=f"dont {number(figures.days_off.count)} le week-end ou un jour férié"
+                if figures.days_off.count
+                else "",
             ),
             self._key(
                 "Contacts",
@@ -159,7 +163,11 @@ class Dashboard:
             )
             for reference in ReferenceActivity
         ]
-        return sorted(found, key=lambda line: -line.minutes)
+        found.sort(key=lambda line: -line.minutes)
+        longest = found[0].minutes
+        for line in found:
+            line.relative = 100 * line.minutes / longest if longest else 0
+        return found
 
     @property
     def axes(self) -> list[Line]:
@@ -190,6 +198,14 @@ class Dashboard:
         if without:
             found.append(self._line("Sans thématique", without, self.link(theme="sans")))
         return found
+
+    @property
+    def main_themes(self) -> list[Line]:
+        return self.themes[:MAIN_THEMES]
+
+    @property
+    def other_themes(self) -> list[Line]:
+        return self.themes[MAIN_THEMES:]
 
     @property
     def places(self) -> list[Line]:
@@ -287,8 +303,8 @@ class Dashboard:
         ]
 
     @property
-    def axis_charts(self) -> list[tuple[Axis, charts.MonthChart, int]]:
-        """A small chart an axis; the rank picks its colour."""
+    def axis_charts(self) -> list[tuple[Axis, charts.MonthChart]]:
+        """A small chart an axis, each in its colour."""
         made = []
         for rank, axis in enumerate(self.names.axes.values()):
             counts = self.report.axis_curves.get(axis.pk, [0] * len(self.report.months))
@@ -298,10 +314,17 @@ class Dashboard:
             ]
             texts = [UNKNOWN if value is None else number(value) for value in values]
             chart = charts.months(
-                self.report.months, values, texts, width=310, height=110, top=20, bottom=22
+                self.report.months, values, texts, width=480, height=120, top=22, bottom=22
             )
-            made.append((axis, chart, rank % 4 + 1))
+            chart.id = f"axe-{axis.number}"
+            chart.colour = charts.AXIS_COLOURS[rank % len(charts.AXIS_COLOURS)]
+            made.append((axis, chart))
         return made
+
+    @property
+    def themeless(self) -> int:
+        without = self.figures.by_theme.get(None)
+        return without.count if without else 0
 
     # --- Words ---------------------------------------------------------------------------------
     @property
@@ -314,14 +337,59 @@ class Dashboard:
         sentence = (
             f"{plural(self.figures.total.count, 'activité,activités')} en "
             f"{hours(self.figures.total.minutes)} ; "
-            f"« {first.label} » occupe {percent(first.share)} du temps"
+            f"« {first.label} » occupe {percent(first.share)} du temps"
         )
         if themes:
             sentence += (
-                f", et la thématique la plus fréquente est « {themes[0].label} » "
+                f", et la thématique la plus fréquente est « {themes[0].label} » "
                 f"({plural(themes[0].count, 'activité,activités')})"
             )
         return f"{sentence}."
+
+    @property
+    def facts(self) -> list[str]:
+        """Three sentences, each from one figure."""
+        figures = self.figures
+        where = max(self.places, key=lambda line: line.minutes)
+        evening = figures.evenings.count
+        said = [
+            f"« {where.label} » reçoit le plus de temps : {hours(where.minutes)}, "
+            f"soit {percent(where.share)}.",
+            f"Le médiateur est présent {plural(len(figures.days_worked), 'jour,jours')} ; "
+            f"{plural(evening, 'activité commence,activités commencent')} après 19 heures et "
+            f"{plural(figures.days_off.count, 'a,ont')} lieu le week-end ou un jour férié.",
+        ]
+        if self.audiences:
+            first = self.audiences[0]
+            said.append(
+                f"{plural(figures.contacts, 'contact,contacts')} au total, d’abord avec le public "
+                f"« {first.label} » ({first.text})."
+            )
+        else:
+            said.append("Aucun public n’a été compté.")
+        return said
+
+    @property
+    def watch_point(self) -> str:
+        """The theme that grew most since the month before, where it is told apart from noise by
+        at least five activities; otherwise that nothing stands out."""
+        before = self.report.previous
+        if self.is_running or before is None:
+            return "Pas de comparaison possible pour cette période."
+        grown = [
+            (tally.count - before.by_theme[key].count if key in before.by_theme else tally.count, key)
+            for key, tally in self.figures.by_theme.items()
+            if key is not None
+        ]
+        rise, key = max(grown, default=(0, None))
+        if key is None or rise < NOTABLE_RISE:
+            return "Aucune thématique ne progresse nettement par rapport au mois précédent."
+        now = self.figures.by_theme[key].count
+        return (
+            f"« {self.names.themes[key].name} » passe de {number(now - rise)} à "
+            f"{plural(now, 'activité,activités')} en un mois. Un écart d’un mois ne fait pas une "
+            "tendance : à suivre."
+        )
 
 
 def dashboard(

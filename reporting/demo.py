@@ -135,6 +135,15 @@ OUTCOMES = {
 }  # fmt: skip
 
 
+# Objectives that a médiateur picks by hand, against what type and theme would give.
+ON_PURPOSE = {
+    ReferenceActivity.CONC: ("3.1", "3.2", "4.1"),
+    ReferenceActivity.PROJ: ("2.3", "3.1", "2.2"),
+    ReferenceActivity.INFO: ("2.1", "4.2"),
+    ReferenceActivity.INCO: ("2.1",),
+}
+
+
 class DemoRefused(RuntimeError):
     """Invented data was about to be loaded where real data lives."""
 
@@ -209,6 +218,10 @@ class _Work:
             row.type: row.objective
             for row in DefaultObjective.objects.of_programme(programme.pk).select_related("objective")
         }
+        self.objectives = {
+            f"{row.axis.number}.{row.number}": row
+            for row in Objective.objects.of_programme(programme.pk).select_related("axis")
+        }
         self.activities: list[Activity] = []
         self.head_counts: list[HeadCount] = []
 
@@ -268,6 +281,8 @@ class _Work:
         if kind == ReferenceActivity.CONF and day > self.today - timedelta(days=200):
             place = self.places["hall-vinci-sud"] if pick.random() < 0.4 else place
         objective = (theme.objective if theme else None) or self.defaults.get(kind)
+        if kind in ON_PURPOSE and pick.random() < 0.6:
+            objective = self.objectives[pick.choice(ON_PURPOSE[kind])]
         noted = pick.random() < 0.6
         activity = Activity(
             uid=self._uid(), programme=self.programme, type=kind, place=place, day=day,

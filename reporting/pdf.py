@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-STATIC = "humanicite-static:///"
+STATIC = "https://static.invalid/"  # a name that no network knows: files come from `static/`
 MISSING = (
     "WeasyPrint needs Pango. Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 "
     "libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango."
@@ -92,6 +92,7 @@ def _declare_ua(document: Any, pdf: Any) -> None:
     for item in pdf.objects:
         if getattr(item, "extra", {}).get("Type") == "/Metadata":
             item.stream = [part.replace(b"</rdf:RDF>", _UA_METADATA) for part in item.stream]
+            item.compress = False  # PDF/A: metadata is readable without unpacking
 
 
 def render(html: str, *, attached: tuple[Attached, ...] = (), tagged: bool = True) -> bytes:

@@ -132,7 +132,7 @@ class Membership(Dated):
     def clean(self) -> None:
         if self.role in OPERATOR_ROLES and not self.party.is_operator:
             raise ValidationError(
-                {"role": "Ce rôle est réservé à l’opérateur : une autre partie est partenaire "
+                {"role": "Ce rôle est réservé à l’opérateur : une autre partie est partenaire "
                          "ou invitée."}
             )  # fmt: skip
         if self.role not in OPERATOR_ROLES and self.party.is_operator:

@@ -79,7 +79,7 @@ class Seat(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.party or self.label} : {self.function or 'à désigner'}"
+        return f"{self.party or self.label} : {self.function or 'à désigner'}"
 
     @property
     def is_vacant(self) -> bool:

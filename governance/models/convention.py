@@ -159,7 +159,7 @@ class Convention(Dated):
             ).exclude(pk=self.pk)
             if other := others.first():
                 raise ValidationError(
-                    {"starts": f"Les dates recouvrent celles de la convention « {other} »."}
+                    {"starts": f"Les dates recouvrent celles de la convention « {other} »."}
                 )
 
     def financing(self) -> dict[str, Any]:

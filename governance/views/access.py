@@ -47,7 +47,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         else:
             send_invitation(granted, request)
             messages.success(
-                request, f"{granted.user.email} est invité : un message lui donne l’accès."
+                request, f"{granted.user.email} est invité : un message lui donne l’accès."
             )
             return redirect("access")
     return render(request, "governance/invite_form.html", {"form": form})

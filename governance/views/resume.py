@@ -16,7 +16,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if same_origin and resume.keep(request):
         messages.warning(
             request,
-            "Votre session a changé entre-temps. Voici ce que vous aviez saisi : "
+            "Votre session a changé entre-temps. Voici ce que vous aviez saisi : "
             "vérifiez, puis enregistrez de nouveau.",
         )
         return redirect(request.path)

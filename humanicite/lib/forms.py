@@ -87,7 +87,7 @@ class DurationField(forms.Field):
             minutes = parse_duration(str(value))
         except ValueError:
             raise ValidationError(
-                f"« {str(value)[:20]} » n’est pas une durée : écrivez 45, 45 min, 1h30 ou 1,5 h."
+                f"« {str(value)[:20]} » n’est pas une durée : écrivez 45, 45 min, 1h30 ou 1,5 h."
             ) from None
         if not self.shortest <= minutes <= self.longest:
             raise ValidationError(

@@ -1,6 +1,6 @@
 """French typography in templates: durations, numbers, rates, days; « n/d » when unknown."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -64,6 +64,19 @@ def signed_percent(ratio: float | None) -> str:
 @register.filter
 def day(value: date) -> str:
     return dates.day_label(value, timezone.localdate())
+
+
+@register.filter
+def datefr(value: date) -> str:
+    """« 1er janvier 2026 »."""
+    return f"{'1er' if value.day == 1 else value.day} {dates.MONTHS[value.month - 1]} {value.year}"
+
+
+@register.filter
+def momentfr(value: datetime) -> str:
+    """« 1er janvier 2026 à 14:32 », at the clock of Paris."""
+    local = timezone.localtime(value)
+    return f"{datefr(local.date())} à {local:%H:%M}"
 
 
 @register.filter

@@ -188,7 +188,7 @@ class Activity(ScopedModel):
             return
         if not Convention.objects.filter(programme_id=self.programme_id).on(self.day).exists():
             raise ValidationError(
-                {"day": "Aucune convention n’est en vigueur à cette date : vérifiez l’année."}
+                {"day": "Aucune convention n’est en vigueur à cette date : vérifiez l’année."}
             )
 
     @property

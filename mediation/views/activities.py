@@ -110,7 +110,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
-            messages.success(request, f"Enregistré : {_said(new)}.")
+            messages.success(request, f"Enregistré : {_said(new)}.")
             return redirect(_day_url(new.day))
     return _form(request, entry)
 
@@ -138,7 +138,7 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
-            messages.success(request, f"Modifié : {_said(entry.form.instance)}.")
+            messages.success(request, f"Modifié : {_said(entry.form.instance)}.")
             return redirect("activity", pk=activity.pk)
     return _form(request, entry, activity=activity, version=current_version)
 
@@ -152,7 +152,7 @@ def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
     if request.method == "POST":
         said, day = _said(activity), activity.day
         actions.delete_activity(activity=activity, by=membership)
-        messages.success(request, f"Supprimé : {said}.")
+        messages.success(request, f"Supprimé : {said}.")
         return redirect(_day_url(day))
     return render(request, "mediation/activity_delete.html", {"activity": activity})
 
@@ -185,7 +185,7 @@ def _already_logged(request: HttpRequest, entry: ActivityEntry, known: Activity)
         for name in ("type", "place", "day", "minutes", "internal_note", "summary", "outcome")
     )
     if same:
-        messages.info(request, f"Déjà enregistré : {_said(known)}.")
+        messages.info(request, f"Déjà enregistré : {_said(known)}.")
         return redirect(_day_url(known.day))
     membership: Membership = request.membership  # type: ignore[attr-defined]
     entry = ActivityEntry(
@@ -193,7 +193,7 @@ def _already_logged(request: HttpRequest, entry: ActivityEntry, known: Activity)
     )
     messages.warning(
         request,
-        "Cette saisie était déjà enregistrée. Ce que vous venez de saisir est ci-dessous : "
+        "Cette saisie était déjà enregistrée. Ce que vous venez de saisir est ci-dessous : "
         "enregistrez pour la modifier.",
     )
     return _form(request, entry, activity=known, version=known.version)
