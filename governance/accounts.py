@@ -4,6 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.http import HttpRequest
+from django.urls import reverse
 
 from .models import User
 
@@ -16,8 +17,10 @@ class InvitationOnly(DefaultAccountAdapter):
         """No sign-up, so nobody to tell."""
 
 
-def password_link(user: User, request: HttpRequest) -> str:
-    """The address at which an invited user sets a password; holds PASSWORD_RESET_TIMEOUT."""
-    adapter = InvitationOnly(request)
-    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-    return adapter.get_reset_password_from_key_url(key)
+def password_path(user: User) -> str:
+    """The path at which an invited user sets a password; holds PASSWORD_RESET_TIMEOUT."""
+    key = default_token_generator.make_token(user)
+    return reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(user), "key": key},
+    )

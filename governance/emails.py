@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from .accounts import password_link
+from .accounts import password_path
 from .models import Membership
 
 
@@ -18,7 +18,7 @@ def send_invitation(membership: Membership, request: HttpRequest) -> None:
     user = membership.user
     context = {
         "membership": membership,
-        "link": password_link(user, request)
+        "link": request.build_absolute_uri(password_path(user))
         if not user.last_login
         else request.build_absolute_uri(reverse("account_login")),
         "first_time": not user.last_login,

@@ -4,14 +4,17 @@ WeasyPrint is imported on first use: the site starts without its system librarie
 is missing only where a PDF is asked for.
 """
 
+import atexit
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
 STATIC = "https://static.invalid/"  # a name that no network knows: files come from `static/`
+AMBIGUOUS = b"\r\nendstream"
 MISSING = (
     "WeasyPrint needs Pango. Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 "
     "libharfbuzz-subset0; Fedora: dnf install pango; macOS: brew install pango."
@@ -87,12 +90,41 @@ def _style() -> tuple[Any, Any]:
     return weasyprint.CSS(url=url, font_config=fonts, url_fetcher=_fetcher()), fonts
 
 
-def _declare_ua(document: Any, pdf: Any) -> None:
-    """Adds the PDF/UA identification to the metadata, just before the file is closed."""
+# The fonts let go of Pango while it is still there.
+atexit.register(_style.cache_clear)
+
+
+def _finish(document: Any, pdf: Any) -> None:
+    """Adds the PDF/UA identification to the metadata, just before the file is written.
+
+    Also keeps packed streams from ending in a carriage return: before the line feed that precedes
+    `endstream` it reads as an end of line, the stream's length is then one too many, and one file
+    in twenty or so would not be PDF/A.
+    """
     for item in pdf.objects:
+        if hasattr(item, "compress") and item.data.endswith(AMBIGUOUS):
+            item.compress = False
         if getattr(item, "extra", {}).get("Type") == "/Metadata":
             item.stream = [part.replace(b"</rdf:RDF>", _UA_METADATA) for part in item.stream]
             item.compress = False  # PDF/A: metadata is readable without unpacking
+    pdf.write = partial(_write, pdf, pdf.write)
+
+
+def _write(pdf: Any, write: Any, output: BinaryIO, *args: Any, **kwargs: Any) -> None:
+    """Writes the file; the two streams that come into being only now are packed otherwise, by an
+    unused object more, should one of them end in a carriage return."""
+    import pydyf
+
+    objects = list(pdf.objects)
+    for _ in range(8):
+        buffer = BytesIO()
+        write(buffer, *args, **kwargs)
+        if AMBIGUOUS not in buffer.getvalue():
+            break
+        pdf.objects[:], pdf.current_position = objects, 0
+        pdf.add_object(pydyf.Dictionary())
+        objects = list(pdf.objects)
+    output.write(buffer.getvalue())
 
 
 def render(html: str, *, attached: tuple[Attached, ...] = (), tagged: bool = True) -> bytes:
@@ -105,7 +137,7 @@ def render(html: str, *, attached: tuple[Attached, ...] = (), tagged: bool = Tru
     document = weasyprint.HTML(string=html, base_url=STATIC, url_fetcher=_fetcher())
     options: dict[str, Any] = {"stylesheets": [sheet], "font_config": fonts}
     if tagged:
-        options |= {"pdf_variant": "pdf/a-3a", "finisher": _declare_ua}
+        options |= {"pdf_variant": "pdf/a-3a", "finisher": _finish}
     if attached:
         options["attachments"] = [
             weasyprint.Attachment(

@@ -1,0 +1,107 @@
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+
+from .world import TODAY, World, make_world
+
+LONG = bool(os.environ.get("HUMANICITE_LONG"))
+NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 14, 32, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strict_templates() -> None:
+    """A variable that a template misspells fails the test that renders it."""
+    from django.template import engines
+
+    engines["django"].engine.string_if_invalid = _Invalid()
+
+
+class _Invalid(str):
+    """Raises when a missing variable is printed; tests and `default` filters may ask for one."""
+
+    __slots__ = ()
+    # Third parties' templates ask for what is not always there.
+    allowed = re.compile(
+        r"^(attrs|widget|form|element|request\.session|field|column|slots|redirect_field|membership"
+        r"|user\.function|owner_token|version|email|table\.|entry|small|all_labels|hide_legend|code)"
+    )
+
+    def __contains__(self, item: object) -> bool:
+        return item == "%s"
+
+    def __mod__(self, name: Any) -> str:
+        if self.allowed.match(str(name)):
+            return ""
+        raise AssertionError(f"template variable without value: {name}")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Sets what `timezone.now()` answers; TODAY at 14:32 until told otherwise."""
+
+    def turn(to: datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: to)
+
+    turn(NOW)
+    return turn
+
+
+@pytest.fixture
+def world(db: None, clock: Any) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def elsewhere(db: None, clock: Any) -> World:
+    """Another programme, with rows of its own."""
+    return make_world("ailleurs")
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., Client]:
+    def signed_in(world: World, who: str, **options: Any) -> Client:
+        client = Client(**options)
+        client.force_login(
+            world.user(who), backend=django_settings.AUTHENTICATION_BACKENDS[0]
+        )
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[Any]:
+    """A real SMTP server on loopback; `smtp.messages` are those it accepted."""
+    from aiosmtpd.controller import Controller
+
+    class Handler:
+        def __init__(self) -> None:
+            self.messages: list[Any] = []
+            self.refuse = False
+
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+            if self.refuse:
+                return "451 try later"
+            self.messages.append(envelope)
+            return "250 OK"
+
+    handler = Handler()
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.start()
+    port = controller.server.sockets[0].getsockname()[1]
+    settings.EMAIL_BACKEND = "post_office.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.POST_OFFICE = settings.POST_OFFICE | {
+        "BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}
+    }
+    yield handler
+    controller.stop()

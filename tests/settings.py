@@ -1,0 +1,13 @@
+"""Loaded before the settings: what the tests run under, whatever the shell says."""
+
+import os
+
+os.environ["HUMANICITE_DEMO"] = "1"  # plain http on this machine
+os.environ["HUMANICITE_DEBUG"] = "0"
+os.environ["SECRET_KEY"] = "for the tests only, and long enough to be a key of its own"
+os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
+os.environ["DATABASE_POOL"] = "0"  # a pool would hold the test database open
+os.environ["LOG_LEVEL"] = "ERROR"
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop beside the test
+
+from humanicite.settings import *  # noqa: E402, F403

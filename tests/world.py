@@ -1,0 +1,138 @@
+"""A small quarter on two communes, with everybody who recurs in the tests.
+
+    Quartier ─┬─ Côté A ── Îlot A ── Hall A
+              └─ Côté B ── Îlot B ── Hall B
+
+The operator and the owners see the whole quarter; town A and town B each their side.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from governance.models import (
+    Audience, Axis, Contact, Contribution, Convention, Membership, Objective, Party, PartyKind,
+    Perimeter, Place, PlaceKind, Programme, Signatory, Theme, User,
+)  # fmt: skip
+from governance.rights import Role
+from mediation.models import Activity, DefaultObjective, HeadCount
+
+TODAY = date(2026, 3, 18)  # a Wednesday; tests that need a clock freeze it here
+
+
+@dataclass
+class World:
+    slug: str
+    programme: Programme
+    places: dict[str, Place] = field(default_factory=dict)
+    parties: dict[str, Party] = field(default_factory=dict)
+    perimeters: dict[str, Perimeter] = field(default_factory=dict)
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    axes: list[Axis] = field(default_factory=list)
+    objectives: list[Objective] = field(default_factory=list)
+    themes: list[Theme] = field(default_factory=list)
+    audiences: list[Audience] = field(default_factory=list)
+
+    def user(self, who: str) -> User:
+        return self.memberships[who].user
+
+    def reader(self, who: str) -> Membership:
+        """The membership, read anew as a request reads it."""
+        rows = Membership.objects.select_related("party__programme", "party__perimeter", "user")
+        return rows.get(pk=self.memberships[who].pk)
+
+    def activity(self, place: str = "hall-a", **values: Any) -> Activity:
+        given = {
+            "uid": uuid.uuid4(), "programme": self.programme, "place": self.places[place],
+            "type": "PAP", "day": date(2026, 3, 10), "minutes": 30,
+            "author": self.user("mediateur"),
+        }  # fmt: skip
+        return Activity.objects.create(**(given | values))
+
+    def counted(self, activity: Activity, audience: int = 0, count: int = 3) -> HeadCount:
+        return HeadCount.objects.create(
+            activity=activity, audience=self.audiences[audience], count=count
+        )
+
+
+def make_world(slug: str = "essai") -> World:
+    programme = Programme.objects.create(slug=slug, name=f"Dispositif {slug}")
+    world = World(slug, programme)
+    for key, kind in (
+        ("operator", PartyKind.OPERATOR), ("owners", PartyKind.OWNERS), ("town-a", PartyKind.TOWN),
+        ("town-b", PartyKind.TOWN), ("ateliers", PartyKind.ATELIERS),
+    ):  # fmt: skip
+        world.parties[key] = Party.objects.create(
+            programme=programme, slug=key, name=f"Partie {key} {slug}", short_name=key, kind=kind
+        )
+    tree = (
+        ("quartier", None, PlaceKind.QUARTER), ("cote-a", "quartier", PlaceKind.SIDE),
+        ("cote-b", "quartier", PlaceKind.SIDE), ("ilot-a", "cote-a", PlaceKind.BLOCK),
+        ("ilot-b", "cote-b", PlaceKind.BLOCK), ("hall-a", "ilot-a", PlaceKind.SPOT),
+        ("hall-b", "ilot-b", PlaceKind.SPOT),
+    )  # fmt: skip
+    for key, parent, kind in tree:
+        world.places[key] = Place.objects.create(
+            programme=programme, slug=key, name=f"Lieu {key} {slug}", kind=kind,
+            parent=world.places.get(parent or ""),
+        )  # fmt: skip
+    for year in (2024, 2025, 2026):
+        convention = Convention.objects.create(
+            programme=programme, slug=str(year), name=f"Convention {year}", cost=60600,
+            operator=world.parties["operator"], starts=date(year, 1, 1), ends=date(year, 12, 31),
+        )  # fmt: skip
+    Contribution.objects.create(
+        convention=convention, payer=world.parties["owners"], payee=world.parties["operator"],
+        amount=40600,
+    )  # fmt: skip
+    Signatory.objects.create(
+        convention=convention, party=world.parties["owners"], represented_by="Président"
+    )
+    for key, place in (
+        ("operator", "quartier"), ("owners", "quartier"), ("town-a", "cote-a"), ("town-b", "cote-b"),
+    ):  # fmt: skip
+        perimeter = Perimeter.objects.create(
+            party=world.parties[key], name=f"Périmètre {key} {slug}"
+        )
+        perimeter.places.add(world.places[place])
+        perimeter.refresh_coverage(since=date(2024, 1, 1))
+        world.perimeters[key] = perimeter
+    for number in (1, 2):
+        axis = Axis.objects.create(programme=programme, number=number, name=f"Axe {number} {slug}")
+        world.axes.append(axis)
+        world.objectives.append(
+            Objective.objects.create(axis=axis, number=1, text=f"Objectif {number}.1 {slug}")
+        )
+    for rank, name in enumerate(("Éclairage", "Voirie", "Isolement")):
+        world.themes.append(
+            Theme.objects.create(
+                programme=programme, group="Groupe", name=f"{name} {slug}", rank=rank,
+                objective=world.objectives[0] if rank == 0 else None,
+            )
+        )  # fmt: skip
+    for rank, name in enumerate(("Habitants", "Étudiants")):
+        world.audiences.append(
+            Audience.objects.create(programme=programme, name=f"{name} {slug}", rank=rank)
+        )
+    DefaultObjective.objects.create(
+        programme=programme, type="CONC", objective=world.objectives[1]
+    )
+    for key in ("town-a", "town-b"):
+        Contact.objects.create(
+            party=world.parties[key], function=f"Interlocuteur {key} {slug}",
+            email=f"contact-{key}-{slug}@example.org", starts=date(2024, 1, 1),
+        )  # fmt: skip
+    for who, party, role in (
+        ("mediateur", "operator", Role.MEDIATEUR), ("autre-mediateur", "operator", Role.MEDIATEUR),
+        ("coordination", "operator", Role.COORDINATION), ("owners", "owners", Role.PARTENAIRE),
+        ("town-a", "town-a", Role.PARTENAIRE), ("town-b", "town-b", Role.PARTENAIRE),
+        ("invite", "ateliers", Role.INVITE),
+    ):  # fmt: skip
+        user = User(email=f"{who}-{slug}@example.org", function=f"Fonction {who} {slug}")
+        user.set_unusable_password()
+        user.save()
+        world.memberships[who] = Membership.objects.create(
+            user=user, party=world.parties[party], role=role, starts=date(2024, 1, 1)
+        )
+    return world
