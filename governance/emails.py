@@ -1,7 +1,6 @@
-"""Mail about access. It leaves after the commit; the row in the outbox outlives a dead server."""
+"""Mail about access. Its row is written with the access; it leaves after the commit (lib.mail)."""
 
 from django.core.mail import send_mail
-from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,4 +24,4 @@ def send_invitation(membership: Membership, request: HttpRequest) -> None:
     }
     subject = f"Votre accès à Humanicité : {membership.programme}"
     body = render_to_string("emails/invitation.txt", context)
-    transaction.on_commit(lambda: send_mail(subject, body, None, [user.email]))
+    send_mail(subject, body, None, [user.email])

@@ -212,7 +212,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Humanicité <ne-pas-repondre@example.org>")
 POST_OFFICE = {
     "BACKENDS": {"default": _mail["EMAIL_BACKEND"]},
-    "DEFAULT_PRIORITY": "now",
+    "DEFAULT_PRIORITY": "medium",  # queued; `lib.mail` tries it on commit
     "MAX_RETRIES": 8,
     "BATCH_SIZE": 1,  # a killed batch would be sent twice
     "CELERY_ENABLED": False,

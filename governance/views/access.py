@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -41,11 +42,12 @@ def invite(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            granted = grant_access(**form.cleaned_data, by=by)
+            with transaction.atomic():
+                granted = grant_access(**form.cleaned_data, by=by)
+                send_invitation(granted, request)
         except ValidationError as error:
             form.add_error(None, error.messages)  # type: ignore[arg-type]
         else:
-            send_invitation(granted, request)
             messages.success(
                 request, f"{granted.user.email} est invité : un message lui donne l’accès."
             )

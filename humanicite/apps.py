@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class HumaniciteConfig(AppConfig):
+    name = "humanicite"
+
+    def ready(self) -> None:
+        from post_office.signals import email_queued
+
+        from .lib.mail import deliver_soon
+
+        email_queued.connect(deliver_soon)
