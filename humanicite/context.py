@@ -35,7 +35,11 @@ ON_THE_BAR = 3
 
 def page(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
-    context: dict[str, Any] = {"membership": membership, "demo": settings.DEMO, "owner_field": OWNER}
+    context: dict[str, Any] = {
+        "membership": membership,
+        "demo": settings.DEMO,
+        "owner_field": OWNER,
+    }
     if membership is None:
         return context
     match = request.resolver_match

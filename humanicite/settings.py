@@ -84,7 +84,8 @@ TEMPLATES = [
             "builtins": [
                 "humanicite.templatetags.french",
                 "humanicite.templatetags.icons",
-                "django.templatetags.static"],
+                "django.templatetags.static",
+            ],
         },
     }
 ]

@@ -21,14 +21,20 @@ urlpatterns = [
     path("", include("mediation.urls")),
     path("", include("reporting.urls")),
     path("connexion/", _sign_in(account.login), name="account_login"),
-    path("connexion/code/", _sign_in(account.request_login_code), name="account_request_login_code"),
+    path(
+        "connexion/code/", _sign_in(account.request_login_code), name="account_request_login_code"
+    ),
     path(
         "connexion/code/saisir/",
         _sign_in(account.confirm_login_code),
         name="account_confirm_login_code",
     ),
     path("connexion/second-facteur/", _sign_in(mfa.authenticate), name="mfa_authenticate"),
-    path("deconnexion/", public("signing out is always possible")(account.logout), name="account_logout"),
+    path(
+        "deconnexion/",
+        public("signing out is always possible")(account.logout),
+        name="account_logout",
+    ),
     path("connexion/inactif/", _lost(account.account_inactive), name="account_inactive"),
     path(
         "acces-sur-invitation/",

@@ -10,6 +10,9 @@ from governance.models import Act, Audience, Membership, record
 from .models import Activity, DefaultObjective, HeadCount
 
 
+POINTERS = ("programme", "place", "objective", "theme", "second_theme", "author")
+
+
 class AlreadyLogged(Exception):
     """The same form was sent twice; `activity` is what the first sending saved."""
 
@@ -56,7 +59,12 @@ def log_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership)
 
 @transaction.atomic
 def change_activity(
-    *, activity: Activity, head_counts: HeadCounts, read_version: int, by: Membership, fields: list[str]
+    *,
+    activity: Activity,
+    head_counts: HeadCounts,
+    read_version: int,
+    by: Membership,
+    fields: list[str],
 ) -> Activity:
     """Saves a changed activity, unless somebody else did since `read_version` was shown.
 
@@ -85,14 +93,20 @@ def delete_activity(*, activity: Activity, by: Membership) -> None:
 def _save(activity: Activity, head_counts: HeadCounts) -> None:
     if activity.objective is None:
         activity.objective = DefaultObjective.derive(activity)
-    activity.full_clean(exclude=["uid", "author"])
+    # What points elsewhere, and the constraints, are for the database to refuse: both are queries.
+    activity.clean_fields(exclude=POINTERS)
+    activity.clean()
+    is_new = activity.pk is None
     activity.save()
-    _save_head_counts(activity, head_counts)
+    if head_counts or not is_new:
+        _save_head_counts(activity, head_counts)
 
 
 def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
     """Only the cells that changed are touched, one by one: each has its own history."""
-    present = {(row.audience, row.band): row for row in activity.head_counts.select_related("audience")}
+    present = {
+        (row.audience, row.band): row for row in activity.head_counts.select_related("audience")
+    }
     for cell, row in present.items():
         if cell not in wanted:
             row.delete()

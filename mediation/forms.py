@@ -1,17 +1,19 @@
 import statistics
 import uuid
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from governance.models import Audience, Membership, Objective, Place, Theme
+from governance.models.base import current
 from humanicite.lib.dates import day_label, format_duration, long_day
-from humanicite.lib.forms import ChipsOr, DayInput, DurationField, GroupedModelChoices
+from humanicite.lib.forms import ChipsOr, DayInput, DurationField, grouped
 
 from .actions import HeadCounts
 from .models import Activity, AgeBand
@@ -20,6 +22,7 @@ from .reference import ReferenceActivity
 
 CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
 USUAL_PLACES = 5
+USUAL_MINUTES = 30
 RECENT = timedelta(hours=2)
 HABIT_ROWS = 300
 MOST_THEMES = 2  # the two columns of an activity
@@ -47,7 +50,9 @@ class Habits:
             by_type.setdefault(type_, []).append(minutes)
         latest = max(rows, key=lambda row: row[3], default=None)
         return cls(
-            places=[place for place, _ in Counter(row[2] for row in rows).most_common(USUAL_PLACES)],
+            places=[
+                place for place, _ in Counter(row[2] for row in rows).most_common(USUAL_PLACES)
+            ],
             minutes={type_: round(statistics.median_low(all_)) for type_, all_ in by_type.items()},
             recent_place=latest[2] if latest and now - latest[3] <= RECENT else None,
         )
@@ -136,75 +141,102 @@ class ActivityForm(forms.ModelForm):
             "summary": "Ce que les partenaires peuvent lire. Jamais de nom.",
         }
 
-    def __init__(
-        self, *args: Any, membership: Membership, now: datetime, habits: Habits, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, membership: Membership, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.membership, self.now, self.today = membership, now, now.date()
         self.instance.programme_id = membership.programme_id
-        self.today = today = now.date()
-        is_new = self.instance.pk is None
-        self._offer_places(membership, habits)
-        self._offer_frame(membership)
-        self.fields["type"].widget.minutes = habits.minutes if is_new else {}
-        self.fields["minutes"].widget.chips = [
-            (str(minutes), format_duration(minutes)) for minutes in CHIP_MINUTES
-        ]
-        yesterday = today - timedelta(days=1)
-        self.fields["day"].widget.chips = [
-            (today.isoformat(), f"Aujourd’hui, {long_day(today, with_year=False)}"),
+        self.is_new = self.instance.pk is None
+        self._offer_places()
+        self._offer_frame()
+        self._offer_days_and_durations()
+        self.initial["version"] = self.instance.version
+        if self.is_new:
+            self._fill_in()
+        else:
+            self.initial["uid"] = self.instance.uid
+            self.initial["themes"] = [theme.pk for theme in self.instance.themes]
+            # Chips match on text; a duration that is no chip reads as people write it.
+            if self.instance.minutes not in CHIP_MINUTES:
+                self.initial["minutes"] = format_duration(self.instance.minutes)
+
+    @cached_property
+    def habits(self) -> Habits:
+        return Habits.of(self.membership, self.now)
+
+    def _fill_in(self) -> None:
+        self.initial.setdefault("uid", uuid.uuid4())
+        self.initial["day"] = self.initial.get("day") or self.today
+        if not self.is_bound:
+            tiles: Any = self.fields["type"].widget
+            tiles.minutes = self.habits.minutes
+            usual = self.habits.recent_place or next(iter(self.habits.places), None)
+            self.initial |= {"place": usual, "minutes": USUAL_MINUTES}
+
+    # Choices are fetched when the form is drawn, not when it is read: saving asks for none.
+
+    def _offer_places(self) -> None:
+        field: Any = self.fields["place"]
+        field.queryset = (
+            Place.objects.visible_to(self.membership)
+            .filter(current(self.today, self.instance.place_id))
+            .in_tree_order()
+        )
+        field.widget.other.choices = lambda: grouped(
+            ((self._side(row), row) for row in self._places), "Choisir dans la liste…"
+        )
+        field.widget.chips = self._usual_places
+
+    @cached_property
+    def _places(self) -> list[Place]:
+        return list(self.fields["place"].queryset)  # type: ignore[attr-defined]
+
+    def _usual_places(self) -> list[tuple[str, str]]:
+        by_key = {row.pk: row for row in self._places}
+        usual = [key for key in self.habits.places if key in by_key] or list(by_key)[:USUAL_PLACES]
+        return [(str(key), by_key[key].name) for key in usual]
+
+    def _side(self, place: Place) -> str:
+        """The commune side a place lies on, the name of its group in the list."""
+        keys = [*place.ancestor_ids, place.pk]
+        side = keys[1] if len(keys) > 1 else keys[0]
+        return next((row.name for row in self._places if row.pk == side), "")
+
+    def _offer_frame(self) -> None:
+        themes: Any = self.fields["themes"]
+        kept = Q(pk__in=[self.instance.theme_id or 0, self.instance.second_theme_id or 0])
+        themes.queryset = (
+            Theme.objects.visible_to(self.membership)
+            .filter(current(self.today) | kept)
+            .select_related("objective")
+        )
+        themes.choices = lambda: grouped((row.group, row) for row in themes.queryset)
+        objectives: Any = self.fields["objective"]
+        objectives.queryset = (
+            Objective.objects.visible_to(self.membership)
+            .filter(current(self.today, self.instance.objective_id))
+            .select_related("axis")
+        )
+        objectives.choices = lambda: grouped(
+            ((f"Axe {row.axis}", row) for row in objectives.queryset),
+            "Selon le type et la thématique",
+        )
+
+    def _offer_days_and_durations(self) -> None:
+        minutes: Any = self.fields["minutes"].widget
+        minutes.chips = lambda: [(str(chip), format_duration(chip)) for chip in CHIP_MINUTES]
+        yesterday = self.today - timedelta(days=1)
+        days: Any = self.fields["day"].widget
+        days.chips = lambda: [
+            (self.today.isoformat(), f"Aujourd’hui, {long_day(self.today, with_year=False)}"),
             (yesterday.isoformat(), f"Hier, {long_day(yesterday, with_year=False)}"),
         ]
-        self.initial.setdefault("uid", self.instance.uid if not is_new else uuid.uuid4())
-        self.initial["version"] = self.instance.version
-        if is_new:
-            # `day` may be given by the caller (the day being looked at).
-            if not self.initial.get("day"):
-                self.initial["day"] = today
-            self.initial.setdefault("place", habits.recent_place or next(iter(habits.places), None))
-            self.initial.setdefault("minutes", 30)
-        else:
-            # Chips match on text; a duration that is no chip reads as people write it.
-            self.initial["themes"] = [theme.pk for theme in self.instance.themes]
-            minutes = self.instance.minutes
-            self.initial["minutes"] = (
-                minutes if minutes in CHIP_MINUTES else format_duration(minutes)
-            )
 
-    def _offer_places(self, membership: Membership, habits: Habits) -> None:
-        everywhere = Place.objects.visible_to(membership).in_tree_order()
-        rows = self._not_retired(everywhere, {self.instance.place_id})
-        field: Any = self.fields["place"]
-        field.queryset = everywhere.filter(pk__in=[row.pk for row in rows])
-        by_key = {row.pk: row for row in rows}
-        sides = {row.pk: row.name for row in rows if row.depth <= 1}
-        field.widget.other.choices = GroupedModelChoices(
-            ((_side(row, sides), row) for row in rows), blank="Choisir dans la liste…"
-        )
-        usual = [key for key in habits.places if key in by_key] or list(by_key)[:USUAL_PLACES]
-        field.widget.chips = [(str(key), by_key[key].name) for key in usual]
+    def _get_validation_exclusions(self) -> set[str]:
+        """The fields above have checked their values; the model adds its rules across tables.
 
-    def _offer_frame(self, membership: Membership) -> None:
-        themes: Any = self.fields["themes"]
-        all_themes = Theme.objects.visible_to(membership).select_related("objective")
-        kept = {self.instance.theme_id, self.instance.second_theme_id}
-        rows = self._not_retired(all_themes, kept)
-        themes.queryset = all_themes.filter(pk__in=[row.pk for row in rows])
-        themes.choices = GroupedModelChoices(((row.group, row) for row in rows), blank=None)
-        objectives: Any = self.fields["objective"]
-        all_objectives = Objective.objects.visible_to(membership).select_related("axis")
-        rows = self._not_retired(all_objectives, {self.instance.objective_id})
-        objectives.queryset = all_objectives.filter(pk__in=[row.pk for row in rows])
-        objectives.choices = GroupedModelChoices(
-            ((f"Axe {row.axis}", row) for row in rows), blank="Selon le type et la thématique"
-        )
-
-    def _not_retired(self, rows: Iterable[Any], kept: set[int | None]) -> list[Any]:
-        """What may be chosen today, and what this record already uses."""
-        return [
-            row
-            for row in rows
-            if row.retired_on is None or row.retired_on > self.today or row.pk in kept
-        ]
+        Checking each constraint again before the database does would cost a query apiece.
+        """
+        return super()._get_validation_exclusions() | set(self.fields)
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
@@ -218,12 +250,6 @@ class ActivityForm(forms.ModelForm):
             raise ValidationError("Choisissez deux thématiques au plus.")
         self.instance.theme, self.instance.second_theme = (*themes, None, None)[:MOST_THEMES]
         return themes
-
-
-def _side(place: Place, sides: dict[int, str]) -> str:
-    """The commune side a place lies on, as the name of its group in a list."""
-    keys = [*place.ancestor_ids, place.pk]
-    return sides.get(keys[1] if len(keys) > 1 else keys[0], "")
 
 
 class HeadCountForm(forms.Form):
@@ -250,7 +276,8 @@ class HeadCountForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["audience"]
         field.queryset = audiences
-        field.choices = [("", "Public…"), *[(row.pk, str(row)) for row in audiences]]
+        # The rows of a formset share one query, made when the first is drawn.
+        field.choices = lambda: [("", "Public…"), *[(row.pk, str(row)) for row in audiences]]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -298,19 +325,17 @@ class ActivityEntry:
         activity: Activity | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        habits = Habits.of(membership, now)
         self.form = ActivityForm(
             data,
             instance=activity,
             initial=initial or {},
             membership=membership,
             now=now,
-            habits=habits,
         )
-        audiences = Audience.objects.visible_to(membership).current(now.date())
+        offered = current(now.date())
         if activity is not None:
-            kept = activity.head_counts.values("audience")
-            audiences = audiences | Audience.objects.visible_to(membership).filter(pk__in=kept)
+            offered |= Q(pk__in=activity.head_counts.values("audience"))
+        audiences = Audience.objects.visible_to(membership).filter(offered)
         counts = (
             [
                 {"audience": row.audience_id, "band": row.band, "count": row.count}
@@ -320,7 +345,7 @@ class ActivityEntry:
             else []
         )
         self.head_counts = HeadCountFormSet(
-            data, initial=counts, prefix="publics", form_kwargs={"audiences": list_once(audiences)}
+            data, initial=counts, prefix="publics", form_kwargs={"audiences": audiences}
         )
 
     def is_valid(self) -> bool:
@@ -363,9 +388,3 @@ class ActivityEntry:
         return any(self.form[name].errors or self.form[name].value() for name in folded) or bool(
             self.head_counts.total_error_count() or self.head_counts.has_changed()
         )
-
-
-def list_once(queryset: Any) -> Any:
-    """The queryset, fetched: the rows of a formset share one query."""
-    len(queryset)
-    return queryset

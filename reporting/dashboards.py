@@ -377,7 +377,10 @@ class Dashboard:
         if self.is_running or before is None:
             return "Pas de comparaison possible pour cette période."
         grown = [
-            (tally.count - before.by_theme[key].count if key in before.by_theme else tally.count, key)
+            (
+                tally.count - before.by_theme[key].count if key in before.by_theme else tally.count,
+                key,
+            )
             for key, tally in self.figures.by_theme.items()
             if key is not None
         ]

@@ -66,7 +66,14 @@ class Habit:
     evening: float = 0.04
 
 
-OUTSIDE = ("parc-capinghem", "parvis-hopital", "allee-nord", "metro", "humanicite", "jardins-partages")
+OUTSIDE = (
+    "parc-capinghem",
+    "parvis-hopital",
+    "allee-nord",
+    "metro",
+    "humanicite",
+    "jardins-partages",
+)
 HALLS = ("residence-vinci", "hall-vinci-sud", "residence-etudiante")
 HABITS = {
     ReferenceActivity.PAP: Habit(
@@ -216,7 +223,9 @@ class _Work:
         self.audiences = {row.name: row for row in Audience.objects.of_programme(programme.pk)}
         self.defaults: dict[str, Objective] = {
             row.type: row.objective
-            for row in DefaultObjective.objects.of_programme(programme.pk).select_related("objective")
+            for row in DefaultObjective.objects.of_programme(programme.pk).select_related(
+                "objective"
+            )
         }
         self.objectives = {
             f"{row.axis.number}.{row.number}": row

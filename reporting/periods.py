@@ -8,6 +8,7 @@ from typing import Self
 from humanicite.lib.dates import MONTHS
 
 _SLUG = re.compile(r"(\d{4})(?:-(?:(\d{2})|T([1-4])))?")
+SHORT_MONTHS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
 LENGTHS = {"mois": 1, "trimestre": 3, "annee": 12}  # in months
 
 
@@ -23,14 +24,14 @@ class Period:
     index: int = 1
 
     def __post_init__(self) -> None:
-        if not (2000 <= self.year <= 2199 and 1 <= self.index <= 12 // LENGTHS[self.kind]):
+        if not (1900 <= self.year <= 2300 and 1 <= self.index <= 12 // LENGTHS[self.kind]):
             raise ValueError(self)
 
     @classmethod
     def parse(cls, slug: str) -> Self:
-        """`2026`, `2026-T4` or `2026-11`; ValueError for anything else."""
+        """`2026`, `2026-T4` or `2026-11`, from 2000 to 2199; ValueError for anything else."""
         match = _SLUG.fullmatch(slug)
-        if not match:
+        if not match or not 2000 <= int(match[1]) <= 2199:
             raise ValueError(slug)
         year, month, quarter = match.groups()
         if month:
@@ -86,8 +87,7 @@ class Period:
     @property
     def short_label(self) -> str:
         """« nov. », for the axis of a chart."""
-        name = MONTHS[self.index - 1]
-        return name if len(name) <= 4 else f"{name[:4] if name[:4] == 'juil' else name[:3]}."
+        return SHORT_MONTHS[self.index - 1]
 
     @property
     def of_label(self) -> str:

@@ -53,7 +53,9 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
 
 
 def to_html(synthesis: Synthesis) -> str:
-    return render_to_string("reporting/synthesis.html", {"synthesis": synthesis, "board": synthesis.dashboard})
+    return render_to_string(
+        "reporting/synthesis.html", {"synthesis": synthesis, "board": synthesis.dashboard}
+    )
 
 
 def to_pdf(synthesis: Synthesis) -> bytes:

@@ -70,9 +70,7 @@ def elsewhere(db: None, clock: Any) -> World:
 def sign_in() -> Callable[..., Client]:
     def signed_in(world: World, who: str, **options: Any) -> Client:
         client = Client(**options)
-        client.force_login(
-            world.user(who), backend=django_settings.AUTHENTICATION_BACKENDS[0]
-        )
+        client.force_login(world.user(who), backend=django_settings.AUTHENTICATION_BACKENDS[0])
         return client
 
     return signed_in

@@ -26,7 +26,12 @@ def test_every_model_declares_its_scope(model: type[ScopedModel]) -> None:
     assert isinstance(model.scope, Scope | Closed)
     if isinstance(model.scope, Scope):
         assert isinstance(model.objects.all(), ScopedQuerySet)
-        for path in (model.scope.programme, model.scope.place, model.scope.dated, model.scope.party):
+        for path in (
+            model.scope.programme,
+            model.scope.place,
+            model.scope.dated,
+            model.scope.party,
+        ):
             if path:
                 str(model.objects.filter(**{f"{path}__isnull": False}).query)  # a wrong path raises
 

@@ -41,9 +41,7 @@ def name_of(route: URLPattern) -> str:
 
 
 def address(route: URLPattern, pk: int | None = None) -> str:
-    parts = {
-        name: pk if name == "pk" else OTHER_PARTS[name] for name in route.pattern.converters
-    }
+    parts = {name: pk if name == "pk" else OTHER_PARTS[name] for name in route.pattern.converters}
     return reverse(name_of(route), kwargs=parts)
 
 

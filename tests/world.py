@@ -115,9 +115,7 @@ def make_world(slug: str = "essai") -> World:
         world.audiences.append(
             Audience.objects.create(programme=programme, name=f"{name} {slug}", rank=rank)
         )
-    DefaultObjective.objects.create(
-        programme=programme, type="CONC", objective=world.objectives[1]
-    )
+    DefaultObjective.objects.create(programme=programme, type="CONC", objective=world.objectives[1])
     for key in ("town-a", "town-b"):
         Contact.objects.create(
             party=world.parties[key], function=f"Interlocuteur {key} {slug}",

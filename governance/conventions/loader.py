@@ -67,7 +67,9 @@ class _Load:
         self.places: dict[str, Place] = {}
         self.objectives: dict[str, Objective] = {}
 
-    def ensure(self, model: type[Row], where: str, find: dict[str, object], **values: object) -> Row:
+    def ensure(
+        self, model: type[Row], where: str, find: dict[str, object], **values: object
+    ) -> Row:
         """The row that `find` names, made with `values` when it is missing."""
         row = model._default_manager.filter(**find).first()
         if row is None:

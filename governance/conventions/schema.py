@@ -159,7 +159,9 @@ class ConventionFile(Table):
         parties = [party.slug for party in self.parties]
         places = [place.slug for place in self.places]
         objectives = [
-            f"{axis.number}.{objective.number}" for axis in self.axes for objective in axis.objectives
+            f"{axis.number}.{objective.number}"
+            for axis in self.axes
+            for objective in axis.objectives
         ]
 
         def known(where: str, value: str | None, allowed: list[str]) -> None:

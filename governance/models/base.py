@@ -44,18 +44,15 @@ class Dated(ScopedModel):
         return self.starts <= on and (self.ends is None or self.ends >= on)
 
 
-class RetirableQuerySet(ScopedQuerySet):
-    def current(self, on: date, keep: Any = None) -> Self:
-        """Rows not retired on that day; `keep` is a key shown all the same (an old record's)."""
-        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=on) | Q(pk=keep))
+def current(on: date, keep: Any = None) -> Q:
+    """Rows not retired on a day; `keep` is the key of one shown all the same (an old record's)."""
+    return Q(retired_on__isnull=True) | Q(retired_on__gt=on) | Q(pk=keep or 0)
 
 
 class Retirable(ScopedModel):
     """An entry of a list of the programme: retired with a date, never deleted."""
 
     retired_on = models.DateField("retiré le", null=True, blank=True)
-
-    objects = RetirableQuerySet.as_manager()
 
     class Meta:
         abstract = True

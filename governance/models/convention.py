@@ -218,7 +218,9 @@ class Contribution(ScopedModel):
 
     convention = models.ForeignKey(Convention, models.CASCADE, related_name="contributions")
     payer = models.ForeignKey(Party, models.RESTRICT, related_name="paid", verbose_name="verse")
-    payee = models.ForeignKey(Party, models.RESTRICT, related_name="received", verbose_name="reçoit")
+    payee = models.ForeignKey(
+        Party, models.RESTRICT, related_name="received", verbose_name="reçoit"
+    )
     amount = models.DecimalField("montant (€)", max_digits=10, decimal_places=2)
     paid_on = models.DateField("versée le", null=True, blank=True)
 

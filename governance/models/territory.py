@@ -114,9 +114,7 @@ class Perimeter(ScopedModel):
     history = HistoricalRecords(bases=[ScopedModel])
 
     scope = Scope(programme="party__programme", party="party")
-    privacy = Privacy(
-        Retention.FRAME, shareable=("name", "places"), technical=("id", "party")
-    )
+    privacy = Privacy(Retention.FRAME, shareable=("name", "places"), technical=("id", "party"))
 
     class Meta:
         verbose_name = "périmètre d’intervention"

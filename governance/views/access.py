@@ -37,9 +37,7 @@ def access_list(request: HttpRequest) -> HttpResponse:
 @writes(Right.MANAGE_ACCESS)
 def invite(request: HttpRequest) -> HttpResponse:
     by = request.membership  # type: ignore[attr-defined]
-    form = InvitationForm(
-        resume.data_of(request), membership=by, today=timezone.localdate()
-    )
+    form = InvitationForm(resume.data_of(request), membership=by, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():

@@ -40,4 +40,3 @@ def choose_membership(request: HttpRequest) -> HttpResponse:
     status = 200 if memberships else 403
     context = {"memberships": memberships, "chosen": choose(request)}
     return render(request, "governance/choose.html", context, status=status)
-

@@ -1,7 +1,8 @@
 """Form parts that know no app: chips with a free field beside them, durations, strict days."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ class ChipsOr(forms.Widget):
     """A few likely values as radio chips, and another widget for any other value.
 
     Posts `name` (the chip) and `name_other` (the free field, which wins where it is filled), so it
-    works without a script. `chips` is a list of (value, label).
+    works without a script. `chips` makes a list of (value, label), asked for when it is drawn.
     """
 
     template_name = "components/chips_or.html"
@@ -32,11 +33,11 @@ class ChipsOr(forms.Widget):
     def __init__(self, other: forms.Widget, other_label: str) -> None:
         super().__init__()
         self.other, self.other_label = other, other_label
-        self.chips: list[tuple[str, str]] = []
+        self.chips: Callable[[], list[tuple[str, str]]] = list
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "ChipsOr":
         copied = super().__deepcopy__(memo)
-        copied.other, copied.chips = deepcopy(self.other, memo), list(self.chips)
+        copied.other = deepcopy(self.other, memo)
         return copied
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
@@ -46,13 +47,14 @@ class ChipsOr(forms.Widget):
         return name not in data and f"{name}_other" not in data
 
     def id_for_label(self, id_: str) -> str:
-        return f"{id_}_0" if self.chips else f"{id_}_other"
+        return f"{id_}_0"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         id_ = (attrs or {}).get("id", f"id_{name}")
         text = "" if value is None else str(getattr(value, "pk", value))
-        is_chip = text in {chip for chip, _ in self.chips}
+        chips = self.chips()
+        is_chip = text in {chip for chip, _ in chips}
         invalid = (attrs or {}).get("aria-invalid")
         described = (attrs or {}).get("aria-describedby")
         other_attrs = {"id": f"{id_}_other"}
@@ -63,7 +65,7 @@ class ChipsOr(forms.Widget):
         context |= {
             "chips": [
                 {"id": f"{id_}_{index}", "value": chip, "label": label, "checked": chip == text}
-                for index, (chip, label) in enumerate(self.chips)
+                for index, (chip, label) in enumerate(chips)
             ],
             "name": name,
             "other": self.other.render(f"{name}_other", "" if is_chip else value, other_attrs),
@@ -97,21 +99,9 @@ class DurationField(forms.Field):
         return minutes
 
 
-class GroupedModelChoices:
-    """Choices of a model field in groups; the field still checks against its queryset."""
-
-    def __init__(self, rows: Iterable[tuple[str, Any]], blank: str | None) -> None:
-        self.rows, self.blank = list(rows), blank
-
-    def __iter__(self) -> Any:
-        if self.blank is not None:
-            yield "", self.blank
-        group, members = None, []
-        for name, row in self.rows:
-            if name != group and members:
-                yield group, members
-                members = []
-            group = name
-            members.append((row.pk, str(row)))
-        if members:
-            yield group, members
+def grouped(rows: Iterable[tuple[str, Any]], blank: str | None = None) -> list[Any]:
+    """Choices of a model field in groups, from (group, row) in order, after an optional blank."""
+    choices: list[Any] = [("", blank)] if blank is not None else []
+    for name, members in groupby(rows, key=lambda pair: pair[0]):
+        choices.append((name, [(row.pk, str(row)) for _, row in members]))
+    return choices

@@ -263,9 +263,7 @@ class DefaultObjective(ScopedModel):
     objective = models.ForeignKey(Objective, models.CASCADE, related_name="default_for")
 
     scope = Scope(programme="programme", frame=True)
-    privacy = Privacy(
-        Retention.FRAME, public=("type", "objective"), technical=("id", "programme")
-    )
+    privacy = Privacy(Retention.FRAME, public=("type", "objective"), technical=("id", "programme"))
 
     class Meta:
         verbose_name = "objectif par défaut"

@@ -102,9 +102,7 @@ def create(request: HttpRequest) -> HttpResponse:
         new = entry.form.instance
         new.uid = entry.form.cleaned_data["uid"]
         try:
-            actions.log_activity(
-                activity=new, head_counts=entry.head_counts.cells(), by=membership
-            )
+            actions.log_activity(activity=new, head_counts=entry.head_counts.cells(), by=membership)
         except actions.AlreadyLogged as already:
             return _already_logged(request, entry, already.activity)
         except ValidationError as error:

@@ -19,7 +19,9 @@ from ..figures import report
 from ..periods import Period
 
 
-def chosen_perimeter(membership: Membership, perimeters: list[Perimeter], key: str | None) -> Perimeter | None:
+def chosen_perimeter(
+    membership: Membership, perimeters: list[Perimeter], key: str | None
+) -> Perimeter | None:
     """The perimeter asked for, or one's own; 404 for one that the reader does not see."""
     if key:
         for row in perimeters:

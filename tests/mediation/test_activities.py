@@ -45,7 +45,11 @@ def test_an_activity_is_logged_and_shown_on_its_day(world, entry, mediateur) -> 
     answer = mediateur.post("/activites/nouvelle/", entry(minutes_other="1h30"), follow=True)
     assert "Enregistré : Présence de proximité, 1 h 30, mercredi 18 mars." in plain(answer)
     saved = Activity.objects.get()
-    assert (saved.minutes, saved.author, saved.place.slug) == (90, world.user("mediateur"), "hall-a")
+    assert (saved.minutes, saved.author, saved.place.slug) == (
+        90,
+        world.user("mediateur"),
+        "hall-a",
+    )
     assert saved.history.count() == 1
     assert JournalEntry.objects.get().act == "create"
 
@@ -101,7 +105,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "said"), BAD, ids=[next(iter(b[0])) + str(i) for i, b in enumerate(BAD)])
+@pytest.mark.parametrize(
+    ("wrong", "said"), BAD, ids=[next(iter(b[0])) + str(i) for i, b in enumerate(BAD)]
+)
 def test_a_fault_is_said_and_what_was_typed_stays(wrong, said, entry, mediateur) -> None:
     data = entry(**({"internal_note": "rencontre au pied du hall"} | wrong))
     answer = mediateur.post("/activites/nouvelle/", data)
@@ -138,7 +144,9 @@ def test_what_belongs_to_another_programme_is_refused(
         "place": elsewhere.places["hall-a"], "themes": elsewhere.themes[0],
         "objective": elsewhere.objectives[0], "publics-0-audience": elsewhere.audiences[0],
     }[name]  # fmt: skip
-    answer = mediateur.post("/activites/nouvelle/", entry(**{name: foreign.pk, "publics-0-count": "1"}))
+    answer = mediateur.post(
+        "/activites/nouvelle/", entry(**{name: foreign.pk, "publics-0-count": "1"})
+    )
     assert answer.status_code == 422
     assert not Activity.objects.exists()
     assert str(foreign) not in plain(answer)
@@ -304,7 +312,9 @@ def test_a_forged_owner_keeps_nothing(entry, db, client) -> None:
     assert "resume" not in client.session
 
 
-def test_a_token_that_changed_in_another_tab_loses_nothing(world, entry, sign_in, mediateur) -> None:
+def test_a_token_that_changed_in_another_tab_loses_nothing(
+    world, entry, sign_in, mediateur
+) -> None:
     client = sign_in(world, "mediateur", enforce_csrf_checks=True)
     data = entry(internal_note="longue note", _owner=owner_of(mediateur))
     refused = client.post("/activites/nouvelle/", data)

@@ -10,7 +10,9 @@ from mediation.conventions import load
 
 
 class Command(BaseCommand):
-    help = "Validates a convention file and loads it in one transaction; a second run changes nothing."
+    help = (
+        "Validates a convention file and loads it in one transaction; a second run changes nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

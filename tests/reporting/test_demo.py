@@ -1,0 +1,94 @@
+"""The demonstration: real convention, invented work, all of it removable."""
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+from governance.models import Convention, Programme, User
+from mediation.models import Activity
+from reporting.demo import ACCOUNTS, load_demo, remove_demo
+from reporting.figures import report
+from reporting.periods import Period
+
+TODAY = date(2026, 3, 18)
+pytestmark = pytest.mark.django_db
+
+
+def everything() -> dict[str, int]:
+    names = ("governance", "mediation", "reporting", "account")
+    return {
+        model._meta.label: model._default_manager.count()
+        for name in names
+        for model in apps.get_app_config(name).get_models()
+    }
+
+
+def test_it_tells_fourteen_months_and_leaves_without_trace(client) -> None:
+    before = everything()
+    programme = load_demo(TODAY)
+    months = Period.parse("2026-02").months_until_end(13)
+    perimeter = programme.parties.get(slug="asl").perimeter
+    found = report(perimeter, months[-1])
+    counts = [tally.count for tally in found.curve]
+    assert all(counts)
+    usual = sorted(counts)[len(counts) // 2]
+    assert 140 <= usual <= 220  # about 180 a month
+    hours = sorted(tally.minutes / 60 for tally in found.curve)[len(counts) // 2]
+    assert 100 <= hours <= 165  # about 130 h a month
+    august = counts[[m.index for m in months].index(8)]
+    assert august < usual / 2
+    assert found.current.evenings.count
+    terms = list(Convention.objects.order_by("starts").values_list("starts", "ends", "is_invented"))
+    assert terms[0] == (date(2019, 1, 1), date(2019, 12, 31), False)
+    assert terms[-1] == (date(2026, 1, 1), date(2026, 12, 31), True)
+    assert all((b[0] - a[1]).days == 1 for a, b in pairwise(terms))
+    first_days = Activity.objects.order_by("day").values_list("day", flat=True)
+    assert first_days.first().year == 2025, "curves cross a renewal"
+    assert Activity.objects.count() == Activity.history.count()
+    for email, *_ in ACCOUNTS:
+        assert client.login(email=email, password="demo-humanicite")
+        assert client.get("/", follow=True).status_code == 200
+    client.logout()
+    assert remove_demo()
+    assert everything() == before
+    assert not remove_demo()
+
+
+def test_the_same_day_gives_the_same_data_and_twice_changes_nothing() -> None:
+    load_demo(TODAY)
+    first = list(Activity.objects.order_by("uid").values_list("uid", "day", "minutes", "type"))
+    load_demo(TODAY)
+    assert Activity.objects.count() == len(first)
+    remove_demo()
+    load_demo(TODAY)
+    assert first == list(
+        Activity.objects.order_by("uid").values_list("uid", "day", "minutes", "type")
+    )
+
+
+def test_it_touches_nothing_real() -> None:
+    call_command("load_convention", "governance/conventions/humanicite-2019.toml", verbosity=0)
+    real = User.objects.create_user("reel@example.org", function="Coordination")
+    load_demo(TODAY)
+    remove_demo()
+    assert Programme.objects.get().slug == "humanicite"
+    assert User.objects.get() == real
+    assert not EmailAddress.objects.exists()
+
+
+def test_it_is_refused_where_production_settings_are_on(settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="HUMANICITE_DEMO"):
+        call_command("load_demo")
+    assert not Programme.objects.exists()
+
+
+def test_scale_multiplies() -> None:
+    load_demo(TODAY, scale=2)
+    assert Activity.objects.count() > 3600
+    with pytest.raises(CommandError):
+        call_command("load_demo", scale=0)
