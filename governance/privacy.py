@@ -2,7 +2,7 @@
 
 PUBLIC: could be printed on a poster. SHAREABLE: partners in whose perimeter the row lies.
 CONFIDENTIAL: stays with the operator (R25). PERSONAL: says something of an identified person;
-stays with the operator too.
+stays with the operator and, for its own people, with the party they act for.
 """
 
 from dataclasses import dataclass, field

@@ -105,7 +105,10 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     VAR_DIR.mkdir(exist_ok=True)
 elif env.bool("DATABASE_POOL", True):
-    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": True}
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits count across processes, so the cache is in the database that they share.
 CACHES = {
@@ -142,13 +145,18 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "governance.accounts.InvitationOnly"
+ACCOUNT_FORMS = {
+    "login": "governance.account_forms.LoginForm",
+    "reset_password": "governance.account_forms.ResetPasswordForm",
+    "request_login_code": "governance.account_forms.RequestLoginCodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an account exists only by an invitation to its address
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_REMEMBER = None  # the person says: a shared computer is not a service phone
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -190,7 +198,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = RELAXED
 STORAGES = {
@@ -204,7 +212,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Mail: a row in the database first, then the server; a failing server loses nothing --------
-EMAIL_BACKEND = "post_office.EmailBackend"
+EMAIL_BACKEND = "humanicite.lib.mail.Outbox"
 _mail = env.dj_email_url("EMAIL_URL", "console:" if RELAXED else "smtp://localhost:25")
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
@@ -214,7 +222,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Humanicité <ne-pas-repondre
 POST_OFFICE = {
     "BACKENDS": {"default": _mail["EMAIL_BACKEND"]},
     "DEFAULT_PRIORITY": "medium",  # queued; `lib.mail` tries it on commit
-    "MAX_RETRIES": 8,
+    "MAX_RETRIES": 200,  # every quarter of an hour for two days; the row stays even then
     "BATCH_SIZE": 1,  # a killed batch would be sent twice
     "CELERY_ENABLED": False,
 }

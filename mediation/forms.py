@@ -16,7 +16,7 @@ from humanicite.lib.dates import day_label, format_duration, long_day
 from humanicite.lib.forms import ChipsOr, DayInput, DurationField, grouped
 
 from .actions import HeadCounts
-from .models import Activity, AgeBand
+from .models import Activity, AgeBand, Outcome, RequestOrigin
 from .models.activities import LONGEST, SHORTEST
 from .reference import ReferenceActivity
 
@@ -146,6 +146,8 @@ class ActivityForm(forms.ModelForm):
         self.membership, self.now, self.today = membership, now, now.date()
         self.instance.programme_id = membership.programme_id
         self.is_new = self.instance.pk is None
+        for name, choices in (("origin", RequestOrigin.choices), ("outcome", Outcome.choices)):
+            self.fields[name].choices = [("", "Non précisée"), *choices]  # type: ignore[attr-defined]
         self._offer_places()
         self._offer_frame()
         self._offer_days_and_durations()
@@ -371,7 +373,9 @@ class ActivityEntry:
         """(id of the field, message) of every fault, in the order of the page."""
         found = [("", str(message)) for message in self.form.non_field_errors()]
         for bound in [*self.form.visible_fields(), *self.form.hidden_fields()]:
-            found += [(bound.id_for_label or bound.auto_id, str(error)) for error in bound.errors]
+            # A group of choices has no control of its own: its first one stands for it.
+            target = bound.id_for_label or f"{bound.auto_id}_0"
+            found += [(target, str(error)) for error in bound.errors]
         for form in self.head_counts.forms:
             for bound in form.visible_fields():
                 found += [(bound.auto_id, str(error)) for error in bound.errors]

@@ -54,7 +54,7 @@ class Figures:
 
     @property
     def rounds(self) -> int:
-        """Presence rounds (R3 of the measures: count of PAP)."""
+        """Presence rounds: activities of type PAP."""
         return self.by_type["PAP"].count if "PAP" in self.by_type else 0
 
     @property
@@ -152,7 +152,7 @@ def _count_people(
     compared: dict[Period, Figures],
     spans: list[tuple[date, date, Figures]],
 ) -> None:
-    """Contacts are head counts summed, never « distinct people » (R4 of the measures)."""
+    """Contacts are head counts summed, never « distinct people » (R8)."""
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     within = Activity.objects.within(perimeter).between(first, last)
     rows = (

@@ -51,9 +51,17 @@ def load(
 ) -> Loaded:
     """Loads a convention; raises ConventionFileError when a row contradicts what is there."""
     slug = programme_slug or content.programme.slug
-    known = Convention.objects.filter(programme__slug=slug, slug=content.convention.slug).first()
+    conventions = Convention.objects.filter(programme__slug=slug)
+    known = conventions.filter(slug=content.convention.slug).first()
     if known:
         return Loaded(known.programme, known, already_there=True)
+    later = conventions.filter(starts__gt=content.convention.ends).first()
+    if later:
+        # Perimeters and seats follow a file from its first day on: the past cannot come last.
+        raise ConventionFileError(
+            f"convention.starts: {later}, which starts on {later.starts}, is already loaded; "
+            "load conventions in the order of their terms"
+        )
     return _Load(content, slug, is_demo).run()
 
 

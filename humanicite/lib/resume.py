@@ -37,6 +37,9 @@ def keep(request: HttpRequest) -> bool:
     encoded = data.urlencode()
     if len(encoded) > LIMIT:
         return False
+    # The row goes with its hour, and `clearsessions` takes it from the disk.
+    if not request.user.is_authenticated:
+        request.session.set_expiry(LIFETIME)
     request.session[KEY] = {
         "owner": owner, "path": request.path, "data": encoded, "until": time.time() + LIFETIME,
     }  # fmt: skip
@@ -48,6 +51,8 @@ def restore(request: HttpRequest) -> None:
     kept: dict[str, Any] | None = request.session.get(KEY)
     if kept is None:
         return
+    if request.session.get("_session_expiry") == LIFETIME:
+        request.session.set_expiry(None)  # signed in again: the hour was for waiting
     if kept["owner"] != request.user.pk or kept["until"] < time.time():
         del request.session[KEY]
     elif kept["path"] == request.path:

@@ -69,7 +69,7 @@ def day(value: date) -> str:
 @register.filter
 def datefr(value: date) -> str:
     """« 1er janvier 2026 »."""
-    return f"{'1er' if value.day == 1 else value.day} {dates.MONTHS[value.month - 1]} {value.year}"
+    return f"{'1er' if value.day == 1 else value.day}{dates.NBSP}{dates.MONTHS[value.month - 1]} {value.year}"
 
 
 @register.filter

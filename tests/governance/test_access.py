@@ -66,6 +66,13 @@ def test_a_dead_mail_server_loses_no_invitation(world, invite, smtp) -> None:
     assert len(smtp.messages) == 1
 
 
+def test_a_name_that_looks_like_a_template_is_a_name(world, invite, smtp) -> None:
+    world.parties["town-a"].name = "Ville {% load x %} {{ settings }} {# #}"
+    world.parties["town-a"].save()
+    assert invite().status_code == 302
+    assert "Ville {% load x %} {{ settings }} {# #}" in body_of(smtp.messages[0])
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

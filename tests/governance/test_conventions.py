@@ -111,6 +111,17 @@ def test_terms_never_overlap() -> None:
     assert Convention.objects.count() == 1
 
 
+def test_conventions_are_loaded_in_the_order_of_their_terms() -> None:
+    load(read(BORD_DE_MER))
+
+    def earlier(content) -> None:
+        content["convention"] |= {"slug": "2025", "starts": date(2025, 1, 1)}
+        content["convention"]["ends"] = date(2025, 12, 31)
+
+    with pytest.raises(ConventionFileError, match="in the order of their terms"):
+        load(check(edited(BORD_DE_MER, earlier)))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

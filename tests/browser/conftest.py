@@ -1,0 +1,95 @@
+"""A real Chromium on the real application. One browser a worker, a fresh profile a test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from ..world import World, make_world
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    "chromium",
+)  # fmt: skip
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--disable-quic", "--disable-default-apps",
+]  # fmt: skip
+PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1280, "height": 900}
+# WCAG 2.2 AA and what axe holds to be good practice.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    """The same small quarter; the clock is the machine's, so conventions run on to its year."""
+    from datetime import date
+
+    from governance.models import Convention
+
+    made = make_world()
+    last = Convention.objects.order_by("-starts").first()
+    for year in range(2027, date.today().year + 1):  # noqa: DTZ011
+        Convention.objects.create(
+            programme=made.programme, slug=str(year), name=f"Convention {year}", cost=60600,
+            operator=last.operator, starts=date(year, 1, 1), ends=date(year, 12, 31),
+        )  # fmt: skip
+    for membership in made.memberships.values():
+        membership.user.set_password("une phrase de passe")
+        membership.user.save()
+    return made
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: Any, world: World) -> Iterator[Callable[..., Page]]:
+    """Opens a page as somebody; a JavaScript error or a blocked resource fails the test."""
+    opened: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def page_of(who: str | None = None, size: dict[str, int] = PHONE, **options: Any) -> Page:
+        context = chromium.new_context(
+            viewport=size, locale="fr-FR", timezone_id="Europe/Paris", base_url=live_server.url,
+            accept_downloads=True, **options,
+        )  # fmt: skip
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text)
+                if message.type == "error" and "status of 4" not in message.text else None)  # fmt: skip
+        if who:
+            sign_in(page, world, who)
+        return page
+
+    yield page_of
+    for context in opened:
+        context.close()
+    assert not faults
+
+
+def sign_in(page: Page, world: World, who: str) -> None:
+    page.goto("/connexion/")
+    page.get_by_label("Adresse").fill(world.user(who).email)
+    page.get_by_label("Mot de passe").fill("une phrase de passe")
+    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(lambda url: "/connexion/" not in url)
+
+
+def check(page: Page) -> None:
+    """No accessibility violation, nothing cut at the side."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0, f"{page.url} scrolls sideways by {over} px"

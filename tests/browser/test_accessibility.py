@@ -1,0 +1,122 @@
+"""axe finds nothing on any page, in any state, at either size; nothing is cut at 320 px."""
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from governance.models import Act, record
+
+from ..test_walk_routes import PAGES
+from ..world import World
+from .conftest import LAPTOP, PHONE, check
+
+NARROW = {"width": 320, "height": 640}
+
+
+def fill(world: World) -> None:
+    today = date.today()  # noqa: DTZ011
+    for n in range(40):
+        activity = world.activity(
+            list(world.places)[n % 7], type=("PAP", "CONF", "VEIL")[n % 3], minutes=45,
+            day=today - timedelta(days=n), theme=world.themes[n % 3] if n % 4 else None,
+            objective=world.objectives[n % 2], internal_note="Une note un peu longue " * 6,
+            outcome=("", "resolu")[n % 2],
+        )  # fmt: skip
+        world.counted(activity, n % 2, 4)
+    record(Act.CREATE, activity, by=None, programme=world.programme.pk, fields=["day"])
+
+
+def addresses(world: World, who: str) -> list[str]:
+    """Every page this reader can open: those of the URLconf, and one row of each kind."""
+    from ..test_walk_routes import address
+
+    reader = world.reader(who)
+    found = []
+    for route in PAGES:
+        access = route.callback.access
+        if not reader.may(access.right) or route.name in ("synthesis_pdf", "home"):
+            continue
+        row = access.model._default_manager.visible_to(reader).first() if access.model else None
+        if access.model and row is None:
+            continue
+        found.append(address(route, row.pk if row else None))
+    return found
+
+
+def open_folds(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize("who", ["mediateur", "coordination", "town-a", "invite"])
+def test_every_page_of_every_role(visit, world: World, who: str, size) -> None:
+    fill(world)
+    page = visit(who, size)
+    forms = {
+        "mediateur": ["/activites/nouvelle/"],
+        "coordination": [
+            "/acces/inviter/", f"/acces/{world.memberships['town-a'].pk}/clore/",
+            f"/convention/parties/{world.parties['town-a'].pk}/",
+        ],
+    }.get(who, ["/"])  # fmt: skip
+    for path in [*addresses(world, who), *forms, "/compte/", "/nulle-part/"]:
+        page.goto(path)
+        check(page)
+    if who == "mediateur":
+        row = world.programme.activities.filter(author=world.user(who)).first()
+        for path in (f"/activites/{row.pk}/modifier/", f"/activites/{row.pk}/supprimer/"):
+            page.goto(path)
+            open_folds(page)
+            check(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_states(visit, world: World, size) -> None:
+    """Empty, wrong, unfolded, filtered to nothing."""
+    page = visit(None, size)
+    for path in (
+        "/connexion/",
+        "/connexion/code/",
+        "/mot-de-passe/oublie/",
+        "/acces-sur-invitation/",
+    ):
+        page.goto(path)
+        check(page)
+    page.goto("/connexion/")
+    page.get_by_label("Mot de passe").fill("x")
+    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    check(page)
+    page = visit("mediateur", size)
+    for path in ("/aujourdhui/", "/activites/", "/tableau-de-bord/", "/activites/?q=rien&type=PAP"):
+        page.goto(path)
+        open_folds(page)
+        check(page)
+    page.goto("/activites/nouvelle/")
+    page.get_by_label("Autre durée").fill("25h")
+    page.get_by_text("Ajouter un détail").click()
+    page.get_by_label("Personnes").first.fill("3")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("alert").wait_for()
+    open_folds(page)
+    check(page)
+    page.goto("/activites/?du=31/02/2026")
+    check(page)
+    page = visit("coordination", size)
+    page.goto("/acces/inviter/")
+    page.get_by_role("button", name="Envoyer").click()
+    check(page)
+    page.goto("/journal/")
+    check(page)
+
+
+def test_narrow_and_zoomed(visit, world: World) -> None:
+    """320 px wide is also what 400 % of a laptop shows."""
+    fill(world)
+    for who in ("mediateur", "coordination", "town-a"):
+        page = visit(who, NARROW)
+        for path in [*addresses(world, who), "/connexion/"]:
+            page.goto(path)
+            open_folds(page)
+            over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert over <= 0, f"{path} scrolls sideways by {over} px"
