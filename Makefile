@@ -42,7 +42,7 @@ lint: $(VENV)/.ready-test
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
-	$(BIN)/bandit --quiet --recursive humanicite governance mediation reporting
+	$(BIN)/bandit --quiet --severity-level medium --recursive humanicite governance mediation reporting
 	$(DEMO) $(BIN)/python manage.py makemigrations --check --dry-run
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") ALLOWED_HOSTS=example.org BEHIND_PROXY=1 $(BIN)/python manage.py check --deploy --fail-level WARNING
 

@@ -15,7 +15,7 @@ def available(request: HttpRequest) -> list[Membership]:
     if not request.user.is_authenticated:
         return []
     if not hasattr(request, "_memberships"):
-        rows = Membership.open_for(request.user, timezone.localdate())  # type: ignore[arg-type]
+        rows = Membership.open_for(request.user, timezone.localdate())
         request._memberships = list(rows)  # type: ignore[attr-defined]
     return request._memberships  # type: ignore[attr-defined]
 

@@ -6,7 +6,7 @@ ground, no row. A model that declares nothing raises: `None` never means everyth
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -99,11 +99,11 @@ class ScopedModel(models.Model):
     """Base of every model of ours: a scope, and a class and retention for each field."""
 
     scope: ClassVar[Scope | Closed]
-    objects = ScopedQuerySet.as_manager()
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
     def is_visible_to(self, membership: "Membership") -> bool:
         """The row rule for one object, derived from the one for lists."""
-        return type(self)._default_manager.visible_to(membership).filter(pk=self.pk).exists()  # type: ignore[attr-defined]
+        return type(self)._default_manager.visible_to(membership).filter(pk=self.pk).exists()

@@ -26,7 +26,7 @@ if not SECRET_KEY:
         "SECRET_KEY is required (or HUMANICITE_DEMO=1 for invented data on this machine)."
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if RELAXED else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     # Ours first: their templates win over those of the libraries.

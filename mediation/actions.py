@@ -9,7 +9,6 @@ from governance.models import Act, Audience, Membership, record
 
 from .models import Activity, DefaultObjective, HeadCount
 
-
 POINTERS = ("programme", "place", "objective", "theme", "second_theme", "author")
 
 

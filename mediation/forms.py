@@ -172,7 +172,7 @@ class ActivityForm(forms.ModelForm):
             tiles: Any = self.fields["type"].widget
             tiles.minutes = self.habits.minutes
             usual = self.habits.recent_place or next(iter(self.habits.places), None)
-            self.initial |= {"place": usual, "minutes": USUAL_MINUTES}
+            self.initial.update(place=usual, minutes=USUAL_MINUTES)
 
     # Choices are fetched when the form is drawn, not when it is read: saving asks for none.
 
@@ -238,7 +238,7 @@ class ActivityForm(forms.ModelForm):
 
         Checking each constraint again before the database does would cost a query apiece.
         """
-        return super()._get_validation_exclusions() | set(self.fields)
+        return super()._get_validation_exclusions() | set(self.fields)  # type: ignore[misc]
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
@@ -346,7 +346,7 @@ class ActivityEntry:
             if activity
             else []
         )
-        self.head_counts = HeadCountFormSet(
+        self.head_counts: Any = HeadCountFormSet(
             data, initial=counts, prefix="publics", form_kwargs={"audiences": audiences}
         )
 

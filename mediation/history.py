@@ -48,7 +48,7 @@ def versions_of(activity: Activity) -> list[Version]:
             for name in FOLLOWED:
                 before, after = _text(older, name, names), _text(newer, name, names)
                 if before != after:
-                    label = str(Activity._meta.get_field(name).verbose_name)
+                    label = str(getattr(Activity._meta.get_field(name), "verbose_name", name))
                     changes.append(Change(label, before, after))
         elif newer.history_type != "+":
             continue

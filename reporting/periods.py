@@ -8,7 +8,9 @@ from typing import Self
 from humanicite.lib.dates import MONTHS
 
 _SLUG = re.compile(r"(\d{4})(?:-(?:(\d{2})|T([1-4])))?")
-SHORT_MONTHS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
+SHORT_MONTHS = [
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+]  # fmt: skip
 LENGTHS = {"mois": 1, "trimestre": 3, "annee": 12}  # in months
 
 

@@ -137,7 +137,7 @@ def test_a_town_gets_404_on_every_row_of_the_other_side(world: World, sign_in: A
     for route in OF_A_ROW:
         for row in rows_of(route.callback.access.model, world):
             of_b = "-b" in f"{getattr(row, 'place', '')} {getattr(row, 'name', '')} {row}"
-            if of_b and not (route.name == "party_edit"):
+            if of_b and route.name != "party_edit":
                 assert client.get(address(route, row.pk)).status_code in (404, 405)
                 tried += 1
     assert tried >= 10
@@ -163,7 +163,8 @@ def test_no_page_shows_a_word_of_another_perimeter(
     client = sign_in(world, who)
     queries = ["", "?q=résumé", "?q=note-secrete", "?q=lieu", "?periode=2026-03", "?periode=2026",
                "?periode=2026-T1", "?du=2026-01-01&au=2026-12-31", "?type=PAP",
-               f"?theme={world.themes[0].pk}", f"?lieu={world.places['quartier'].pk}", "?tri=place"]  # fmt: skip
+               f"?theme={world.themes[0].pk}", f"?lieu={world.places['quartier'].pk}",
+               "?tri=place"]  # fmt: skip
     outside = ["DEHORS", "note-secrete", "hall-b", "ilot-b", "cote-b", "Services de police",
                "Périmètre town-b", "contact-town-b", "ailleurs", "Fonction mediateur"]  # fmt: skip
     seen = ""

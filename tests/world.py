@@ -12,8 +12,22 @@ from datetime import date
 from typing import Any
 
 from governance.models import (
-    Audience, Axis, Contact, Contribution, Convention, Membership, Objective, Party, PartyKind,
-    Perimeter, Place, PlaceKind, Programme, Signatory, Theme, User,
+    Audience,
+    Axis,
+    Contact,
+    Contribution,
+    Convention,
+    Membership,
+    Objective,
+    Party,
+    PartyKind,
+    Perimeter,
+    Place,
+    PlaceKind,
+    Programme,
+    Signatory,
+    Theme,
+    User,
 )  # fmt: skip
 from governance.rights import Role
 from mediation.models import Activity, DefaultObjective, HeadCount

@@ -5,6 +5,7 @@ Errors name the place in the file and what is allowed there: a line for broken T
 """
 
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -155,66 +156,79 @@ class ConventionFile(Table):
 
     def faults(self) -> list[str]:
         """What no single table can tell: references, the tree, doubles, dates."""
-        found: list[str] = []
-        parties = [party.slug for party in self.parties]
-        places = [place.slug for place in self.places]
-        objectives = [
-            f"{axis.number}.{objective.number}"
-            for axis in self.axes
-            for objective in axis.objectives
-        ]
+        return [
+            *self._doubles(), *self._frame_faults(), *self._unknown_references(), *self._seat_faults(),
+        ]  # fmt: skip
 
-        def known(where: str, value: str | None, allowed: list[str]) -> None:
-            if value is not None and value not in allowed:
-                found.append(f"{where}: {value!r} is unknown; allowed: {', '.join(allowed)}")
-
-        def once(where: str, values: list[str]) -> None:
+    def _doubles(self) -> Iterator[str]:
+        unique = {
+            "parties.slug": [party.slug for party in self.parties],
+            "places.slug": [place.slug for place in self.places],
+            "axes.number": [str(axis.number) for axis in self.axes],
+            "axes.objectives.number": self._objectives(),
+            "themes.names": [name for theme in self.themes for name in theme.names],
+            "audiences.names": list(self.audiences.names),
+            "committees.slug": [committee.slug for committee in self.committees],
+            "perimeters.party": [perimeter.party for perimeter in self.perimeters],
+            "signatories.party": [signatory.party for signatory in self.signatories],
+        }
+        for where, values in unique.items():
             for value in sorted({v for v in values if values.count(v) > 1}):
-                found.append(f"{where}: {value!r} appears more than once")
+                yield f"{where}: {value!r} appears more than once"
 
-        once("parties.slug", parties)
-        once("places.slug", places)
-        once("axes.number", [str(axis.number) for axis in self.axes])
-        once("axes.objectives.number", objectives)
-        once("themes.names", [name for theme in self.themes for name in theme.names])
-        once("audiences.names", list(self.audiences.names))
-        once("committees.slug", [committee.slug for committee in self.committees])
-        once("perimeters.party", [perimeter.party for perimeter in self.perimeters])
-        once("signatories.party", [signatory.party for signatory in self.signatories])
+    def _frame_faults(self) -> Iterator[str]:
         if self.convention.ends < self.convention.starts:
-            found.append("convention.ends: must not be before convention.starts")
+            yield "convention.ends: must not be before convention.starts"
         operators = [party.slug for party in self.parties if party.kind == PartyKind.OPERATOR]
         if operators != [self.convention.operator]:
-            found.append(
+            yield (
                 "convention.operator: must be the one party of kind 'operator'; "
                 f"found: {', '.join(operators) or 'none'}"
             )
         roots = [place.slug for place in self.places if place.parent is None]
         if len(roots) != 1:
-            found.append(f"places: exactly one has no parent; found: {', '.join(roots) or 'none'}")
+            yield f"places: exactly one has no parent; found: {', '.join(roots) or 'none'}"
+
+    def _unknown_references(self) -> Iterator[str]:
+        parties = [party.slug for party in self.parties]
+        places = [place.slug for place in self.places]
         for index, place in enumerate(self.places):
             # Parents come first, so the file reads as a tree and cannot hold a cycle.
-            known(f"places.{index}.parent", place.parent, places[:index])
+            yield from _unknown(f"places.{index}.parent", place.parent, places[:index])
         for name in ("signatories", "means", "contacts", "perimeters"):
             for index, row in enumerate(getattr(self, name)):
-                known(f"{name}.{index}.party", row.party, parties)
+                yield from _unknown(f"{name}.{index}.party", row.party, parties)
         for index, perimeter in enumerate(self.perimeters):
             for rank, slug in enumerate(perimeter.places):
-                known(f"perimeters.{index}.places.{rank}", slug, places)
+                yield from _unknown(f"perimeters.{index}.places.{rank}", slug, places)
         for index, theme in enumerate(self.themes):
-            known(f"themes.{index}.objective", theme.objective, objectives)
+            yield from _unknown(f"themes.{index}.objective", theme.objective, self._objectives())
+        for index, line in enumerate(self.contributions):
+            yield from _unknown(f"contributions.{index}.payer", line.payer, parties)
+            yield from _unknown(f"contributions.{index}.payee", line.payee, parties)
+            if line.payer == line.payee:
+                yield f"contributions.{index}.payee: must differ from payer"
+
+    def _seat_faults(self) -> Iterator[str]:
+        parties = [party.slug for party in self.parties]
         for index, committee in enumerate(self.committees):
             for rank, seat in enumerate(committee.seats):
                 where = f"committees.{index}.seats.{rank}"
-                known(f"{where}.party", seat.party, parties)
+                yield from _unknown(f"{where}.party", seat.party, parties)
                 if seat.party is None and not seat.label:
-                    found.append(f"{where}: needs a party or a label")
-        for index, line in enumerate(self.contributions):
-            known(f"contributions.{index}.payer", line.payer, parties)
-            known(f"contributions.{index}.payee", line.payee, parties)
-            if line.payer == line.payee:
-                found.append(f"contributions.{index}.payee: must differ from payer")
-        return found
+                    yield f"{where}: needs a party or a label"
+
+    def _objectives(self) -> list[str]:
+        return [
+            f"{axis.number}.{objective.number}"
+            for axis in self.axes
+            for objective in axis.objectives
+        ]
+
+
+def _unknown(where: str, value: str | None, allowed: list[str]) -> Iterator[str]:
+    if value is not None and value not in allowed:
+        yield f"{where}: {value!r} is unknown; allowed: {', '.join(allowed)}"
 
 
 def read(path: Path) -> ConventionFile:

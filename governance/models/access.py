@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -43,7 +43,7 @@ class User(AbstractBaseUser, ScopedModel):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["function"]
 
-    objects = UserManager()  # type: ignore[misc]
+    objects: ClassVar[Any] = UserManager()
     scope = Closed("read through Membership: a user belongs to no single programme")
     privacy = Privacy(
         Retention.ACCESS,

@@ -1,7 +1,7 @@
 """What dated and retired rows share."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -28,7 +28,7 @@ class Dated(ScopedModel):
     starts = models.DateField("à partir du")
     ends = models.DateField("jusqu’au", null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects: ClassVar[Any] = DatedQuerySet.as_manager()
 
     class Meta:
         abstract = True

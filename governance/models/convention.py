@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -92,7 +92,8 @@ class Party(ScopedModel):
 
 class ConventionQuerySet(DatedQuerySet):
     def in_force(self, on: date) -> "Convention | None":
-        return self.on(on).first()
+        row: Any = self.on(on).first()
+        return row
 
 
 class Convention(Dated):
@@ -114,7 +115,7 @@ class Convention(Dated):
     signed_on = models.DateField("signée le", null=True, blank=True)
     is_invented = models.BooleanField("convention inventée", default=False)
 
-    objects = ConventionQuerySet.as_manager()
+    objects: ClassVar[Any] = ConventionQuerySet.as_manager()
     scope = Scope(programme="programme", frame=True)
     privacy = Privacy(
         Retention.FRAME,

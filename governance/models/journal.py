@@ -1,6 +1,6 @@
 """Who did what, to which row, on which fields: append-only, no values, no foreign keys."""
 
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
@@ -21,7 +21,7 @@ class JournalQuerySet(ScopedQuerySet):
 
     def purge_demo(self, programme_id: int) -> None:
         """Removes the entries of an invented programme: the one exception."""
-        super().filter(programme=programme_id)._raw_delete(self.db)  # type: ignore[attr-defined]
+        super().filter(programme=programme_id)._raw_delete(self.db)
 
 
 class Act(models.TextChoices):
@@ -43,7 +43,7 @@ class JournalEntry(ScopedModel):
     row = models.CharField("numéro", max_length=40)
     fields = models.JSONField("champs", default=list)
 
-    objects = JournalQuerySet.as_manager()
+    objects: ClassVar[Any] = JournalQuerySet.as_manager()
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.JOURNAL,

@@ -44,7 +44,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 granted = grant_access(**form.cleaned_data, by=by)
                 send_invitation(granted, request)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
         else:
             messages.success(
                 request, f"{granted.user.email} est invité : un message lui donne l’accès."
@@ -60,7 +60,7 @@ def end(request: HttpRequest, membership: Membership) -> HttpResponse:
         try:
             end_access(membership=membership, on=form.cleaned_data["on"], by=request.membership)  # type: ignore[attr-defined]
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
         else:
             messages.success(request, "L’accès est clos.")
             return redirect("access")

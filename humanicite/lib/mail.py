@@ -27,7 +27,10 @@ class Outbox(EmailBackend):
 
     def send_messages(self, email_messages: list[EmailMessage]) -> int:
         for message in email_messages:
-            message.subject, message.body = _literal(message.subject), _literal(str(message.body))
+            message.subject, message.body = (
+                _literal(str(message.subject)),
+                _literal(str(message.body)),
+            )
         return super().send_messages(email_messages) or 0
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -119,7 +119,7 @@ class Activity(ScopedModel):
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     history = HistoricalRecords(bases=[ScopedModel])
-    objects = ActivityQuerySet.as_manager()
+    objects: ClassVar[Any] = ActivityQuerySet.as_manager()
     scope = Scope(programme="programme", place="place", dated="day")
     privacy = Privacy(
         Retention.RECORDS,

@@ -92,7 +92,7 @@ def steering(request: HttpRequest) -> HttpResponse:
         .filter(in_force(today), function="", on_agenda=False)
         .select_related("committee", "party"),
     }
-    if convention:
+    if convention and convention.ends:
         days = (convention.ends - convention.starts).days + 1
         done = activities.between(convention.starts, today).aggregate(m=Sum("minutes"))["m"] or 0
         context |= {

@@ -10,7 +10,16 @@ from django.core.management import CommandError, call_command
 
 from governance.conventions.schema import ConventionFileError, check, read
 from governance.models import (
-    Axis, Committee, Convention, Objective, Party, Perimeter, Place, Programme, Seat, Theme,
+    Axis,
+    Committee,
+    Convention,
+    Objective,
+    Party,
+    Perimeter,
+    Place,
+    Programme,
+    Seat,
+    Theme,
 )  # fmt: skip
 from mediation.conventions import load
 from mediation.models import DefaultObjective
@@ -27,7 +36,7 @@ def edited(path: Path, change) -> dict:
 
 
 def test_the_2019_convention_is_what_section_vi_says() -> None:
-    call_command("load_convention", HUMANICITE, stdout=open("/dev/null", "w"))
+    call_command("load_convention", HUMANICITE, verbosity=0)
     convention = Convention.objects.get()
     assert (convention.starts, convention.ends) == (date(2019, 1, 1), date(2019, 12, 31))
     assert convention.yearly_hours == 1607  # R27
