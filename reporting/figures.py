@@ -94,18 +94,23 @@ def report(perimeter: Perimeter, period: Period) -> Report:
         "day", "minutes", "type", "objective__axis_id", "theme_id", "second_theme_id", "place_id",
         "starts_at",
     )  # fmt: skip
-    spans = [(p.first, p.last, figures) for p, figures in compared.items()]
-    month_of: dict[tuple[int, int], Period] = {(m.year, m.index): m for m in months}
+    month_of = {(month.year, month.index): month for month in months}
+    counted_in: dict[date, tuple[Period | None, list[Figures], bool]] = {}
     for day, minutes, type_, axis, theme, second_theme, place, starts_at in rows:
-        month = month_of.get((day.year, day.month))
+        if day not in counted_in:
+            holding = [figures for p, figures in compared.items() if p.holds(day)]
+            month = month_of.get((day.year, day.month))
+            counted_in[day] = month, holding, is_day_off(day)
+            for figures in holding:
+                figures.days_worked.add(day)
+        month, holding, is_off = counted_in[day]
         if month is not None:
             curve[month].add(minutes)
             if axis is not None:
                 axis_curves[axis][month] += 1
-        for begin, end, figures in spans:
-            if begin <= day <= end:
-                _count(figures, day, minutes, type_, axis, theme, second_theme, place, starts_at)
-    _count_people(perimeter, compared, spans)
+        for figures in holding:
+            _count(figures, minutes, type_, axis, theme, second_theme, place, starts_at, is_off)
+    _count_people(perimeter, compared)
     recorded_since = activities.aggregate(first=Min("day"))["first"]
 
     def known(p: Period) -> bool:
@@ -124,8 +129,8 @@ def report(perimeter: Perimeter, period: Period) -> Report:
 
 
 def _count(
-    figures: Figures, day: date, minutes: int, type_: str, axis: int | None, theme: int | None,
-    second_theme: int | None, place: int, starts_at: time | None,
+    figures: Figures, minutes: int, type_: str, axis: int | None, theme: int | None,
+    second_theme: int | None, place: int, starts_at: time | None, is_off: bool,
 ) -> None:  # fmt: skip
     figures.total.add(minutes)
     figures.by_type[type_].add(minutes)
@@ -138,22 +143,17 @@ def _count(
         # An activity on two themes counts in each: themes do not sum to the total.
         figures.by_theme[second_theme].add(minutes)
         figures.by_place_and_theme[place, second_theme] += 1
-    if is_day_off(day):
+    if is_off:
         figures.days_off.add(minutes)
     if starts_at is None:
         figures.without_start += 1
     elif starts_at >= EVENING:
         figures.evenings.add(minutes)
-    figures.days_worked.add(day)
 
 
-def _count_people(
-    perimeter: Perimeter,
-    compared: dict[Period, Figures],
-    spans: list[tuple[date, date, Figures]],
-) -> None:
+def _count_people(perimeter: Perimeter, compared: dict[Period, Figures]) -> None:
     """Contacts are head counts summed, never « distinct people » (R8)."""
-    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    first, last = min(p.first for p in compared), max(p.last for p in compared)
     within = Activity.objects.within(perimeter).between(first, last)
     rows = (
         HeadCount.objects.filter(activity__in=within)
@@ -162,8 +162,8 @@ def _count_people(
         .order_by()
     )
     for day, audience, people in rows:
-        for begin, end, figures in spans:
-            if begin <= day <= end:
+        for p, figures in compared.items():
+            if p.holds(day):
                 figures.contacts += people
                 figures.by_audience[audience] = figures.by_audience.get(audience, 0) + people
 

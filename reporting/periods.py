@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Self
 
 from humanicite.lib.dates import MONTHS
@@ -52,11 +53,11 @@ class Period:
             return f"{self.year}-{self.index:02d}"
         return f"{self.year}-T{self.index}" if self.kind == "trimestre" else str(self.year)
 
-    @property
+    @cached_property
     def first(self) -> date:
         return date(self.year, (self.index - 1) * LENGTHS[self.kind] + 1, 1)
 
-    @property
+    @cached_property
     def last(self) -> date:
         return self.next.first - timedelta(days=1)
 

@@ -11,3 +11,8 @@ os.environ["LOG_LEVEL"] = "ERROR"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop beside the test
 
 from humanicite.settings import *  # noqa: E402, F403
+
+# A file, as in real life: threads of one test share it, each with a connection of its own.
+DATABASES["default"].setdefault("TEST", {})  # noqa: F405
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"]["NAME"] = str(VAR_DIR / "tests.sqlite3")  # noqa: F405

@@ -1,7 +1,5 @@
 """A real Chromium on the real application. One browser a worker, a fresh profile a test."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,17 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from ..world import World, make_world
+from .chromium import ARGUMENTS, CHROMIUM, PHONE
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-    "chromium",
-)  # fmt: skip
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--disable-quic", "--disable-default-apps",
-]  # fmt: skip
-PHONE = {"width": 360, "height": 740}
-LAPTOP = {"width": 1280, "height": 900}
 # WCAG 2.2 AA and what axe holds to be good practice.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -9,7 +9,8 @@ from governance.models import Act, record
 
 from ..test_walk_routes import PAGES
 from ..world import World
-from .conftest import LAPTOP, PHONE, check
+from .chromium import LAPTOP, PHONE
+from .conftest import check
 
 NARROW = {"width": 320, "height": 640}
 

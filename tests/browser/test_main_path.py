@@ -11,7 +11,7 @@ from mediation.models import Activity
 from reporting.periods import Period
 
 from ..world import World
-from .conftest import LAPTOP, PHONE
+from .chromium import LAPTOP, PHONE
 
 LAST_MONTH = Period.holding("mois", date.today()).previous  # noqa: DTZ011
 

@@ -54,6 +54,7 @@ def test_from_invitation_to_ones_own_perimeter(world, invite, smtp, client) -> N
     assert "n’est plus valable" in again
 
 
+@pytest.mark.django_db(transaction=True)  # the worker's process closes its connection
 def test_a_dead_mail_server_loses_no_invitation(world, invite, smtp) -> None:
     smtp.refuse = True
     assert invite().status_code == 302

@@ -1,0 +1,91 @@
+"""Several at once, each with a connection of its own, on the real database."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from governance.models import JournalEntry
+from mediation.models import Activity
+
+from .conftest import LONG
+from .world import World, make_world
+
+AT_ONCE = 8
+ROUNDS = 20 if LONG else 3
+
+
+@pytest.fixture
+def world(transactional_db: None, clock: Any) -> World:
+    return make_world()
+
+
+def together(world: World, who: str, act: Callable[[Client, int], int]) -> list[int]:
+    """What `act` answers for AT_ONCE clients that start at the same moment."""
+    start = Barrier(AT_ONCE)
+    clients = [Client() for _ in range(AT_ONCE)]
+    for client in clients:
+        client.force_login(world.user(who), backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    def one(number: int) -> int:
+        try:
+            start.wait()
+            return act(clients[number], number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, range(AT_ONCE)))
+
+
+def entry(world: World, **changes: Any) -> dict[str, Any]:
+    return {
+        "uid": str(uuid.uuid4()), "type": "PAP", "place": world.places["hall-a"].pk,
+        "minutes": "30", "day": date(2026, 3, 18).isoformat(), "publics-TOTAL_FORMS": "1",
+        "publics-INITIAL_FORMS": "0", "publics-0-audience": world.audiences[0].pk,
+        "publics-0-count": "3", "publics-0-band": "np",
+    } | changes  # fmt: skip
+
+
+def test_one_form_sent_eight_times_at_once_is_one_activity(world: World) -> None:
+    for number in range(1, ROUNDS + 1):
+        data = entry(world)
+
+        def send(client: Client, _: int, data: dict[str, Any] = data) -> int:
+            return client.post("/activites/nouvelle/", data).status_code
+
+        assert together(world, "mediateur", send) == [302] * AT_ONCE
+        assert Activity.objects.count() == number
+        assert JournalEntry.objects.filter(act="create").count() == number
+
+
+def test_eight_different_forms_at_once_are_eight(world: World) -> None:
+    forms = [entry(world) for _ in range(AT_ONCE)]
+    answers = together(
+        world, "mediateur", lambda c, n: c.post("/activites/nouvelle/", forms[n]).status_code
+    )
+    assert answers == [302] * AT_ONCE
+    assert Activity.objects.count() == AT_ONCE
+
+
+def test_of_eight_edits_of_one_version_one_wins_and_the_others_are_told(world: World) -> None:
+    row = world.activity("hall-a")
+    path = f"/activites/{row.pk}/modifier/"
+
+    def edit(client: Client, number: int) -> int:
+        data = entry(world, uid=str(row.uid), version=1, internal_note=f"version {number}")
+        return client.post(path, data).status_code
+
+    answers = together(world, "mediateur", edit)
+    assert sorted(answers) == [302] + [422] * (AT_ONCE - 1)
+    row.refresh_from_db()
+    assert row.version == 2
+    assert row.internal_note == f"version {answers.index(302)}"
+    assert row.head_counts.count() == 1
