@@ -199,6 +199,8 @@ CONTENT_SECURITY_POLICY = {
 # --- Files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+if RELAXED:
+    Path(STATIC_ROOT).mkdir(exist_ok=True)  # empty: files are served from where they lie
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = RELAXED
 STORAGES = {
