@@ -31,6 +31,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     Role.INVITE: (),
 }  # fmt: skip
 ON_THE_BAR = 3
+BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         {
             "route": route,
             "label": ITEMS[route][0],
+            "short": BAR_LABELS.get(route, ITEMS[route][0]),
             "icon": ITEMS[route][1],
             "current": match and match.url_name == route,
         }

@@ -39,11 +39,6 @@ class ActivityFilter(filters.FilterSet):
     lieu = filters.ModelChoiceFilter(
         label="Lieu", queryset=Place.objects.none(), method="at_place", empty_label="Tous les lieux"
     )
-    seul = filters.BooleanFilter(
-        label="Ce lieu seulement, sans ceux qu’il contient",
-        method="ignored",
-        widget=forms.CheckboxInput,
-    )
     suite = filters.ChoiceFilter(
         label="Suite donnée", field_name="outcome", choices=Outcome.choices,
         empty_label="Toutes les suites",
@@ -52,6 +47,11 @@ class ActivityFilter(filters.FilterSet):
         label="Public", queryset=Audience.objects.none(), method="with_audience",
         empty_label="Tous les publics",
     )  # fmt: skip
+    seul = filters.BooleanFilter(
+        label="Ce lieu seulement, sans ceux qu’il contient",
+        method="ignored",
+        widget=forms.CheckboxInput,
+    )
     q = filters.CharFilter(
         label="Recherche", method="containing",
         widget=forms.TextInput({"type": "search", "maxlength": 100}),

@@ -18,6 +18,11 @@ class ReferenceActivity(TextChoices):
         """Two words for a tile on a phone or a row of a chart."""
         return SHORT[self]
 
+    @property
+    def tile(self) -> str:
+        """The same, with a place where the longest word may break on a narrow phone."""
+        return self.short.replace("Incompréhensions", "Incompré\u00adhensions")
+
 
 SHORT = {
     ReferenceActivity.PAP: "Présence de proximité",

@@ -50,11 +50,11 @@ class MonthChart:
 
     @property
     def month_y(self) -> float:
-        return self.base + 15
+        return self.base + 4
 
     @property
     def year_y(self) -> float:
-        return self.base + 30
+        return self.base + 19
 
     @property
     def known(self) -> bool:
