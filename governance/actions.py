@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from .models import Act, Membership, Party, User, record
 
@@ -24,6 +24,19 @@ def grant_access(
 
     Raises ValidationError when the role does not fit the party, or the same access is open.
     """
+    try:
+        with transaction.atomic():
+            membership = _open(email, function, party, role, starts, ends)
+    except IntegrityError as error:
+        # Two invitations crossed; the constraint let one through.
+        raise ValidationError("Cette personne vient d’être invitée par ailleurs.") from error
+    record(Act.GRANT, membership, by=by, programme=party.programme_id, fields=["role", "starts"])
+    return membership
+
+
+def _open(
+    email: str, function: str, party: Party, role: str, starts: date, ends: date | None
+) -> Membership:
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(email, function=function)
@@ -33,27 +46,29 @@ def grant_access(
     membership = Membership(user=user, party=party, role=role, starts=starts, ends=ends)
     membership.full_clean()
     membership.save()
-    record(Act.GRANT, membership, by=by, programme=party.programme_id, fields=["role", "starts"])
     return membership
 
 
 @transaction.atomic
-def end_access(*, membership: Membership, on: date, by: Membership) -> None:
-    """Closes an access from `on`; its last day is the day before.
+def end_access(*, membership: Membership, on: date, today: date, by: Membership) -> None:
+    """Closes an access from `on`; its last day is the day before, or its only day.
 
-    Raises ValidationError when somebody would lock themselves out.
+    Raises ValidationError when somebody would lock themselves out, or the access ended before.
     """
     if membership.pk == by.pk:
         raise ValidationError("Vous ne pouvez pas clore votre propre accès.")
-    if membership.starts >= on:
+    last = on - timedelta(days=1)
+    if membership.ends is not None and membership.ends <= last:
+        raise ValidationError("Cet accès se termine déjà avant cette date.")
+    programme = membership.programme_id
+    record(Act.END, membership, by=by, programme=programme, fields=["ends"])
+    if membership.starts > today and membership.starts > last:
         # It never opened: nothing that it would have shown was seen.
-        programme = membership.programme_id
-        record(Act.END, membership, by=by, programme=programme, fields=["ends"])
         membership.delete()
         return
-    membership.ends = on - timedelta(days=1)
+    membership.ends = max(last, membership.starts)
+    membership.full_clean()
     membership.save()
-    record(Act.END, membership, by=by, programme=membership.programme_id, fields=["ends"])
 
 
 @transaction.atomic

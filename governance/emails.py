@@ -23,5 +23,6 @@ def send_invitation(membership: Membership, request: HttpRequest) -> None:
         "first_time": not user.last_login,
     }
     subject = f"Votre accès à Humanicité : {membership.programme}"
+    subject = " ".join(subject.split())
     body = render_to_string("emails/invitation.txt", context)
     send_mail(subject, body, None, [user.email])

@@ -21,11 +21,17 @@ def available(request: HttpRequest) -> list[Membership]:
 
 
 def choose(request: HttpRequest) -> Membership | None:
-    """The chosen one, or the only one; None when there is a choice to make or nothing to enter."""
+    """The chosen one, or the only one; None when there is a choice to make or nothing to enter.
+
+    A choice that ended meanwhile is made again, also where a single one is left: an open page
+    must not go on under another party without a word.
+    """
     memberships = available(request)
-    if len(memberships) == 1:
-        return memberships[0]
+    if not memberships:
+        return None
     chosen = request.session.get(SESSION_KEY)
+    if chosen is None and len(memberships) == 1:
+        return memberships[0]
     return next((row for row in memberships if row.pk == chosen), None)
 
 

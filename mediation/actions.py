@@ -20,6 +20,10 @@ class AlreadyLogged(Exception):
         self.activity = activity
 
 
+class DeletedMeanwhile(Exception):
+    """Somebody removed the row since it was read."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody saved the row since it was read; `activity` is as it stands now."""
 
@@ -67,13 +71,14 @@ def change_activity(
 ) -> Activity:
     """Saves a changed activity, unless somebody else did since `read_version` was shown.
 
-    Raises ChangedMeanwhile with the row as it stands, PermissionDenied, ValidationError.
+    Raises ChangedMeanwhile with the row as it stands, DeletedMeanwhile, PermissionDenied,
+    ValidationError.
     """
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
     taken = Activity.objects.filter(pk=activity.pk, version=read_version)
     if not taken.update(version=read_version + 1):
-        raise ChangedMeanwhile(Activity.objects.for_lists().get(pk=activity.pk))
+        raise _what_happened(activity)
     activity.version = read_version + 1
     _save(activity, head_counts)
     record(Act.CHANGE, activity, by=by, programme=activity.programme_id, fields=fields)
@@ -81,12 +86,23 @@ def change_activity(
 
 
 @transaction.atomic
-def delete_activity(*, activity: Activity, by: Membership) -> None:
-    """Removes an activity; its history keeps what it said, the journal who removed it."""
+def delete_activity(*, activity: Activity, read_version: int, by: Membership) -> None:
+    """Removes an activity as it was shown; its history keeps what it said, the journal who did.
+
+    Raises ChangedMeanwhile, DeletedMeanwhile, PermissionDenied.
+    """
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
-    record(Act.DELETE, activity, by=by, programme=activity.programme_id)
-    activity.delete()
+    row = Activity.objects.select_for_update().filter(pk=activity.pk, version=read_version).first()
+    if row is None:
+        raise _what_happened(activity)
+    record(Act.DELETE, row, by=by, programme=row.programme_id)
+    row.delete()
+
+
+def _what_happened(activity: Activity) -> Exception:
+    now = Activity.objects.for_lists().filter(pk=activity.pk).first()
+    return ChangedMeanwhile(now) if now else DeletedMeanwhile()
 
 
 def _save(activity: Activity, head_counts: HeadCounts) -> None:

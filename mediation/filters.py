@@ -11,6 +11,8 @@ from humanicite.lib.forms import DayInput
 from .models import Activity, Outcome
 from .reference import ReferenceActivity
 
+MOST_WORDS = 8
+
 
 class ActivityFilter(filters.FilterSet):
     """The journal's filters, in the URL; every figure of a dashboard links to one of these.
@@ -53,7 +55,7 @@ class ActivityFilter(filters.FilterSet):
         widget=forms.CheckboxInput,
     )
     q = filters.CharFilter(
-        label="Recherche", method="containing",
+        label="Recherche", method="containing", max_length=100,
         widget=forms.TextInput({"type": "search", "maxlength": 100}),
     )  # fmt: skip
 
@@ -110,8 +112,8 @@ class ActivityFilter(filters.FilterSet):
         return rows.filter(pk__in=value.head_counts.values("activity"))
 
     def containing(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        """Every word, in what the reader may read of a row."""
-        for word in value.split():
+        """Every word, of the first few, in what the reader may read of a row."""
+        for word in value.split()[:MOST_WORDS]:
             found = Q(summary__icontains=word) | Q(place__name__icontains=word)
             found |= Q(theme__name__icontains=word) | Q(second_theme__name__icontains=word)
             found |= Q(type__in=[t for t in ReferenceActivity if word.lower() in t.label.lower()])

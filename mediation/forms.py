@@ -13,7 +13,7 @@ from django.db.models import Q
 from governance.models import Audience, Membership, Objective, Place, Theme
 from governance.models.base import current
 from humanicite.lib.dates import day_label, format_duration, long_day
-from humanicite.lib.forms import ChipsOr, DayInput, DurationField, grouped
+from humanicite.lib.forms import ChipsOr, Choices, DayInput, DurationField, grouped
 
 from .actions import HeadCounts
 from .models import Activity, AgeBand, Outcome, RequestOrigin
@@ -25,6 +25,7 @@ USUAL_PLACES = 5
 USUAL_MINUTES = 30
 RECENT = timedelta(hours=2)
 HABIT_ROWS = 300
+INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 MOST_THEMES = 2  # the two columns of an activity
 
 
@@ -109,7 +110,7 @@ class ActivityForm(forms.ModelForm):
             "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
         },
     )
-    themes = forms.ModelMultipleChoiceField(
+    themes = Choices(
         label="Thématiques",
         queryset=Theme.objects.none(),
         required=False,
@@ -291,6 +292,11 @@ class HeadCountForm(forms.Form):
 
 
 class BaseHeadCountFormSet(forms.BaseFormSet):
+    default_error_messages = {  # noqa: RUF012
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": INCOMPLETE,
+    }
+
     def clean(self) -> None:
         seen = set()
         for form in self.forms:
@@ -300,6 +306,12 @@ class BaseHeadCountFormSet(forms.BaseFormSet):
                 if cell in seen:
                     form.add_error("audience", "Ce public et cet âge sont déjà comptés.")
                 seen.add(cell)
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """Every row is read: one that equals what is saved would otherwise count as absent."""
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.empty_permitted = False
+        return form
 
     def cells(self) -> HeadCounts:
         """People met, by audience and band; rows left at zero say nothing."""
@@ -338,21 +350,39 @@ class ActivityEntry:
         if activity is not None:
             offered |= Q(pk__in=activity.head_counts.values("audience"))
         audiences = Audience.objects.visible_to(membership).filter(offered)
-        counts = (
-            [
-                {"audience": row.audience_id, "band": row.band, "count": row.count}
-                for row in activity.head_counts.all()
-            ]
+        self.saved_counts: HeadCounts = (
+            {
+                (row.audience, row.band): row.count
+                for row in activity.head_counts.select_related("audience")
+            }
             if activity
-            else []
+            else {}
         )
+        counts = [
+            {"audience": audience.pk, "band": band, "count": count}
+            for (audience, band), count in self.saved_counts.items()
+        ]
         self.head_counts: Any = HeadCountFormSet(
             data, initial=counts, prefix="publics", form_kwargs={"audiences": audiences}
         )
 
     def is_valid(self) -> bool:
         # Both are asked, so that every fault is shown at once.
-        return all([self.form.is_valid(), self.head_counts.is_valid()])
+        valid = all([self.form.is_valid(), self.head_counts.is_valid()])
+        if valid and self.head_counts.total_form_count() < len(self.saved_counts):
+            self.form.add_error(None, INCOMPLETE)  # rows of counts were lost on the way
+            return False
+        return valid
+
+    def says_the_same(self) -> bool:
+        """Whether a valid entry for a saved activity would change nothing.
+
+        An objective left to the software is the one that it chose.
+        """
+        own = [name for name in self.changed_fields if name != "head_counts"]
+        if not self.form.cleaned_data["objective"]:
+            own = [name for name in own if name != "objective"]
+        return not own and self.head_counts.cells() == self.saved_counts
 
     @property
     def day_label(self) -> str:
@@ -372,6 +402,7 @@ class ActivityEntry:
     def errors(self) -> list[tuple[str, str]]:
         """(id of the field, message) of every fault, in the order of the page."""
         found = [("", str(message)) for message in self.form.non_field_errors()]
+        found += [("", str(message)) for message in self.head_counts.non_form_errors()]
         for bound in [*self.form.visible_fields(), *self.form.hidden_fields()]:
             # A group of choices has no control of its own: its first one stands for it.
             target = bound.id_for_label or f"{bound.auto_id}_0"

@@ -1,13 +1,14 @@
 """What changed in an activity, from version to version, in words (who, when, before, after)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from governance.models import Objective, Place, Theme
 from humanicite.lib.dates import format_duration
 
-from .models import Activity
+from .actions import HeadCounts
+from .models import Activity, AgeBand, HeadCount
 
 FOLLOWED = (
     "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",
@@ -15,6 +16,7 @@ FOLLOWED = (
 )  # fmt: skip
 POINTERS = {"place": Place, "theme": Theme, "second_theme": Theme, "objective": Objective}
 MOST = 30
+TOGETHER = timedelta(seconds=5)  # an activity and its head counts are saved one after the other
 NOTHING = "—"
 
 
@@ -43,19 +45,74 @@ def versions_of(activity: Activity) -> list[Version]:
     names = _names(rows)
     found = []
     for newer, older in zip(rows, [*rows[1:], None], strict=True):
-        changes = []
-        if older is not None:
-            for name in FOLLOWED:
-                before, after = _text(older, name, names), _text(newer, name, names)
-                if before != after:
-                    label = str(getattr(Activity._meta.get_field(name), "verbose_name", name))
-                    changes.append(Change(label, before, after))
-        elif newer.history_type != "+":
+        created = newer.history_type == "+"
+        if older is None and not created:
             continue
-        who = str(newer.history_user) if newer.history_user else "la plateforme"
-        if changes or newer.history_type == "+":
-            found.append(Version(newer.history_date, who, newer.history_type == "+", changes))
-    return found[:MOST]
+        changes = [] if older is None else _changes(older, newer, names)
+        if changes or created:
+            found.append(Version(newer.history_date, _who(newer), created, changes))
+    return _with_head_counts(found, activity)[:MOST]
+
+
+def differences(saved: Activity, typed: Activity, typed_counts: HeadCounts) -> list[Change]:
+    """Where what somebody typed (after) departs from what is saved (before), head counts too."""
+    names = _names([saved, typed])
+    changes = _changes(saved, typed, names)
+    before = counts_in_words(counts_of(saved))
+    after = counts_in_words(typed_counts)
+    return changes + ([Change("publics", before, after)] if before != after else [])
+
+
+def counts_of(activity: Activity) -> HeadCounts:
+    rows = activity.head_counts.select_related("audience")
+    return {(row.audience, row.band): row.count for row in rows}
+
+
+def counts_in_words(counts: HeadCounts) -> str:
+    said = [
+        f"{audience} ({AgeBand(band).label.lower()}) {count}"
+        for (audience, band), count in sorted(
+            counts.items(), key=lambda cell: (cell[0][0].rank, cell[0][1])
+        )
+    ]
+    return ", ".join(said) or NOTHING
+
+
+def _changes(older: Any, newer: Any, names: dict[tuple[str, int], str]) -> list[Change]:
+    found = []
+    for name in FOLLOWED:
+        before, after = _text(older, name, names), _text(newer, name, names)
+        if before != after:
+            label = str(getattr(Activity._meta.get_field(name), "verbose_name", name))
+            found.append(Change(label, before, after))
+    return found
+
+
+def _with_head_counts(versions: list[Version], activity: Activity) -> list[Version]:
+    """Adds what changed in the head counts to the version saved with it, or as one of its own."""
+    cells: dict[tuple[int, str], str] = {}
+    rows = HeadCount.history.filter(activity_id=activity.pk).select_related(
+        "audience", "history_user"
+    )
+    for row in rows.order_by("history_date", "history_id")[: 10 * MOST]:
+        cell = (row.audience_id, row.band)
+        before = cells.get(cell, NOTHING)
+        after = NOTHING if row.history_type == "-" else str(row.count)
+        cells[cell] = after
+        change = Change(f"{row.audience} ({row.get_band_display().lower()})", before, after)
+        near = next(
+            (v for v in versions if v.who == _who(row) and abs(v.at - row.history_date) < TOGETHER),
+            None,
+        )
+        if near is None:
+            versions.append(Version(row.history_date, _who(row), False, [change]))
+        elif not near.created:
+            near.changes.append(change)
+    return sorted(versions, key=lambda version: version.at, reverse=True)
+
+
+def _who(row: Any) -> str:
+    return str(row.history_user) if row.history_user else "la plateforme"
 
 
 def _names(rows: list[Any]) -> dict[tuple[str, int], str]:

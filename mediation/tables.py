@@ -36,6 +36,8 @@ class PartnerActivityTable(tables.Table):
         verbose_name="Résumé", orderable=False, attrs={"td": {"class": "c-text"}}
     )
 
+    day_order: tuple[str, ...] = ("day", "pk")
+
     class Meta:
         model = Activity
         fields: tuple[str, ...] = (
@@ -48,7 +50,7 @@ class PartnerActivityTable(tables.Table):
 
     def order_day(self, rows: Any, descending: bool) -> tuple[Any, bool]:
         sign = "-" if descending else ""
-        return rows.order_by(f"{sign}day", f"{sign}starts_at", f"{sign}pk"), True
+        return rows.order_by(*(f"{sign}{name}" for name in self.day_order)), True
 
     def render_day(self, value: date) -> str:
         weekday = WEEKDAYS[value.weekday()][:3]
@@ -67,6 +69,7 @@ class PartnerActivityTable(tables.Table):
 class OperatorActivityTable(PartnerActivityTable):
     """Adds what stays with the operator: who, and the internal note."""
 
+    day_order = ("day", "starts_at", "pk")
     internal_note = tables.Column(
         verbose_name="Note interne", orderable=False, attrs={"td": {"class": "c-text"}}
     )

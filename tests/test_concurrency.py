@@ -89,3 +89,12 @@ def test_of_eight_edits_of_one_version_one_wins_and_the_others_are_told(world: W
     assert row.version == 2
     assert row.internal_note == f"version {answers.index(302)}"
     assert row.head_counts.count() == 1
+
+
+def test_of_eight_deletions_one_is_recorded(world: World) -> None:
+    row = world.activity("hall-a")
+    path = f"/activites/{row.pk}/supprimer/"
+    answers = together(world, "mediateur", lambda c, _: c.post(path, {"version": 1}).status_code)
+    assert set(answers) <= {302, 404}
+    assert JournalEntry.objects.filter(act="delete").count() == 1
+    assert Activity.history.filter(id=row.pk, history_type="-").count() == 1

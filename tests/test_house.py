@@ -151,6 +151,9 @@ def test_clauses_cited_in_code_exist() -> None:
         "DELETE FROM mediation_activity", "/* x */ UPDATE governance_party SET name = name",
         "WITH gone AS (SELECT 1) DELETE FROM mediation_activity", "DROP TABLE mediation_activity",
         "CREATE TABLE x (id int)", "-- x\nUPDATE governance_party SET name = name",
+        "UPDATE mediation_activity SET summary = '' WHERE 1 IN (SELECT 1 FROM governance_journalentry)",
+        "EXPLAIN ANALYZE DELETE FROM mediation_activity", "SELECT 1; DELETE FROM mediation_activity",
+        "PRAGMA user_version = 3", "SET ROLE postgres",
     ],
 )  # fmt: skip
 def test_writing_while_reading_is_refused(sql: str) -> None:

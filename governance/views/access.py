@@ -58,7 +58,12 @@ def end(request: HttpRequest, membership: Membership) -> HttpResponse:
     form = EndAccessForm(resume.data_of(request), today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
-            end_access(membership=membership, on=form.cleaned_data["on"], by=request.membership)  # type: ignore[attr-defined]
+            end_access(
+                membership=membership,
+                on=form.cleaned_data["on"],
+                today=timezone.localdate(),
+                by=request.membership,  # type: ignore[attr-defined]
+            )
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

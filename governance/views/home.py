@@ -1,6 +1,6 @@
 """Each role's first page, and the choice of a membership by those who have several."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -34,8 +34,11 @@ def choose_membership(request: HttpRequest) -> HttpResponse:
         if wanted in {str(row.pk) for row in memberships}:
             request.session[SESSION_KEY] = int(wanted)
             target = request.POST.get("next", "")
-            if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-                return redirect(target)
+            safe = url_has_allowed_host_and_scheme(
+                target, {request.get_host()}, request.is_secure()
+            )
+            if safe and target.startswith("/"):
+                return HttpResponseRedirect(target)
             return redirect("home")
     status = 200 if memberships else 403
     context = {"memberships": memberships, "chosen": choose(request)}

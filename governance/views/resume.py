@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import resolve
 
 from humanicite.lib import resume
 
@@ -13,6 +14,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     Nothing is saved: the person reads the form and sends it. Anything else is refused.
     """
     same_origin = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    access = getattr(resolve(request.path).func, "access", None)
+    if same_origin and access and not access.confirm:
+        messages.warning(request, "Votre session a changé entre-temps : rien n’a été fait.")
+        return redirect("home")
     if same_origin and resume.keep(request):
         messages.warning(
             request,

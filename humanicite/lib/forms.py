@@ -75,6 +75,20 @@ class ChipsOr(forms.Widget):
         return context
 
 
+class Choices(forms.ModelMultipleChoiceField):
+    """Several rows; a key too long for a database is a choice that does not exist."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, list | tuple) else []:
+            if len(str(key)) > 18:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"],
+                    "invalid_choice",
+                    {"value": str(key)[:20]},
+                )
+        return super().clean(value)
+
+
 class DurationField(forms.Field):
     """Whole minutes, from what people type: `45`, `45 min`, `1h30`, `1:30`, `1,5 h`."""
 
@@ -97,6 +111,13 @@ class DurationField(forms.Field):
                 f"et {format_duration(self.longest)}."
             )
         return minutes
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """« 1 h 20 » and 80 are the same duration."""
+        try:
+            return self.to_python(initial) != self.to_python(data)
+        except ValidationError:
+            return True
 
 
 def grouped(rows: Iterable[tuple[str, Any]], blank: str | None = None) -> list[Any]:

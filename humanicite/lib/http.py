@@ -29,16 +29,22 @@ from . import resume
 View = Callable[..., HttpResponse]
 
 # What a reading view may write: who is signed in, what is cached, what was looked at.
-_BOOKKEEPING = ("django_session", "humanicite_cache", "governance_journalentry")
+_BOOKKEEPING = re.compile(
+    r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?'
+    r"(?:django_session|humanicite_cache|governance_journalentry)\b",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
-# What a reading view may send; anything else is refused, so that no clever write slips by.
+# What else it may send; anything not named here is refused, so that no clever write slips by.
 _HARMLESS = re.compile(
-    r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|SET|SHOW|PRAGMA|EXPLAIN|DECLARE|FETCH|CLOSE)\b",
+    r"\s*(?:(?:SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|SHOW|DECLARE|FETCH|CLOSE)\b"
+    r"|PRAGMA \w+(?:\([^=]*\))?\s*$)",
     re.IGNORECASE,
 )
 _SELECT_INTO = re.compile(r"\bSELECT\b[^']*\bINTO\b", re.IGNORECASE)
 _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
 _CHANGE = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_SECOND = re.compile(r";\s*\S")
 
 
 class WriteWhileReading(RuntimeError):
@@ -53,11 +59,14 @@ class Access:
     right: str | None = None
     model: type[Model] | None = None
     reason: str = ""
+    confirm: bool = True  # GET shows something; otherwise the address only takes a POST
 
 
 def no_writes() -> AbstractContextManager[None]:
+    """Refuses every statement that is not plainly a read; functions that write are not seen."""
+
     def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not _only_reads(sql) and not any(table in sql for table in _BOOKKEEPING):
+        if not _only_reads(sql) and not _BOOKKEEPING.match(sql):
             raise WriteWhileReading(sql[:200])
         return execute(sql, params, many, context)
 
@@ -66,6 +75,8 @@ def no_writes() -> AbstractContextManager[None]:
 
 def _only_reads(sql: str) -> bool:
     bare = _COMMENT.sub(" ", sql) if "--" in sql or "/*" in sql else sql
+    if _SECOND.search(bare):
+        return False
     if _WITH.match(bare):
         return not _CHANGE.search(bare)
     return bool(_HARMLESS.match(bare)) and not _SELECT_INTO.match(bare.lstrip())
@@ -81,7 +92,8 @@ def writes(
 ) -> Callable[[View], View]:
     """A change that `right` allows. With `confirm`, GET shows the form; otherwise POST only."""
     return _gate(
-        Access("writes", right, of), methods=("GET", "HEAD", "POST") if confirm else ("POST",)
+        Access("writes", right, of, confirm=confirm),
+        methods=("GET", "HEAD", "POST") if confirm else ("POST",),
     )
 
 
@@ -117,9 +129,14 @@ def _declare(access: Access) -> Callable[[View], View]:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
+    return _elsewhere(request, "account_login")
+
+
+def _elsewhere(request: HttpRequest, route: str, *, back: bool = True) -> HttpResponse:
+    """To a page that must come first, with what was typed kept and the way back noted."""
     resume.keep(request)
     target = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
-    return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+    return redirect(f"{reverse(route)}?{urlencode({'next': target if back else '/'})}")
 
 
 def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
@@ -128,12 +145,13 @@ def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
-            if not request.user.is_authenticated:
-                return _sign_in(request)
             membership = request.membership  # type: ignore[attr-defined]
             if membership is None:
-                return redirect("choose_membership")
+                known = request.user.is_authenticated
+                first = "choose_membership" if known else "account_login"
+                return _elsewhere(request, first, back=access.confirm)
             if request.method == "POST":
+                resume.drop(request)
                 return enter(request, membership, *args, **kwargs)
             resume.restore(request)
             with no_writes():

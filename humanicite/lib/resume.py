@@ -16,6 +16,7 @@ KEY = "resume"
 OWNER = "_owner"
 SALT = "humanicite.resume"
 LIMIT = 100_000  # characters; more than any form of ours
+MOST = 5  # pages kept at a time
 LIFETIME = 3600  # seconds in which to sign in again
 
 
@@ -40,24 +41,41 @@ def keep(request: HttpRequest) -> bool:
     # The row goes with its hour, and `clearsessions` takes it from the disk.
     if not request.user.is_authenticated:
         request.session.set_expiry(LIFETIME)
-    request.session[KEY] = {
-        "owner": owner, "path": request.path, "data": encoded, "until": time.time() + LIFETIME,
-    }  # fmt: skip
+    kept = dict(list(request.session.get(KEY, {}).items())[-MOST + 1 :])
+    kept[request.path] = {"owner": owner, "data": encoded, "until": time.time() + LIFETIME}
+    request.session[KEY] = kept
     return True
 
 
 def restore(request: HttpRequest) -> None:
-    """Sets `request.resumed` to the kept fields when this is their owner and their page."""
-    kept: dict[str, Any] | None = request.session.get(KEY)
+    """Sets `request.resumed` to the kept fields when this is their owner and their page.
+
+    They stay until the page is sent, the hour is over, or an empty form is asked for (`?vide`).
+    """
+    kept: dict[str, dict[str, Any]] | None = request.session.get(KEY)
     if kept is None:
         return
     if request.session.get("_session_expiry") == LIFETIME:
         request.session.set_expiry(None)  # signed in again: the hour was for waiting
-    if kept["owner"] != request.user.pk or kept["until"] < time.time():
-        del request.session[KEY]
-    elif kept["path"] == request.path:
-        del request.session[KEY]
-        request.resumed = QueryDict(kept["data"])  # type: ignore[attr-defined]
+    now = time.time()
+    valid = {
+        path: entry
+        for path, entry in kept.items()
+        if entry["owner"] == request.user.pk and entry["until"] >= now
+    }
+    if "vide" in request.GET:
+        valid.pop(request.path, None)
+    if valid != kept:
+        request.session[KEY] = valid
+    if request.path in valid:
+        request.resumed = QueryDict(valid[request.path]["data"])  # type: ignore[attr-defined]
+
+
+def drop(request: HttpRequest) -> None:
+    """The page is being sent: what was kept for it has served."""
+    kept = request.session.get(KEY, {})
+    if request.path in kept:
+        request.session[KEY] = {path: entry for path, entry in kept.items() if path != request.path}
 
 
 def data_of(request: HttpRequest) -> QueryDict | None:

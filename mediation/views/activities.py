@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django_tables2 import RequestConfig
 
 from governance.models import Convention, Membership
 from governance.rights import Right
@@ -23,12 +23,13 @@ from humanicite.lib.http import reads, writes
 from .. import actions
 from ..filters import ActivityFilter
 from ..forms import ActivityEntry
-from ..history import versions_of
+from ..history import differences, versions_of
 from ..models import Activity
 from ..tables import OperatorActivityTable, PartnerActivityTable
 
 PAGE = 25
 DAYS_A_WEEK = 5
+EARLIEST = date(2000, 1, 1)
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -65,8 +66,15 @@ def activity_list(request: HttpRequest) -> HttpResponse:
     found = ActivityFilter(request.GET or None, queryset=rows, membership=membership)
     reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
     table_class = OperatorActivityTable if reads_all else PartnerActivityTable
-    table = table_class(found.qs.for_lists().newest_first(), request=request)  # type: ignore[attr-defined]
-    RequestConfig(request, paginate={"per_page": PAGE, "silent": True}).configure(table)
+    rows = found.qs.for_lists()  # type: ignore[attr-defined]
+    table = table_class(
+        rows.newest_first() if reads_all else rows.by_day(),
+        order_by=request.GET.getlist("tri"),
+    )
+    try:
+        table.paginate(page=request.GET.get("page", 1), per_page=PAGE)
+    except (EmptyPage, PageNotAnInteger):
+        table.paginate(page=1, per_page=PAGE)
     context = {
         "filter": found,
         "table": table,
@@ -104,7 +112,7 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             actions.log_activity(activity=new, head_counts=entry.head_counts.cells(), by=membership)
         except actions.AlreadyLogged as already:
-            return _already_logged(request, entry, already.activity)
+            return _already_logged(request, already.activity)
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
@@ -118,11 +126,11 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
-    current_version = activity.version
     data = resume.data_of(request)
+    read_version = activity.version if data is None else _number(data.get("version"))
+    saved = Activity.objects.for_lists().get(pk=activity.pk)
     entry = ActivityEntry(data, membership=membership, now=timezone.localtime(), activity=activity)
     if request.method == "POST" and entry.is_valid():
-        read_version = entry.form.cleaned_data["version"] or 0
         try:
             actions.change_activity(
                 activity=entry.form.instance,
@@ -132,25 +140,50 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
                 fields=entry.changed_fields,
             )
         except actions.ChangedMeanwhile as changed:
-            return _changed_meanwhile(request, entry, changed.activity)
+            return _form(request, entry, activity=changed.activity, changed=changed.activity)
+        except actions.DeletedMeanwhile:
+            messages.warning(
+                request,
+                "Cette activité a été supprimée entre-temps. Votre saisie est conservée : "
+                "enregistrer la crée de nouveau.",
+            )
+            again = ActivityEntry(data, membership=membership, now=timezone.localtime())
+            return _form(request, again)
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
             messages.success(request, f"Modifié : {_said(entry.form.instance)}.")
             return redirect("activity", pk=activity.pk)
-    return _form(request, entry, activity=activity, version=current_version)
+    elif data is not None and request.method != "POST" and read_version != saved.version:
+        # Typed before the session ended, and somebody else saved since.
+        return _form(request, entry, activity=saved, changed=saved)
+    # A form that is wrong keeps the version it read: only the notice hands out a newer one.
+    return _form(request, entry, activity=saved, version=read_version)
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity)
 def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
-    """Asks, then removes; the history keeps what it said."""
+    """Asks, then removes what was shown; the history keeps what it said."""
     membership = request.membership  # type: ignore[attr-defined]
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
     if request.method == "POST":
         said, day = _said(activity), activity.day
-        actions.delete_activity(activity=activity, by=membership)
-        messages.success(request, f"Supprimé : {said}.")
+        read_version = _number(request.POST.get("version"))
+        try:
+            actions.delete_activity(activity=activity, read_version=read_version, by=membership)
+        except actions.ChangedMeanwhile as changed:
+            messages.warning(
+                request,
+                "Cette activité a été modifiée entre-temps : la voici telle qu’elle est. "
+                "Confirmez si elle est toujours à supprimer.",
+            )
+            context = {"activity": changed.activity}
+            return render(request, "mediation/activity_delete.html", context, status=422)
+        except actions.DeletedMeanwhile:
+            messages.info(request, f"Déjà supprimé : {said}.")
+        else:
+            messages.success(request, f"Supprimé : {said}.")
         return redirect(_day_url(day))
     return render(request, "mediation/activity_delete.html", {"activity": activity})
 
@@ -163,43 +196,44 @@ def _form(
     version: int | None = None,
     changed: Activity | None = None,
 ) -> HttpResponse:
+    """The form; with `changed`, what is saved now beside what was typed, and its version."""
+    differing = []
+    if changed is not None and entry.is_valid():
+        differing = differences(changed, entry.form.instance, entry.head_counts.cells())
     context = {
         "entry": entry,
         "form": entry.form,
         "activity": activity,
-        "version": version,
+        "version": changed.version if changed else version,
         "changed": changed,
+        "differing": differing,
         "resumed": hasattr(request, "resumed"),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "mediation/activity_form.html", context, status=status)
 
 
-def _already_logged(request: HttpRequest, entry: ActivityEntry, known: Activity) -> HttpResponse:
+def _already_logged(request: HttpRequest, known: Activity) -> HttpResponse:
     """The second arrival of one form. The same words: it is done. Others: they become a change."""
-    sent = entry.form.cleaned_data
-    same = all(
-        getattr(known, name) == sent[name]
-        for name in ("type", "place", "day", "minutes", "internal_note", "summary", "outcome")
-    )
-    if same:
-        messages.info(request, f"Déjà enregistré : {_said(known)}.")
-        return redirect(_day_url(known.day))
     membership: Membership = request.membership  # type: ignore[attr-defined]
+    saved = Activity.objects.for_lists().get(pk=known.pk)
     entry = ActivityEntry(
         request.POST, membership=membership, now=timezone.localtime(), activity=known
     )
+    if entry.is_valid() and entry.says_the_same():
+        messages.info(request, f"Déjà enregistré : {_said(saved)}.")
+        return redirect(_day_url(saved.day))
     messages.warning(
         request,
         "Cette saisie était déjà enregistrée. Ce que vous venez de saisir est ci-dessous : "
         "enregistrez pour la modifier.",
     )
-    return _form(request, entry, activity=known, version=known.version)
+    return _form(request, entry, activity=saved, changed=saved)
 
 
-def _changed_meanwhile(request: HttpRequest, entry: ActivityEntry, now: Activity) -> HttpResponse:
-    """What was typed stays in the form; what the other person saved is shown beside it."""
-    return _form(request, entry, activity=now, version=now.version, changed=now)
+def _number(text: str | None) -> int:
+    """The version that a form read; 0, which no row has, for anything else."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
 
 
 def _said(activity: Activity) -> str:
@@ -215,7 +249,7 @@ def _day_in(text: str | None, *, latest: date) -> date | None:
         day = parse_date(text or "")
     except ValueError:
         return None
-    return day if day and day <= latest else None
+    return day if day and EARLIEST <= day <= latest else None
 
 
 def _day_url(day: date) -> str:

@@ -132,7 +132,7 @@ def test_a_user_of_two_programmes_chooses(world: World, elsewhere: World, sign_i
         user=user, party=elsewhere.parties["town-b"], role=Role.PARTENAIRE, starts=date(2025, 1, 1)
     )
     client = sign_in(world, "town-a")
-    assert client.get("/tableau-de-bord/")["Location"] == "/choisir/"
+    assert client.get("/tableau-de-bord/")["Location"] == "/choisir/?next=%2Ftableau-de-bord%2F"
     stranger = elsewhere.memberships["coordination"].pk
     assert client.post("/choisir/", {"membership": stranger}).status_code == 200
     client.post("/choisir/", {"membership": other.pk})
@@ -193,3 +193,51 @@ def test_too_many_wrong_passwords_are_stopped(world, client) -> None:
 
 def test_pages_are_never_stored_by_a_cache(world: World, sign_in) -> None:
     assert "no-store" in sign_in(world, "town-a").get("/tableau-de-bord/")["Cache-Control"]
+
+
+def test_an_ended_access_is_not_opened_again_by_closing_it(world: World, sign_in) -> None:
+    Membership.objects.filter(pk=world.memberships["town-b"].pk).update(ends=date(2026, 3, 1))
+    client = sign_in(world, "coordination")
+    path = f"/acces/{world.memberships['town-b'].pk}/clore/"
+    assert "se termine déjà" in client.post(path, {"on": "2035-01-01"}).content.decode()
+    assert Membership.objects.get(pk=world.memberships["town-b"].pk).ends == date(2026, 3, 1)
+
+
+def test_an_access_of_one_day_stays_in_the_list(world, invite, sign_in, smtp) -> None:
+    invite()
+    access = Membership.objects.get(user__email="nouveau@example.org")
+    client = sign_in(world, "coordination")
+    client.post(f"/acces/{access.pk}/clore/", {"on": "2026-03-18"})
+    access.refresh_from_db()
+    assert (access.starts, access.ends) == (date(2026, 3, 18), date(2026, 3, 18))
+
+
+def test_an_access_that_never_opened_goes(world, invite, sign_in, smtp) -> None:
+    invite(starts="2026-04-01")
+    access = Membership.objects.get(user__email="nouveau@example.org")
+    sign_in(world, "coordination").post(f"/acces/{access.pk}/clore/", {"on": "2026-03-20"})
+    assert not Membership.objects.filter(pk=access.pk).exists()
+
+
+def test_a_choice_that_ended_is_made_again(world: World, elsewhere: World, sign_in) -> None:
+    other = Membership.objects.create(
+        user=world.user("town-a"), party=elsewhere.parties["town-b"], role=Role.PARTENAIRE,
+        starts=date(2025, 1, 1),
+    )  # fmt: skip
+    client = sign_in(world, "town-a")
+    client.post("/choisir/", {"membership": other.pk})
+    assert client.get("/tableau-de-bord/").status_code == 200
+    Membership.objects.filter(pk=other.pk).update(ends=date(2026, 3, 17))
+    assert client.get("/tableau-de-bord/")["Location"].startswith("/choisir/")
+
+
+def test_what_only_takes_a_post_leads_home_after_sign_in(world, client) -> None:
+    path = f"/acces/{world.memberships['town-a'].pk}/relancer/"
+    assert client.post(path)["Location"] == "/connexion/?next=%2F"
+
+
+def test_punctuation_in_a_mail_is_as_typed(world, invite, smtp) -> None:
+    world.parties["town-a"].name = 'Synd\'ic & "Co"'
+    world.parties["town-a"].save()
+    invite()
+    assert 'Synd\'ic & "Co"' in body_of(smtp.messages[0])

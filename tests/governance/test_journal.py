@@ -32,7 +32,7 @@ def test_an_entry_cannot_be_changed_or_removed(entry: JournalEntry) -> None:
 
 def test_it_outlives_its_row(entry: JournalEntry, world: World, sign_in) -> None:
     pk = int(entry.row)
-    sign_in(world, "coordination").post(f"/activites/{pk}/supprimer/")
+    sign_in(world, "coordination").post(f"/activites/{pk}/supprimer/", {"version": 1})
     acts = list(JournalEntry.objects.filter(row=pk).values_list("act", flat=True))
     assert acts == ["delete", "change"]
 

@@ -8,7 +8,7 @@ from governance.actions import end_access
 from governance.models import Coverage, Membership, Party, Perimeter, Place
 from mediation.models import Activity, HeadCount
 
-from ..world import World
+from ..world import TODAY, World
 
 
 def slugs(rows) -> set[str]:
@@ -114,7 +114,7 @@ def test_an_ended_access_lets_nobody_in(world: World, sign_in) -> None:
     client = sign_in(world, "town-a")
     assert client.get("/tableau-de-bord/").status_code == 200
     end_access(
-        membership=world.memberships["town-a"], on=date(2026, 3, 18),
+        membership=world.memberships["town-a"], on=TODAY, today=TODAY,
         by=world.memberships["coordination"],
     )  # fmt: skip
     assert client.get("/tableau-de-bord/", follow=True).status_code == 403

@@ -1,6 +1,6 @@
 """The journal of activities: filters in the URL, columns by reader, search without leaks."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -98,3 +98,13 @@ def test_any_order_is_total(rows: World, sign_in, order) -> None:
 def test_nothing_yet(world: World, sign_in) -> None:
     text = sign_in(world, "town-a").get("/activites/").content.decode()
     assert "Aucune activité pour l’instant." in text
+
+
+def test_the_order_of_a_partners_rows_tells_no_start_time(world: World, sign_in) -> None:
+    day = date(2026, 3, 3)
+    made = [world.activity(day=day, starts_at=at).pk for at in (time(20), time(8), None, time(14))]
+    for query in ("", "?tri=-day"):
+        text = sign_in(world, "town-a").get(f"/activites/{query}").content.decode()
+        shown = [int(part.split("/")[0]) for part in text.split('href="/activites/')[1:]
+                 if part.split("/")[0].isdigit()]  # fmt: skip
+        assert shown == made[::-1]
