@@ -22,6 +22,7 @@ from .periods import Period
 BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with their îlot
 MAIN_THEMES = 8
 NOTABLE_RISE = 5  # activities
+FEW_ROWS = 5  # under which a sum of people says too much of a row
 Link = Callable[..., str]
 
 
@@ -91,7 +92,7 @@ class Dashboard:
     names: Names
     today: date
     link: Link = no_link
-    audience_link: Link = no_link
+    reads_rows: bool = True
     figures: Figures = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +102,16 @@ class Dashboard:
     def is_running(self) -> bool:
         """The period is not over: it is compared with nothing, half a month being no month."""
         return self.today <= self.report.period.last
+
+    @property
+    def hides_people(self) -> bool:
+        """Whether people met stay unsaid to this reader (see docs/decisions/0007).
+
+        A partner who sees a sum before and after one activity, or the sum of a few rows, reads a
+        single row's head count, which its rows do not show.
+        """
+        few = self.figures.total.count < FEW_ROWS
+        return not self.reads_rows and (self.is_running or few)
 
     # --- Key figures ---------------------------------------------------------------------------
     @property
@@ -116,16 +127,23 @@ class Dashboard:
                 if figures.days_off.count
                 else "",
             ),
-            self._key(
-                "Contacts",
-                number(figures.contacts),
-                lambda f: f.contacts,
-                note="personnes rencontrées, une même personne pouvant l’être plusieurs fois",
-            ),
+            self._contacts(),
             self._key(
                 "Jours de présence", number(len(figures.days_worked)), lambda f: len(f.days_worked)
             ),
         ]
+
+    def _contacts(self) -> KeyFigure:
+        if self.hides_people:
+            return KeyFigure(
+                "Contacts", UNKNOWN, note="connus une fois la période close", url=self.link()
+            )
+        return self._key(
+            "Contacts",
+            number(self.figures.contacts),
+            lambda f: f.contacts,
+            note="personnes rencontrées, une même personne pouvant l’être plusieurs fois",
+        )
 
     def _key(
         self, label: str, value: str, of: Callable[[Figures], int], note: str = ""
@@ -238,10 +256,13 @@ class Dashboard:
 
     @property
     def audiences(self) -> list[charts.Bar]:
+        if self.hides_people:
+            return []
         rows = []
         for key, people in self.figures.by_audience.items():
             name = self.names.audiences[key].name
-            rows.append((name, float(people), number(people), self.audience_link(public=key), ""))
+            url = self.link(public=key) if self.reads_rows else ""
+            rows.append((name, float(people), number(people), url, ""))
         return charts.bars(rows)
 
     @property
@@ -365,7 +386,7 @@ class Dashboard:
                 f"{plural(figures.contacts, 'contact,contacts')} au total, d’abord avec le public "
                 f"« {first.label} » ({first.text})."
             )
-        else:
+        elif not self.hides_people:
             said.append("Aucun public n’a été compté.")
         return said
 
@@ -396,15 +417,16 @@ class Dashboard:
 
 
 def dashboard(
-    perimeter: Perimeter, report: Report, today: date, *, links: bool, audience_links: bool
+    perimeter: Perimeter, report: Report, today: date, *, links: bool, reads_rows: bool
 ) -> Dashboard:
-    """A dashboard over a report; `audience_links` only for readers of the operator's fields:
-    a partner's rows carry no audience, and a link would tell which rows have it."""
-    link = rows_link(perimeter, report.period) if links else no_link
+    """A dashboard over a report. `reads_rows`: its reader sees the operator's fields of each row.
+
+    Otherwise audiences open nothing: a partner's rows carry none, and a link would tell which do.
+    """
     return Dashboard(
         report=report,
         names=Names.of(perimeter.party.programme_id),
         today=today,
-        link=link,
-        audience_link=link if audience_links else no_link,
+        link=rows_link(perimeter, report.period) if links else no_link,
+        reads_rows=reads_rows,
     )

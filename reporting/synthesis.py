@@ -46,7 +46,7 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
         convention=conventions.in_force(period.last),
         dashboard=dashboard(
             perimeter, report(perimeter, period), timezone.localdate(at),
-            links=False, audience_links=False,
+            links=False, reads_rows=False,
         ),
         at=at,
     )  # fmt: skip

@@ -94,6 +94,14 @@ class _Load:
             self.created[str(model._meta.verbose_name)] += 1
         return row
 
+    def agree(self, where: str, known: object, wanted: object) -> None:
+        """What a row that is there already may not be contradicted in, silently or otherwise."""
+        if known != wanted:
+            raise ConventionFileError(
+                f"{where}: {wanted!r} contradicts {known!r}, which is loaded; change it in the "
+                "application, or give the row another slug"
+            )
+
     def run(self) -> Loaded:
         table = self.content.programme
         self.programme = self.ensure(
@@ -116,6 +124,7 @@ class _Load:
                 name=table.name, short_name=table.short_name, kind=table.kind,
                 address=table.address,
             )  # fmt: skip
+            self.agree(f"parties.{index}.kind", self.parties[table.slug].kind, table.kind)
 
     def load_convention(self) -> None:
         table = self.content.convention
@@ -146,14 +155,14 @@ class _Load:
         ] + [(ProvisionKind.COMMITMENT, None, text) for text in self.content.commitments.texts]
         for rank, (kind, party, text) in enumerate(provisions):
             self.ensure(
-                Provision, f"{kind}.{rank}", of_convention | {"kind": kind, "text": text},
-                party=party, rank=rank,
+                Provision, f"{kind}.{rank}", of_convention | {"kind": kind, "text": text, "party": party},
+                rank=rank,
             )  # fmt: skip
         for index, contact in enumerate(self.content.contacts):
             self.ensure(
                 Contact, f"contacts.{index}",
                 {"party": self.parties[contact.party], "function": contact.function,
-                 "is_backup": contact.is_backup},
+                 "is_backup": contact.is_backup, "ends": None},
                 email=contact.email, phone=contact.phone, starts=self.convention.starts,
             )  # fmt: skip
 
@@ -164,6 +173,8 @@ class _Load:
                 parent=self.places.get(table.parent or ""), name=table.name, kind=table.kind,
                 to_confirm=table.to_confirm,
             )  # fmt: skip
+            parent = self.places[table.slug].parent
+            self.agree(f"places.{index}.parent", parent.slug if parent else None, table.parent)
         declared = set()
         for index, perimeter_table in enumerate(self.content.perimeters):
             party = self.parties[perimeter_table.party]

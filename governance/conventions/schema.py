@@ -15,11 +15,28 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from ..models import CommitteeKind, PartyKind, PlaceKind
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+# One line of text: a break or a control character would travel into mails and headings.
+LINE = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _line(longest: int, shortest: int = 1) -> StringConstraints:
+    return StringConstraints(
+        strip_whitespace=True, min_length=shortest, max_length=longest, pattern=LINE
+    )
+
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=50)]
+Text = Annotated[str, _line(300)]
+Name = Annotated[str, _line(120)]
+ShortName = Annotated[str, _line(40)]
+Words = Annotated[str, _line(120, shortest=0)]
+LongWords = Annotated[str, _line(200, shortest=0)]
 Number = Annotated[int, Field(ge=1, le=99)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+Euros = Annotated[Decimal, Field(ge=0, le=99_999_999, decimal_places=2)]
 ObjectiveRef = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}$")]
+LARGEST = 1_000_000  # bytes of a file
+DEEPEST = 12  # levels of places
 
 
 class ConventionFileError(ValueError):
@@ -38,29 +55,29 @@ class ProgrammeTable(Table):
 class ConventionTable(Table):
     slug: Slug
     name: Name
-    starts: date
-    ends: date
+    starts: Day
+    ends: Day
     operator: Slug
-    cost: Annotated[Decimal, Field(ge=0, decimal_places=2)]
-    yearly_hours: Annotated[int, Field(gt=0)] = 1607
+    cost: Euros
+    yearly_hours: Annotated[int, Field(gt=0, le=100_000)] = 1607
     weekly_hours: Annotated[Decimal, Field(gt=0, le=48)] = Decimal(35)
     mediators: Number = 1
-    supervision: str = ""
-    signed_on: date | None = None
+    supervision: Words = ""
+    signed_on: Day | None = None
 
 
 class PartyTable(Table):
     slug: Slug
     name: Name
-    short_name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    short_name: ShortName
     kind: PartyKind
-    address: str = ""
+    address: LongWords = ""
 
 
 class SignatoryTable(Table):
     party: Slug
     represented_by: Name
-    deliberation: str = ""
+    deliberation: LongWords = ""
 
 
 class PlaceTable(Table):
@@ -101,8 +118,8 @@ class NamesTable(Table):
 
 class SeatTable(Table):
     party: Slug | None = None
-    label: str = ""
-    function: str = ""
+    label: Words = ""
+    function: Words = ""
     on_agenda: bool = False
 
 
@@ -110,7 +127,7 @@ class CommitteeTable(Table):
     slug: Slug
     name: Name
     kind: CommitteeKind
-    frequency: str = ""
+    frequency: Words = ""
     purpose: str = ""
     seats: list[SeatTable] = []
 
@@ -118,7 +135,7 @@ class CommitteeTable(Table):
 class ContributionTable(Table):
     payer: Slug
     payee: Slug
-    amount: Annotated[Decimal, Field(gt=0, decimal_places=2)]
+    amount: Annotated[Euros, Field(gt=0)]
 
 
 class MeansTable(Table):
@@ -133,8 +150,8 @@ class CommitmentsTable(Table):
 class ContactTable(Table):
     party: Slug
     function: Name
-    email: str = ""
-    phone: str = ""
+    email: Words = ""
+    phone: Annotated[str, _line(30, shortest=0)] = ""
     is_backup: bool = False
 
 
@@ -171,6 +188,18 @@ class ConventionFile(Table):
             "committees.slug": [committee.slug for committee in self.committees],
             "perimeters.party": [perimeter.party for perimeter in self.perimeters],
             "signatories.party": [signatory.party for signatory in self.signatories],
+            "contributions": [f"{line.payer} → {line.payee}" for line in self.contributions],
+            "means": [f"{means.party}: {text}" for means in self.means for text in means.texts],
+            "commitments.texts": list(self.commitments.texts),
+            "contacts": [
+                f"{contact.party}, {contact.function}{', backup' * contact.is_backup}"
+                for contact in self.contacts
+            ],
+            "committees.seats": [
+                f"{committee.slug}: {seat.party or seat.label}, {seat.function or 'vacant'}"
+                for committee in self.committees
+                for seat in committee.seats
+            ],
         }
         for where, values in unique.items():
             for value in sorted({v for v in values if values.count(v) > 1}):
@@ -185,6 +214,11 @@ class ConventionFile(Table):
                 "convention.operator: must be the one party of kind 'operator'; "
                 f"found: {', '.join(operators) or 'none'}"
             )
+        depths: dict[str, int] = {}
+        for place in self.places:
+            depths[place.slug] = depths.get(place.parent or "", 0) + 1
+        if max(depths.values()) > DEEPEST:
+            yield f"places: at most {DEEPEST} levels"
         roots = [place.slug for place in self.places if place.parent is None]
         if len(roots) != 1:
             yield f"places: exactly one has no parent; found: {', '.join(roots) or 'none'}"
@@ -234,12 +268,17 @@ def _unknown(where: str, value: str | None, allowed: list[str]) -> Iterator[str]
 def read(path: Path) -> ConventionFile:
     """The file's content, checked; raises ConventionFileError with every fault."""
     try:
+        if path.stat().st_size > LARGEST:
+            raise ConventionFileError(f"{path}: larger than {LARGEST} bytes")
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConventionFileError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConventionFileError(f"{path}: not UTF-8 text (byte {error.start})") from error
-    except tomllib.TOMLDecodeError as error:
+    except ConventionFileError:
+        raise
+    except (ValueError, RecursionError) as error:
+        # TOMLDecodeError names the line; a number or a nesting beyond reason ends here too.
         raise ConventionFileError(f"{path.name}: {error}") from error
     return check(raw, path.name)
 

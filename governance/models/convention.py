@@ -153,7 +153,10 @@ class Convention(Dated):
         return self.signed_on is None
 
     def clean(self) -> None:
-        require_same_programme(self.programme_id, operator=getattr(self, "operator", None))
+        operator = getattr(self, "operator", None)
+        require_same_programme(self.programme_id, operator=operator)
+        if operator is not None and not operator.is_operator:
+            raise ValidationError({"operator": "Cette partie n’est pas un opérateur de médiation."})
         if self.starts and self.ends:
             others = Convention.objects.filter(
                 programme_id=self.programme_id, starts__lte=self.ends, ends__gte=self.starts
@@ -282,7 +285,9 @@ class Provision(ScopedModel):
         verbose_name = "moyen ou engagement"
         ordering = ["kind", "rank"]
         constraints = [
-            models.UniqueConstraint(fields=["convention", "kind", "text"], name="provision_once")
+            models.UniqueConstraint(
+                fields=["convention", "kind", "party", "text"], name="provision_once"
+            )
         ]
 
     def __str__(self) -> str:

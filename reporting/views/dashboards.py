@@ -55,7 +55,7 @@ def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
         return render(request, "reporting/dashboard.html", {"perimeter": None, "period": period})
     board = dashboard(
         perimeter, report(perimeter, period), today,
-        links=True, audience_links=membership.may(Right.READ_OPERATOR_FIELDS),
+        links=True, reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
     )  # fmt: skip
     context = {
         "perimeter": perimeter,

@@ -148,6 +148,14 @@ def test_conventions_are_loaded_in_the_order_of_their_terms() -> None:
         (lambda c: c["axes"][0]["objectives"][0].update(activities=["RONDE"]),
          r"axes\.0\.objectives\.0\.activities: 'RONDE' is unknown; allowed: PAP"),
         (lambda c: c["committees"][0]["seats"].append({"function": "Seul"}), r"needs a party or a label"),
+        (lambda c: c["contributions"].append(c["contributions"][0] | {"amount": 1}),
+         r"contributions: 'ville → passerelle' appears more than once"),
+        (lambda c: c["committees"][0]["seats"].append({"party": "bailleur"}),
+         r"committees\.seats: 'suivi: bailleur, vacant' appears more than once"),
+        (lambda c: c["programme"].update(name="a\nBcc: x@example.org"), r"programme\.name: String should"),
+        (lambda c: c["parties"][0].update(address="a\x00b"), r"parties\.0\.address: String should"),
+        (lambda c: c["convention"].update(starts=date(1, 1, 1)), r"convention\.starts: .*2000-01-01"),
+        (lambda c: c["convention"].update(yearly_hours=3_000_000_000), r"convention\.yearly_hours: "),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_with_its_key_and_what_is_allowed(change, expected) -> None:
@@ -161,6 +169,41 @@ def test_broken_toml_names_the_line(tmp_path) -> None:
     path.write_text('[programme]\nslug = "x"\nname = sans guillemets\n')
     with pytest.raises(CommandError, match="line 3"):
         call_command("load_convention", path)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a = " + "9" * 5000, "x" * 1_000_001])
+def test_a_file_beyond_reason_is_refused(tmp_path, text) -> None:
+    path = tmp_path / "hostile.toml"
+    path.write_text(text)
+    with pytest.raises(ConventionFileError):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda c: c["places"].append(
+            {"slug": "port", "name": "Port", "kind": "spot", "parent": "quartier"}),
+         r"places\.2\.parent: 'quartier' contradicts 'digue'"),
+        (lambda c: c["parties"][2].update(kind="syndic"), r"parties\.2\.kind: .* contradicts"),
+    ],
+)  # fmt: skip
+def test_a_renewal_contradicts_nothing_silently(change, expected) -> None:
+    def first(content) -> None:
+        content["places"].append(
+            {"slug": "port", "name": "Port", "kind": "spot", "parent": "digue"}
+        )
+
+    load(check(edited(BORD_DE_MER, first)))
+
+    def renew(content) -> None:
+        content["convention"] |= {"slug": "s2", "starts": date(2026, 7, 1)}
+        content["convention"]["ends"] = date(2026, 12, 31)
+        change(content)
+
+    with pytest.raises(ConventionFileError, match=expected):
+        load(check(edited(BORD_DE_MER, renew)))
+    assert Convention.objects.count() == 1
 
 
 def test_a_missing_file_is_said() -> None:

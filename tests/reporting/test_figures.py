@@ -120,7 +120,7 @@ def test_every_figure_equals_sql_written_by_hand(worked: World, who: str, slug: 
 
 def test_two_people_see_the_same_number(worked: World, sign_in) -> None:
     pk = worked.perimeters["town-a"].pk
-    query = f"/tableau-de-bord/?perimetre={pk}&periode=2026-02"
+    query = f"/tableau-de-bord/?perimetre={pk}&periode=2025"
     values = [
         re.findall(r'figure__value">([^<]+)', sign_in(worked, who).get(query).content.decode())
         for who in ("town-a", "coordination", "mediateur")
@@ -147,11 +147,30 @@ def test_each_figure_opens_exactly_its_rows(worked: World, sign_in, who: str, sl
 
 
 def test_audiences_open_rows_for_the_operator_only(worked: World, sign_in) -> None:
-    query = "/tableau-de-bord/?periode=2026-02"
+    query = "/tableau-de-bord/?periode=2025"
     assert "public=" in sign_in(worked, "coordination").get(query).content.decode()
     text = sign_in(worked, "town-a").get(query).content.decode()
     assert escape(worked.audiences[0].name) in text
     assert "public=" not in text
+
+
+def test_a_partner_reads_no_single_rows_head_count_by_difference(world, sign_in) -> None:
+    for n in range(8):
+        world.counted(world.activity("hall-a", day=date(2026, 2, 2 + n)), count=50)
+    world.counted(world.activity("hall-a", day=date(2026, 3, 2)), count=41)
+    world.counted(world.activity("hall-a", day=date(2026, 1, 2)), count=43)
+    running, few, whole = "2026-03", "2026-01", "2026-02"
+    for period, people in ((running, "41"), (few, "43"), (whole, "400")):
+        path = f"/tableau-de-bord/?periode={period}"
+        shown = people in _figures_of(sign_in(world, "town-a").get(path))
+        assert shown is (period == whole)
+        assert people in _figures_of(
+            sign_in(world, "coordination").get(f"{path}&perimetre={world.perimeters['town-a'].pk}")
+        )
+
+
+def _figures_of(answer) -> list[str]:
+    return re.findall(r'figure__value">([^<]+)', answer.content.decode())
 
 
 def test_before_the_first_record_nothing_is_known(world: World, sign_in) -> None:
