@@ -34,7 +34,8 @@ test-long: $(VENV)/.ready-test
 	@.ci/system pango chromium
 	HUMANICITE_LONG=1 $(PYTEST) -n auto
 
-check: lint test
+check:
+	@.ci/run
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

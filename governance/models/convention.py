@@ -1,5 +1,7 @@
 """The programme, its conventions, the parties that sign them and the money (I, VII)."""
 
+import hashlib
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -84,6 +86,12 @@ class Party(ScopedModel):
 
     def __str__(self) -> str:
         return self.short_name
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether what somebody was shown is still what is saved."""
+        shown = json.dumps([self.name, self.short_name, self.address])
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
     @property
     def is_operator(self) -> bool:

@@ -56,13 +56,25 @@ def convention(request: HttpRequest) -> HttpResponse:
 
 @writes(Right.EDIT_FRAME, of=Party)
 def edit_party(request: HttpRequest, party: Party) -> HttpResponse:
-    form = PartyForm(resume.data_of(request), instance=party)
+    saved = party.fingerprint
+    data = resume.data_of(request)
+    form = PartyForm(data, instance=party)
     if request.method == "POST" and form.is_valid():
         try:
-            save_party(party=form.instance, fields=form.changed_data, by=request.membership)  # type: ignore[attr-defined]
+            save_party(
+                party=form.instance,
+                seen=request.POST.get("seen", ""),
+                fields=form.changed_data,
+                by=request.membership,  # type: ignore[attr-defined]
+            )
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, "La partie est enregistrée.")
             return redirect("convention")
-    return render(request, "governance/party_form.html", {"form": form, "party": party})
+        seen = saved
+    else:
+        # A form that is wrong keeps what it was shown: only the notice hands out a newer one.
+        seen = saved if data is None else data.get("seen", "")
+    context = {"form": form, "party": party, "seen": seen}
+    return render(request, "governance/party_form.html", context)

@@ -1,8 +1,9 @@
 """axe finds nothing on any page, in any state, at either size; nothing is cut at 320 px."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from governance.models import Act, record
@@ -16,7 +17,7 @@ NARROW = {"width": 320, "height": 640}
 
 
 def fill(world: World) -> None:
-    today = date.today()  # noqa: DTZ011
+    today = timezone.localdate()
     for n in range(40):
         activity = world.activity(
             list(world.places)[n % 7], type=("PAP", "CONF", "VEIL")[n % 3], minutes=45,

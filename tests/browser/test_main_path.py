@@ -13,7 +13,7 @@ from reporting.periods import Period
 from ..world import World
 from .chromium import LAPTOP, PHONE
 
-LAST_MONTH = Period.holding("mois", date.today()).previous  # noqa: DTZ011
+LAST_MONTH = Period.holding("mois", date.today()).previous
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
