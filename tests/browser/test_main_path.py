@@ -1,10 +1,11 @@
 """The main path as its three people walk it, on a phone and on a laptop."""
 
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pypdf
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from mediation.models import Activity
@@ -13,7 +14,7 @@ from reporting.periods import Period
 from ..world import World
 from .chromium import LAPTOP, PHONE
 
-LAST_MONTH = Period.holding("mois", date.today()).previous
+LAST_MONTH = Period.holding("mois", timezone.localdate()).previous
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
