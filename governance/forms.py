@@ -8,6 +8,9 @@ from humanicite.lib.forms import DayInput
 from .models import Membership, Party
 from .rights import OPERATOR_ROLES, Role
 
+PARTNER_ROLES = (Role.PARTENAIRE, Role.INVITE)
+OPERATOR_ONLY = (Role.MEDIATEUR, Role.COORDINATION)
+
 
 class PartyForm(forms.ModelForm):
     class Meta:
@@ -24,8 +27,18 @@ class InvitationForm(forms.Form):
     function = forms.CharField(
         label="Fonction", max_length=120, help_text="Par exemple « Maire » ; jamais un nom."
     )
-    party = forms.ModelChoiceField(label="Partie", queryset=Party.objects.none())
-    role = forms.ChoiceField(label="Rôle", choices=Role.choices)
+    party = forms.ModelChoiceField(
+        label="Partie", queryset=Party.objects.none(), empty_label="Choisir…"
+    )
+    role = forms.ChoiceField(
+        label="Rôle",
+        choices=[
+            ("", "Choisir…"),
+            *((role.value, role.label) for role in (*PARTNER_ROLES, *OPERATOR_ONLY)),
+        ],
+        help_text="Un partenaire lit le périmètre de sa partie, un invité ses réunions ; médiateur "
+        "et coordination lisent tout le dispositif, notes internes comprises.",
+    )
     starts = forms.DateField(label="À partir du", widget=DayInput)
     ends = forms.DateField(
         label="Jusqu’au", widget=DayInput, required=False, help_text="Vide : sans terme."

@@ -135,9 +135,7 @@ class Dashboard:
 
     def _contacts(self) -> KeyFigure:
         if self.hides_people:
-            return KeyFigure(
-                "Contacts", UNKNOWN, note="connus une fois la période close", url=self.link()
-            )
+            return KeyFigure("Contacts", UNKNOWN, note="connus une fois la période close")
         return self._key(
             "Contacts",
             number(self.figures.contacts),
@@ -377,7 +375,7 @@ class Dashboard:
             f"« {where.label} » reçoit le plus de temps : {hours(where.minutes)}, "
             f"soit {percent(where.share)}.",
             f"Le médiateur est présent {plural(len(figures.days_worked), 'jour,jours')} ; "
-            f"{plural(evening, 'activité commence,activités commencent')} après 19 heures et "
+            f"{plural(evening, 'activité commence,activités commencent')} à partir de 19 heures et "
             f"{plural(figures.days_off.count, 'a,ont')} lieu le week-end ou un jour férié.",
         ]
         if self.audiences:

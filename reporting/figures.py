@@ -81,10 +81,11 @@ class Report:
         return self.current.period
 
 
-def report(perimeter: Perimeter, period: Period) -> Report:
+def report(perimeter: Perimeter, period: Period, until: date | None = None) -> Report:
     """Everything the dashboard and the synthesis show of a perimeter and a period; 3 queries and
-    the perimeter's coverage."""
-    months = period.months_until_end(CURVE_MONTHS)
+    the perimeter's coverage. The curve stops at `until`: a month to come is no zero."""
+    last = min(period.last, until) if until and until >= period.first else period.last
+    months = Period.holding("mois", last).months_until_end(CURVE_MONTHS)
     compared = {p: Figures(perimeter, p) for p in (period, period.previous, period.last_year)}
     first = min([months[0].first, *(p.first for p in compared)])
     curve = {month: Tally() for month in months}

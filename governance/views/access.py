@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
+from humanicite.templatetags.french import datefr
 
 from ..actions import end_access, grant_access
 from ..emails import send_invitation
@@ -67,7 +68,11 @@ def end(request: HttpRequest, membership: Membership) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, "L’accès est clos.")
+            last = membership.ends
+            messages.success(
+                request,
+                f"L’accès prend fin le {datefr(last)} au soir." if last else "L’accès est clos.",
+            )
             return redirect("access")
     return render(request, "governance/access_end.html", {"form": form, "access": membership})
 

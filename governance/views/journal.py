@@ -1,5 +1,8 @@
 """The audit trail: who did what, when, to which row."""
 
+from functools import cache
+
+from django.apps import apps
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,4 +19,16 @@ PAGE = 50
 def journal(request: HttpRequest) -> HttpResponse:
     rows = JournalEntry.objects.visible_to(request.membership)  # type: ignore[attr-defined]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "governance/journal.html", {"page": page})
+    labels = _labels()
+    entries = [(row, [labels.get((row.kind, name), name) for name in row.fields]) for row in page]
+    return render(request, "governance/journal.html", {"page": page, "entries": entries})
+
+
+@cache
+def _labels() -> dict[tuple[str, str], str]:
+    """(kind of row, field) → what the field is called on screens."""
+    found = {("activité", "themes"): "thématiques", ("activité", "head_counts"): "publics"}
+    for model in apps.get_models():
+        for field in model._meta.fields:
+            found[str(model._meta.verbose_name), field.name] = str(field.verbose_name)
+    return found

@@ -54,7 +54,7 @@ def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
     if perimeter is None:
         return render(request, "reporting/dashboard.html", {"perimeter": None, "period": period})
     board = dashboard(
-        perimeter, report(perimeter, period), today,
+        perimeter, report(perimeter, period, until=today), today,
         links=True, reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
     )  # fmt: skip
     context = {

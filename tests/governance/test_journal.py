@@ -39,7 +39,7 @@ def test_it_outlives_its_row(entry: JournalEntry, world: World, sign_in) -> None
 
 def test_it_holds_field_names_and_no_value(entry: JournalEntry, world: World, sign_in) -> None:
     text = sign_in(world, "coordination").get("/journal/").content.decode()
-    assert "internal_note" in text
+    assert "note interne" in text
     assert "Modification" in text
 
 

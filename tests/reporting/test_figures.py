@@ -180,7 +180,7 @@ def test_before_the_first_record_nothing_is_known(world: World, sign_in) -> None
     assert found.last_year is None
     assert found.curve[:-1] == [None] * 12
     text = sign_in(world, "town-a").get("/tableau-de-bord/?periode=2026-02").content.decode()
-    assert "n/d sur la période précédente" in text.replace("\u00a0", " ")
+    assert "n/d sur un mois" in text.replace("\u00a0", " ")
 
 
 def test_a_month_without_work_after_the_first_is_zero_not_unknown(world: World) -> None:
@@ -196,7 +196,7 @@ def test_a_running_month_is_compared_with_nothing(world: World, sign_in) -> None
     world.activity(day=date(2026, 3, 10))
     text = sign_in(world, "town-a").get("/tableau-de-bord/?periode=2026-03").content.decode()
     assert "Période en cours" in text
-    assert "sur la période précédente" not in text
+    assert "sur un mois" not in text
 
 
 def test_a_month_without_data_says_so(world: World, sign_in) -> None:
