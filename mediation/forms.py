@@ -115,7 +115,7 @@ class ActivityForm(forms.ModelForm):
         queryset=Theme.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Deux au plus.",
+        help_text="Deux au plus : décochez-en une pour changer.",
     )
     objective = forms.ModelChoiceField(
         label="Axe et objectif",

@@ -32,7 +32,7 @@ class _Invalid(str):
     # Third parties' templates ask for what is not always there.
     allowed = re.compile(
         r"^(attrs|widget|form|element|request\.session|field|column|slots|redirect_field|membership"
-        r"|user\.function|owner_token|version|email|table\.|entry|small|all_labels|hide_legend|code)"
+        r"|user\.function|owner_token|version|email|table\.|entry|small|with_day|all_labels|hide_legend|code)"
     )
 
     def __contains__(self, item: object) -> bool:

@@ -15,4 +15,6 @@ from humanicite.settings import *  # noqa: E402, F403
 # A file, as in real life: threads of one test share it, each with a connection of its own.
 DATABASES["default"].setdefault("TEST", {})  # noqa: F405
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
-    DATABASES["default"]["TEST"]["NAME"] = str(VAR_DIR / "tests.sqlite3")  # noqa: F405
+    # One a run, told to the workers, so that two runs side by side do not share it.
+    run = os.environ.setdefault("HUMANICITE_TEST_RUN", str(os.getpid()))
+    DATABASES["default"]["TEST"]["NAME"] = str(VAR_DIR / f"tests-{run}.sqlite3")  # noqa: F405
