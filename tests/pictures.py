@@ -29,6 +29,7 @@ def main(site: str) -> None:
             page.get_by_label("Adresse").fill(f"{who}@example.org")
             page.get_by_label("Mot de passe").fill("demo-humanicite")
             page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+            page.wait_for_url(lambda url: "/connexion/" not in url)
             page.goto(path)
             page.screenshot(path=FOLDER / f"{name}.png")
             context.close()
