@@ -292,7 +292,7 @@ class HeadCountForm(forms.Form):
 
 
 class BaseHeadCountFormSet(forms.BaseFormSet):
-    default_error_messages = {  # noqa: RUF012
+    default_error_messages = {
         **forms.BaseFormSet.default_error_messages,
         "missing_management_form": INCOMPLETE,
     }

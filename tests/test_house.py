@@ -93,11 +93,13 @@ def test_no_inline_style_or_script_outside_the_pdf() -> None:
 
 def test_the_project_names_no_machine_and_no_person() -> None:
     paths = [path for path in tracked() if path.suffix not in (".woff2", ".png", ".lock")]
+    folders = {str(ROOT), str(Path.home())} - {"/"}
+    here = "|".join(f"{re.escape(folder)}/" for folder in sorted(folders))
     for path in paths:
         if path == Path(__file__):
             continue
         text = path.read_text(errors="ignore")
-        assert not re.findall(rf"/root/|/home/\w+/|{re.escape(str(ROOT))}/", text), path
+        assert not re.search(rf"/home/\w+/|{here}", text), path
         addresses = set(re.findall(r"[\w.+-]+@[\w-]+\.[\w.]+", text))
         real = {
             a for a in addresses
