@@ -17,10 +17,15 @@ OPERATOR_ROLES = frozenset({Role.MEDIATEUR, Role.COORDINATION})
 
 class Right(StrEnum):
     ENTER = "enter"  # one's own home page
-    LOG_ACTIVITIES = "log_activities"  # write, and edit one's own
+    LOG_ACTIVITIES = "log_activities"  # write, and edit one's own; one's own hours
     CORRECT_ACTIVITIES = "correct_activities"  # edit anybody's, with a trace
     READ_ACTIVITIES = "read_activities"
     READ_OPERATOR_FIELDS = "read_operator_fields"  # notes, authors, head counts per row (R25)
+    REVIEW_NOTES = "review_notes"  # texts that seem to identify somebody
+    IMPORT_ACTIVITIES = "import_activities"
+    HANDLE_SITUATIONS = "handle_situations"  # read and write them (R59)
+    READ_AGENDA_LINES = "read_agenda_lines"  # the anonymous line of a situation put on an agenda
+    SUPERVISE = "supervise"  # what each médiateur otherwise keeps to themselves: hours (R30, R31)
     READ_FIGURES = "read_figures"
     PRODUCE_SYNTHESES = "produce_syntheses"
     STEER = "steer"  # the coordination's own dashboard
@@ -37,6 +42,7 @@ class Ground(StrEnum):
     FRAME = "frame"  # what the agreement itself says, to those who signed it
     PLACE = "place"  # the row's place lay in the party's perimeter on the row's date (R75)
     PARTY = "party"  # the party's own rows
+    SEAT = "seat"  # the papers of a committee in which the party had a seat that day
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
@@ -46,14 +52,21 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.LOG_ACTIVITIES,
             Right.READ_ACTIVITIES,
             Right.READ_OPERATOR_FIELDS,
+            Right.HANDLE_SITUATIONS,
             Right.READ_FIGURES,
             Right.PRODUCE_SYNTHESES,
             Right.READ_FRAME,
         }
     ),
-    Role.COORDINATION: frozenset(Right),
+    Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES},
     Role.PARTENAIRE: frozenset(
-        {Right.ENTER, Right.READ_ACTIVITIES, Right.READ_FIGURES, Right.READ_FRAME}
+        {
+            Right.ENTER,
+            Right.READ_ACTIVITIES,
+            Right.READ_AGENDA_LINES,
+            Right.READ_FIGURES,
+            Right.READ_FRAME,
+        }
     ),
     Role.INVITE: frozenset({Right.ENTER}),
 }
@@ -61,6 +74,6 @@ RIGHTS: dict[str, frozenset[Right]] = {
 GROUNDS: dict[str, frozenset[Ground]] = {
     Role.MEDIATEUR: frozenset({Ground.PROGRAMME}),
     Role.COORDINATION: frozenset({Ground.PROGRAMME}),
-    Role.PARTENAIRE: frozenset({Ground.FRAME, Ground.PLACE, Ground.PARTY}),
+    Role.PARTENAIRE: frozenset({Ground.FRAME, Ground.PLACE, Ground.PARTY, Ground.SEAT}),
     Role.INVITE: frozenset({Ground.PARTY}),
 }

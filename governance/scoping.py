@@ -8,11 +8,12 @@ ground, no row. A model that declares nothing raises: `None` never means everyth
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Q
 
-from .rights import Ground
+from .rights import Ground, Right
 
 if TYPE_CHECKING:
     from .models import Membership, Perimeter
@@ -22,18 +23,28 @@ NOTHING = Q(pk__in=[])
 
 @dataclass(frozen=True)
 class Scope:
-    """Paths from a model to what decides. `dated` is the path to the day its place is matched on;
-    without one, a place that was ever covered counts."""
+    """Paths from a model to what decides.
+
+    `dated` is the path to the day on which its place, or its committee's seats, are matched;
+    without one, a place that was ever covered counts. `shared` is the path to a flag without which
+    a row is not seen on the ground of its place. `owner` is the path to the user whose private row
+    it is: of their own programme's rows the operator's people see those, and who supervises all.
+    """
 
     programme: str
     frame: bool = False
     place: str | None = None
     dated: str | None = None
     party: str | None = None
+    committee: str | None = None
+    shared: str | None = None
+    owner: str | None = None
 
     def on_ground(self, ground: Ground, membership: "Membership") -> Q | None:
         """The rows seen on one ground; None where the model does not offer it."""
         if ground is Ground.PROGRAMME:
+            if self.owner and not membership.may(Right.SUPERVISE):
+                return Q(**{self.owner: membership.user_id})
             return Q()
         if ground is Ground.FRAME and self.frame:
             return Q()
@@ -41,8 +52,26 @@ class Scope:
             return Q(**{self.party: membership.party_id})
         if ground is Ground.PLACE and self.place:
             perimeter = membership.perimeter
-            return self.within(perimeter) if perimeter else None
+            if perimeter is None:
+                return None
+            within = self.within(perimeter)
+            return within & Q(**{self.shared: True}) if self.shared else within
+        if ground is Ground.SEAT and self.committee and self.dated:
+            return self._seated(membership)
         return None
+
+    def _seated(self, membership: "Membership") -> Q:
+        """The rows of committees in which the party had a seat on the row's own day (R55, R61)."""
+        seats = apps.get_model("governance", "Seat").objects.filter(
+            party=membership.party_id, on_agenda=False
+        )
+        condition = NOTHING
+        for committee, starts, ends in seats.values_list("committee", "starts", "ends"):
+            part = Q(**{self.committee or "": committee, f"{self.dated}__gte": starts})
+            if ends:
+                part &= Q(**{f"{self.dated}__lte": ends})
+            condition |= part
+        return condition
 
     def within(self, perimeter: "Perimeter") -> Q:
         """The rows whose place the perimeter covered on their own date."""

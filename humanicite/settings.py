@@ -203,6 +203,10 @@ if RELAXED:
     Path(STATIC_ROOT).mkdir(exist_ok=True)  # empty: files are served from where they lie
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = RELAXED
+# Photos and imported files: outside what is served, read through views that know the reader.
+MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "files")
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

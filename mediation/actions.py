@@ -1,15 +1,20 @@
 """Writes on activities: keyword-only, `by=` the membership that acts, atomic, journalled."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from simple_history.utils import bulk_create_with_history
 
-from governance.models import Act, Audience, Membership, record
+from governance.models import Act, Audience, Membership, record, record_each
 
-from .models import Activity, DefaultObjective, HeadCount
+from . import personal
+from .models import Activity, Frame, HeadCount, Review
 
-POINTERS = ("programme", "place", "objective", "theme", "second_theme", "author")
+POINTERS = ("programme", "place", "objective", "theme", "second_theme", "situation", "author")
+BATCH = 500
+NOT_YOURS = "Cette saisie ne peut pas être enregistrée : rouvrez le formulaire."
 
 
 class AlreadyLogged(Exception):
@@ -36,6 +41,14 @@ class ChangedMeanwhile(Exception):
 HeadCounts = dict[tuple[Audience, str], int]
 
 
+@dataclass
+class Draft:
+    """A checked entry that is not saved yet."""
+
+    activity: Activity
+    head_counts: HeadCounts
+
+
 def log_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership) -> Activity:
     """Saves a new activity once, however often its form arrives (R36).
 
@@ -56,8 +69,37 @@ def log_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership)
             if known is None:
                 raise
     if not known.is_visible_to(by) or known.author_id != by.user_id:
-        raise ValidationError("Cette saisie ne peut pas être enregistrée : rouvrez le formulaire.")
+        raise ValidationError(NOT_YOURS)
     raise AlreadyLogged(known)
+
+
+def log_activities(*, drafts: list[Draft], by: Membership, frame: Frame) -> None:
+    """Saves several new activities, all or none, in as many queries for five as for fifty (R36).
+
+    Their `uid`s are new ones and their authors set; ValidationError for what contradicts the
+    frame. IntegrityError when another sending of the same `uid` came between.
+    """
+    for draft in drafts:
+        draft.activity.programme_id = by.programme_id
+        draft.activity.checked_against = frame
+        _prepare(draft.activity)
+        draft.activity.keep_words()
+    with transaction.atomic():
+        made = bulk_create_with_history(
+            [draft.activity for draft in drafts],
+            Activity,
+            batch_size=BATCH,
+            default_user=by.user,
+        )
+        by_uid = {activity.uid: activity for activity in made}
+        cells = [
+            HeadCount(activity=by_uid[draft.activity.uid], audience=audience, band=band, count=n)
+            for draft in drafts
+            for (audience, band), n in draft.head_counts.items()
+        ]
+        if cells:
+            bulk_create_with_history(cells, HeadCount, batch_size=BATCH, default_user=by.user)
+        record_each(Act.CREATE, made, by=by, programme=by.programme_id)
 
 
 @transaction.atomic
@@ -105,12 +147,35 @@ def _what_happened(activity: Activity) -> Exception:
     return ChangedMeanwhile(now) if now else DeletedMeanwhile()
 
 
-def _save(activity: Activity, head_counts: HeadCounts) -> None:
+def _prepare(activity: Activity) -> None:
+    """Everything that is checked and derived before a row is written, by whatever path it comes.
+
+    What points elsewhere, and the constraints, are for the database to refuse: both are queries.
+    """
+    frame = activity.checked_against or Frame(activity.programme_id)
+    activity.checked_against = frame
     if activity.objective is None:
-        activity.objective = DefaultObjective.derive(activity)
-    # What points elsewhere, and the constraints, are for the database to refuse: both are queries.
+        activity.objective = frame.objective_for(activity.type, activity.themes)
+    _ask_for_review(activity)
     activity.clean_fields(exclude=POINTERS)
     activity.clean()
+
+
+def _ask_for_review(activity: Activity) -> None:
+    """A text that seems to identify somebody waits for the coordination, until it is reworded or
+    accepted as it stands (R25)."""
+    if not personal.in_texts(activity.internal_note, activity.summary):
+        activity.review = Review.NONE
+        return
+    if activity.review == Review.ACCEPTED and activity.pk:
+        accepted = Activity.objects.filter(pk=activity.pk)
+        if accepted.filter(internal_note=activity.internal_note, summary=activity.summary).exists():
+            return
+    activity.review = Review.PENDING
+
+
+def _save(activity: Activity, head_counts: HeadCounts) -> None:
+    _prepare(activity)
     is_new = activity.pk is None
     activity.save()
     if head_counts or not is_new:

@@ -8,15 +8,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
-from governance.models import Audience, Membership, Objective, Place, Theme
-from governance.models.base import current
+from governance.models import Membership, Place, Theme
+from governance.models.base import is_current
 from humanicite.lib.dates import day_label, format_duration, long_day
-from humanicite.lib.forms import ChipsOr, Choices, DayInput, DurationField, grouped
+from humanicite.lib.forms import ChipsOr, DayInput, DurationField, KnownRow, KnownRows, grouped
 
 from .actions import HeadCounts
-from .models import Activity, AgeBand, Outcome, RequestOrigin
+from .models import Activity, AgeBand, Frame, Outcome, RequestOrigin
 from .models.activities import LONGEST, SHORTEST
 from .reference import ReferenceActivity
 
@@ -83,9 +82,8 @@ class ActivityForm(forms.ModelForm):
         widget=TypeTiles,
         error_messages={"required": "Choisissez le type d’activité."},
     )
-    place = forms.ModelChoiceField(
+    place = KnownRow(
         label="Lieu",
-        queryset=Place.objects.none(),
         widget=ChipsOr(forms.Select(), "Autre lieu"),
         error_messages={
             "required": "Choisissez un lieu.",
@@ -110,19 +108,13 @@ class ActivityForm(forms.ModelForm):
             "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
         },
     )
-    themes = Choices(
+    themes = KnownRows(
         label="Thématiques",
-        queryset=Theme.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
         help_text="Deux au plus : décochez-en une pour changer.",
     )
-    objective = forms.ModelChoiceField(
-        label="Axe et objectif",
-        queryset=Objective.objects.none(),
-        required=False,
-        empty_label="Selon le type et la thématique",
-    )
+    objective = KnownRow(label="Axe et objectif", required=False)
+    situation = KnownRow(label="Situation complexe", required=False)
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -130,7 +122,7 @@ class ActivityForm(forms.ModelForm):
         model = Activity
         fields = [
             "type", "place", "minutes", "day", "starts_at", "objective", "origin", "outcome",
-            "internal_note", "summary",
+            "situation", "internal_note", "summary",
         ]  # fmt: skip
         widgets = {
             "starts_at": forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -142,10 +134,19 @@ class ActivityForm(forms.ModelForm):
             "summary": "Ce que les partenaires peuvent lire. Jamais de nom.",
         }
 
-    def __init__(self, *args: Any, membership: Membership, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        membership: Membership,
+        now: datetime,
+        frame: Frame | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.membership, self.now, self.today = membership, now, now.date()
+        self.frame = frame or Frame(membership.programme_id)
         self.instance.programme_id = membership.programme_id
+        self.instance.checked_against = self.frame
         self.is_new = self.instance.pk is None
         for name, choices in (("origin", RequestOrigin.choices), ("outcome", Outcome.choices)):
             self.fields[name].choices = [("", "Non précisée"), *choices]  # type: ignore[attr-defined]
@@ -177,13 +178,13 @@ class ActivityForm(forms.ModelForm):
 
     # Choices are fetched when the form is drawn, not when it is read: saving asks for none.
 
+    def _offered(self, rows: dict[int, Any], *keep: int | None) -> dict[int, Any]:
+        """Those in use today, and what the record already says."""
+        return {key: row for key, row in rows.items() if key in keep or is_current(row, self.today)}
+
     def _offer_places(self) -> None:
         field: Any = self.fields["place"]
-        field.queryset = (
-            Place.objects.visible_to(self.membership)
-            .filter(current(self.today, self.instance.place_id))
-            .in_tree_order()
-        )
+        field.rows = lambda: self._offered(self.frame.places, self.instance.place_id)
         field.widget.other.choices = lambda: grouped(
             ((self._side(row), row) for row in self._places), "Choisir dans la liste…"
         )
@@ -191,7 +192,7 @@ class ActivityForm(forms.ModelForm):
 
     @cached_property
     def _places(self) -> list[Place]:
-        return list(self.fields["place"].queryset)  # type: ignore[attr-defined]
+        return list(self.fields["place"].rows().values())  # type: ignore[attr-defined]
 
     def _usual_places(self) -> list[tuple[str, str]]:
         by_key = {row.pk: row for row in self._places}
@@ -205,24 +206,27 @@ class ActivityForm(forms.ModelForm):
         return next((row.name for row in self._places if row.pk == side), "")
 
     def _offer_frame(self) -> None:
+        saved, frame = self.instance, self.frame
         themes: Any = self.fields["themes"]
-        kept = Q(pk__in=[self.instance.theme_id or 0, self.instance.second_theme_id or 0])
-        themes.queryset = (
-            Theme.objects.visible_to(self.membership)
-            .filter(current(self.today) | kept)
-            .select_related("objective")
-        )
-        themes.choices = lambda: grouped((row.group, row) for row in themes.queryset)
+        kept = (saved.theme_id, saved.second_theme_id)
+        themes.rows = lambda: self._offered(frame.themes, *kept)
+        themes.choices = lambda: grouped((row.group, row) for row in themes.rows().values())
         objectives: Any = self.fields["objective"]
-        objectives.queryset = (
-            Objective.objects.visible_to(self.membership)
-            .filter(current(self.today, self.instance.objective_id))
-            .select_related("axis")
-        )
+        objective = saved.objective_id
+        objectives.rows = lambda: self._offered(frame.objectives, objective)
         objectives.choices = lambda: grouped(
-            ((f"Axe {row.axis}", row) for row in objectives.queryset),
+            ((f"Axe {row.axis}", row) for row in objectives.rows().values()),
             "Selon le type et la thématique",
         )
+        situations: Any = self.fields["situation"]
+        situation = saved.situation
+        situations.rows = lambda: (
+            frame.open_situations | ({situation.pk: situation} if situation else {})
+        )
+        situations.choices = lambda: [
+            ("", "Aucune"),
+            *((row.pk, str(row)) for row in situations.rows().values()),
+        ]
 
     def _offer_days_and_durations(self) -> None:
         minutes: Any = self.fields["minutes"].widget
@@ -256,9 +260,7 @@ class ActivityForm(forms.ModelForm):
 
 
 class HeadCountForm(forms.Form):
-    audience = forms.ModelChoiceField(
-        label="Public", queryset=Audience.objects.none(), required=False, empty_label="Public…"
-    )
+    audience = KnownRow(label="Public", required=False)
     band = forms.ChoiceField(
         label="Âge", choices=AgeBand.choices, required=False, initial=AgeBand.NON_PRECISE
     )
@@ -278,9 +280,11 @@ class HeadCountForm(forms.Form):
     def __init__(self, *args: Any, audiences: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["audience"]
-        field.queryset = audiences
-        # The rows of a formset share one query, made when the first is drawn.
-        field.choices = lambda: [("", "Public…"), *[(row.pk, str(row)) for row in audiences]]
+        field.rows = audiences
+        field.choices = lambda: [
+            ("", "Public…"),
+            *[(row.pk, str(row)) for row in audiences().values()],
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -338,18 +342,17 @@ class ActivityEntry:
         now: datetime,
         activity: Activity | None = None,
         initial: dict[str, Any] | None = None,
+        frame: Frame | None = None,
     ) -> None:
+        frame = frame or Frame(membership.programme_id)
         self.form = ActivityForm(
             data,
             instance=activity,
             initial=initial or {},
             membership=membership,
             now=now,
+            frame=frame,
         )
-        offered = current(now.date())
-        if activity is not None:
-            offered |= Q(pk__in=activity.head_counts.values("audience"))
-        audiences = Audience.objects.visible_to(membership).filter(offered)
         self.saved_counts: HeadCounts = (
             {
                 (row.audience, row.band): row.count
@@ -362,6 +365,15 @@ class ActivityEntry:
             {"audience": audience.pk, "band": band, "count": count}
             for (audience, band), count in self.saved_counts.items()
         ]
+        kept = {audience.pk for audience, _ in self.saved_counts}
+
+        def audiences() -> dict[int, Any]:
+            return {
+                key: row
+                for key, row in frame.audiences.items()
+                if key in kept or is_current(row, now.date())
+            }
+
         self.head_counts: Any = HeadCountFormSet(
             data, initial=counts, prefix="publics", form_kwargs={"audiences": audiences}
         )

@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -42,6 +43,13 @@ class _Invalid(str):
         if self.allowed.match(str(name)):
             return ""
         raise AssertionError(f"template variable without value: {name}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_of_the_run() -> Iterator[None]:
+    """Photos and imports of a run lie in a folder of its own, which goes with it."""
+    yield
+    shutil.rmtree(django_settings.MEDIA_ROOT, ignore_errors=True)
 
 
 @pytest.fixture

@@ -12,9 +12,13 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop beside t
 
 from humanicite.settings import *  # noqa: E402, F403
 
-# A file, as in real life: threads of one test share it, each with a connection of its own.
+MEDIA_ROOT = VAR_DIR / f"test-files-{os.getpid()}"  # noqa: F405
+
+# A database of its own for each run, told to its workers, so that two runs do not share one. With
+# SQLite a file, as in real life: threads of one test share it, each with a connection of its own.
 DATABASES["default"].setdefault("TEST", {})  # noqa: F405
+run = os.environ.setdefault("HUMANICITE_TEST_RUN", str(os.getpid()))
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
-    # One a run, told to the workers, so that two runs side by side do not share it.
-    run = os.environ.setdefault("HUMANICITE_TEST_RUN", str(os.getpid()))
     DATABASES["default"]["TEST"]["NAME"] = str(VAR_DIR / f"tests-{run}.sqlite3")  # noqa: F405
+else:
+    DATABASES["default"]["TEST"]["NAME"] = f"test_humanicite_{run}"  # noqa: F405

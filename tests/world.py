@@ -14,6 +14,8 @@ from typing import Any
 from governance.models import (
     Audience,
     Axis,
+    Committee,
+    CommitteeKind,
     Contact,
     Contribution,
     Convention,
@@ -25,12 +27,21 @@ from governance.models import (
     Place,
     PlaceKind,
     Programme,
+    Seat,
     Signatory,
     Theme,
     User,
 )  # fmt: skip
 from governance.rights import Role
-from mediation.models import Activity, DefaultObjective, HeadCount
+from mediation.models import (
+    Activity,
+    AgendaLine,
+    DefaultObjective,
+    HeadCount,
+    Preset,
+    Situation,
+    TimeEntry,
+)
 
 TODAY = date(2026, 3, 18)  # a Wednesday; tests that need a clock freeze it here
 
@@ -47,6 +58,7 @@ class World:
     objectives: list[Objective] = field(default_factory=list)
     themes: list[Theme] = field(default_factory=list)
     audiences: list[Audience] = field(default_factory=list)
+    committee: Any = None  # the comité de suivi, in which the owners and town A sit
 
     def user(self, who: str) -> User:
         return self.memberships[who].user
@@ -68,6 +80,34 @@ class World:
         return HeadCount.objects.create(
             activity=activity, audience=self.audiences[audience], count=count
         )
+
+    def situation(self, place: str = "hall-a", **values: Any) -> Situation:
+        given = {
+            "programme": self.programme, "place": self.places[place], "title": "Deux voisins",
+            "opened_on": date(2026, 3, 2), "author": self.user("mediateur"),
+        }  # fmt: skip
+        return Situation.objects.create(**(given | values))
+
+    def agenda_line(self, situation: Situation, **values: Any) -> AgendaLine:
+        given = {
+            "situation": situation, "committee": self.committee, "day": date(2026, 3, 20),
+            "line": "Un conflit de voisinage",
+        }  # fmt: skip
+        return AgendaLine.objects.create(**(given | values))
+
+    def preset(self, who: str = "mediateur", **values: Any) -> Preset:
+        given = {
+            "programme": self.programme, "author": self.user(who), "name": "Tournée du matin",
+            "type": "PAP", "place": self.places["hall-a"], "minutes": 45,
+        }  # fmt: skip
+        return Preset.objects.create(**(given | values))
+
+    def time_entry(self, who: str = "mediateur", **values: Any) -> TimeEntry:
+        given = {
+            "programme": self.programme, "user": self.user(who), "kind": "reunion",
+            "day": date(2026, 3, 10), "minutes": 60,
+        }  # fmt: skip
+        return TimeEntry.objects.create(**(given | values))
 
 
 def make_world(slug: str = "essai") -> World:
@@ -134,6 +174,15 @@ def make_world(slug: str = "essai") -> World:
         Contact.objects.create(
             party=world.parties[key], function=f"Interlocuteur {key} {slug}",
             email=f"contact-{key}-{slug}@example.org", starts=date(2024, 1, 1),
+        )  # fmt: skip
+    world.committee = Committee.objects.create(
+        programme=programme, slug="suivi", name=f"Comité de suivi {slug}",
+        kind=CommitteeKind.FOLLOW_UP,
+    )  # fmt: skip
+    for key in ("owners", "town-a"):
+        Seat.objects.create(
+            committee=world.committee, party=world.parties[key], function="Représentant",
+            starts=date(2024, 1, 1),
         )  # fmt: skip
     for who, party, role in (
         ("mediateur", "operator", Role.MEDIATEUR), ("autre-mediateur", "operator", Role.MEDIATEUR),

@@ -12,7 +12,7 @@ from .convention import (
     Signatory,
 )
 from .framework import Audience, Axis, Objective, Theme
-from .journal import Act, AppendOnly, JournalEntry, record
+from .journal import Act, AppendOnly, JournalEntry, record, record_each
 from .territory import Coverage, Perimeter, Place, PlaceKind
 
 __all__ = [
@@ -42,4 +42,5 @@ __all__ = [
     "Theme",
     "User",
     "record",
+    "record_each",
 ]

@@ -49,6 +49,11 @@ def current(on: date, keep: Any = None) -> Q:
     return Q(retired_on__isnull=True) | Q(retired_on__gt=on) | Q(pk=keep or 0)
 
 
+def is_current(row: Any, on: date, keep: int | None = None) -> bool:
+    """The same for a row at hand."""
+    return row.retired_on is None or row.retired_on > on or row.pk == keep
+
+
 class Retirable(ScopedModel):
     """An entry of a list of the programme: retired with a date, never deleted."""
 

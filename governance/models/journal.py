@@ -1,5 +1,6 @@
 """Who did what, to which row, on which fields: append-only, no values, no foreign keys."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
@@ -31,6 +32,8 @@ class Act(models.TextChoices):
     GRANT = "grant", "Accès ouvert"
     END = "end", "Accès clos"
     PRODUCE = "produce", "Document produit"
+    IMPORT = "import", "Import"
+    UNDO = "undo", "Retour à une version"
 
 
 class JournalEntry(ScopedModel):
@@ -70,7 +73,20 @@ def record(
     act: Act, row: models.Model, *, by: Any, programme: int, fields: list[str] | None = None
 ) -> None:
     """Adds an entry. `by` is the membership that acts, or None for a command."""
-    JournalEntry.objects.create(
+    _entry(act, row, by, programme, fields).save()
+
+
+def record_each(act: Act, rows: Iterable[models.Model], *, by: Any, programme: int) -> None:
+    """Adds an entry for each row, in one go."""
+    JournalEntry.objects.bulk_create(
+        (_entry(act, row, by, programme, None) for row in rows), batch_size=500
+    )
+
+
+def _entry(
+    act: Act, row: models.Model, by: Any, programme: int, fields: list[str] | None
+) -> JournalEntry:
+    return JournalEntry(
         act=act,
         kind=str(row._meta.verbose_name),
         row=str(row.pk),

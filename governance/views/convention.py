@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from humanicite.lib.http import reads, writes
 
 from ..actions import save_party
 from ..forms import PartyForm
-from ..models import Axis, Committee, Contact, Convention, Party, Perimeter, ProvisionKind
+from ..models import Axis, Committee, Contact, Convention, Party, Perimeter, ProvisionKind, Seat
 from ..models.base import in_force
 from ..rights import Right
 
@@ -29,7 +30,9 @@ def convention(request: HttpRequest) -> HttpResponse:
     if shown is None:
         return render(request, "governance/convention.html", {"convention": None})
     day = min(max(today, shown.starts), shown.ends or today)
-    committees = Committee.objects.visible_to(membership).prefetch_related("seats__party")
+    committees = Committee.objects.visible_to(membership).prefetch_related(
+        Prefetch("seats", Seat.objects.select_related("party"))
+    )
     provisions = list(shown.provisions.select_related("party"))
     context = {
         "convention": shown,

@@ -75,18 +75,61 @@ class ChipsOr(forms.Widget):
         return context
 
 
-class Choices(forms.ModelMultipleChoiceField):
-    """Several rows; a key too long for a database is a choice that does not exist."""
+class KnownRow(forms.ChoiceField):
+    """One row among those at hand: reading the field asks the database for nothing.
 
-    def clean(self, value: Any) -> Any:
-        for key in value if isinstance(value, list | tuple) else []:
-            if len(str(key)) > 18:
-                raise ValidationError(
-                    self.error_messages["invalid_choice"],
-                    "invalid_choice",
-                    {"value": str(key)[:20]},
-                )
-        return super().clean(value)
+    `rows` answers them by key; `choices`, what the control offers, is set apart.
+    """
+
+    default_error_messages = {"invalid_choice": "Ce choix n’existe pas dans ce dispositif."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rows: Callable[[], dict[int, Any]] = dict
+
+    def prepare_value(self, value: Any) -> Any:
+        return getattr(value, "pk", value)
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        row = self._row(value)
+        if row is None:
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
+        return row
+
+    def _row(self, value: Any) -> Any:
+        text = str(getattr(value, "pk", value))
+        return self.rows().get(int(text)) if text.isascii() and text.isdigit() else None
+
+    def validate(self, value: Any) -> None:
+        forms.Field.validate(self, value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return str(self.prepare_value(initial) or "") != str(self.prepare_value(data) or "")
+
+
+class KnownRows(KnownRow):
+    """Several of them."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [getattr(row, "pk", row) for row in value]
+        return value
+
+    def to_python(self, value: Any) -> list[Any]:
+        rows = [self._row(key) for key in value or []]
+        if None in rows:
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
+        return list(dict.fromkeys(rows))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        def keys(value: Any) -> list[str]:
+            return [str(key) for key in self.prepare_value(value or [])]
+
+        return sorted(keys(initial)) != sorted(keys(data))
 
 
 class DurationField(forms.Field):

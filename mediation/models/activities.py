@@ -11,13 +11,16 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from governance.models import Audience, Convention, Membership, Objective, Place, Programme, Theme
+from governance.models import Audience, Membership, Objective, Place, Programme, Theme
 from governance.models.base import require_same_programme
 from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from humanicite.lib.text import fold
 
 from ..reference import ReferenceActivity
+from .frame import Frame
+from .situations import Situation
 
 SHORTEST, LONGEST = 5, 24 * 60  # minutes
 
@@ -50,6 +53,22 @@ class AgeBand(models.TextChoices):
     ADULTES = "adultes", "Adultes"
     SENIORS = "seniors", "Seniors"
     NON_PRECISE = "np", "Non précisé"
+
+
+class Review(models.TextChoices):
+    """Whether a text seems to identify somebody, and what the coordination made of it (R25)."""
+
+    NONE = "", "Rien à relire"
+    PENDING = "pending", "À relire"
+    ACCEPTED = "accepted", "Relu et accepté"
+
+
+def must_be_in_term(frame: Frame, day: date | None) -> None:
+    """A record lies within the term of a convention, draft or signed (R4)."""
+    if day is not None and not frame.in_term(day):
+        raise ValidationError(
+            {"day": "Aucune convention n’est en vigueur à cette date : vérifiez l’année."}
+        )
 
 
 class ActivityQuerySet(ScopedQuerySet):
@@ -115,15 +134,25 @@ class Activity(ScopedModel):
     outcome = models.CharField("suite donnée", max_length=10, choices=Outcome, blank=True)
     internal_note = models.TextField("note interne", max_length=4000, blank=True)
     summary = models.TextField("résumé partageable", max_length=1000, blank=True)
+    situation = models.ForeignKey(
+        Situation, models.SET_NULL, null=True, blank=True, related_name="activities",
+        verbose_name="situation",
+    )  # fmt: skip
+    review = models.CharField("relecture", max_length=8, choices=Review, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="activities", verbose_name="auteur"
     )
+    # What a search reads, folded: for partners the summary alone, while nobody has to reread it.
+    shared_words = models.TextField(editable=False, blank=True)
+    own_words = models.TextField(editable=False, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField("enregistrée le", auto_now_add=True)
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
-    history = HistoricalRecords(bases=[ScopedModel])
+    history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["shared_words", "own_words"])
     objects: ClassVar[Any] = ActivityQuerySet.as_manager()
+    # The reference data shared by entries that are checked together; otherwise each asks anew.
+    checked_against: Frame | None = None
     scope = Scope(programme="programme", place="place", dated="day")
     privacy = Privacy(
         Retention.RECORDS,
@@ -131,9 +160,12 @@ class Activity(ScopedModel):
             "type", "place", "day", "minutes", "objective", "theme", "second_theme", "outcome",
             "summary",
         ),
-        confidential=("internal_note", "origin", "starts_at", "created_at", "updated_at"),
+        confidential=(
+            "internal_note", "origin", "starts_at", "situation", "review", "own_words",
+            "created_at", "updated_at",
+        ),
         personal=("author",),
-        technical=("id", "uid", "programme", "version"),
+        technical=("id", "uid", "programme", "version", "shared_words"),
     )  # fmt: skip
 
     class Meta:
@@ -160,6 +192,11 @@ class Activity(ScopedModel):
                 violation_error_message="Cette suite n’existe pas.",
             ),
             models.CheckConstraint(
+                condition=Q(review__in=Review.values),
+                name="activity_review_known",
+                violation_error_message="Cet état de relecture n’existe pas.",
+            ),
+            models.CheckConstraint(
                 condition=Q(second_theme__isnull=True)
                 | (Q(theme__isnull=False) & ~Q(theme=F("second_theme"))),
                 name="activity_two_different_themes",
@@ -171,6 +208,11 @@ class Activity(ScopedModel):
             models.Index(fields=["programme", "day", "place"], name="activity_by_day"),
             models.Index(fields=["place", "day"], name="activity_by_place"),
             models.Index(fields=["author", "day"], name="activity_by_author"),
+            models.Index(
+                fields=["programme", "day"],
+                condition=Q(review="pending"),
+                name="activity_to_review",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -187,13 +229,23 @@ class Activity(ScopedModel):
             objective=self.objective,
             theme=self.theme,
             second_theme=self.second_theme,
+            situation=self.situation,
         )
-        if self.day is None:
-            return
-        if not Convention.objects.filter(programme_id=self.programme_id).on(self.day).exists():
-            raise ValidationError(
-                {"day": "Aucune convention n’est en vigueur à cette date : vérifiez l’année."}
-            )
+        must_be_in_term(self.checked_against or Frame(self.programme_id), self.day)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.keep_words()
+        super().save(*args, **kwargs)
+
+    def keep_words(self) -> None:
+        """Makes what a search reads true; `save` does it, a batch before it writes."""
+        self.shared_words = fold(self.shared_summary)
+        self.own_words = fold(f"{self.summary} {self.internal_note}")
+
+    @property
+    def shared_summary(self) -> str:
+        """What partners read: nothing while the text seems to identify somebody (R25)."""
+        return "" if self.review == Review.PENDING else self.summary
 
     @property
     def themes(self) -> list[Theme]:
@@ -257,33 +309,3 @@ class HeadCount(ScopedModel):
 
     def clean(self) -> None:
         require_same_programme(self.activity.programme_id, audience=self.audience)
-
-
-class DefaultObjective(ScopedModel):
-    """The objective that a reference activity serves unless its theme says otherwise (R13, R22)."""
-
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="default_objectives")
-    type = models.CharField("activité de référence", max_length=4, choices=ReferenceActivity)
-    objective = models.ForeignKey(Objective, models.CASCADE, related_name="default_for")
-
-    scope = Scope(programme="programme", frame=True)
-    privacy = Privacy(Retention.FRAME, public=("type", "objective"), technical=("id", "programme"))
-
-    class Meta:
-        verbose_name = "objectif par défaut"
-        constraints = [
-            models.UniqueConstraint(fields=["programme", "type"], name="default_objective_once")
-        ]
-
-    def clean(self) -> None:
-        require_same_programme(self.programme_id, objective=self.objective)
-
-    @classmethod
-    def derive(cls, activity: Activity) -> Objective | None:
-        """The first theme's objective, otherwise the activity type's, otherwise none."""
-        for theme in activity.themes:
-            if theme.objective:
-                return theme.objective
-        rows = cls.objects.filter(programme_id=activity.programme_id, type=activity.type)
-        row = rows.select_related("objective__axis").first()
-        return row.objective if row else None

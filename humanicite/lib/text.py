@@ -1,0 +1,11 @@
+"""Words made comparable: no accents, no capitals, one kind of apostrophe."""
+
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "ʼ": "'", "ß": "ss"})
+
+
+def fold(text: str) -> str:
+    """« Éclairage  éteint » → « eclairage eteint »; what is searched and what is sought alike."""
+    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())

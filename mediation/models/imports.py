@@ -1,0 +1,103 @@
+"""Past records brought in from a file, checked whole before any is written."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from governance.models import Programme
+from governance.privacy import Privacy, Retention
+from governance.scoping import Scope, ScopedModel
+
+
+class ImportState(models.TextChoices):
+    UPLOADED = "uploaded", "Colonnes à associer"
+    CHECKING = "checking", "Vérification en cours"
+    CHECKED = "checked", "Vérifié, prêt à importer"
+    REFUSED = "refused", "Refusé : lignes à corriger"
+    DONE = "done", "Importé"
+
+
+class ColumnMapping(ScopedModel):
+    """Which column of a file is which field; remembered for files with the same headers."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="column_mappings")
+    fingerprint = models.CharField("empreinte des en-têtes", max_length=64)
+    columns = models.JSONField("colonnes", default=dict)  # field → header
+    values = models.JSONField("valeurs", default=dict)  # field → {text of the file: key}
+
+    scope = Scope(programme="programme")
+    privacy = Privacy(
+        Retention.RECORDS,
+        confidential=("columns", "values"),
+        technical=("id", "programme", "fingerprint"),
+    )
+
+    class Meta:
+        verbose_name = "association de colonnes"
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "fingerprint"], name="column_mapping_once")
+        ]
+
+
+def path_of(job: "ActivityImport", filename: str) -> str:
+    suffix = "xlsx" if filename.lower().endswith(".xlsx") else "csv"
+    return f"imports/{job.checksum[:32]}-{job.programme_id}.{suffix}"
+
+
+class ActivityImport(ScopedModel):
+    """One file on its way in: what was read, what is wrong, how far it is."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="imports")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="imports", verbose_name="par"
+    )
+    # Whose records these are: the médiateur who did the work.
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name="médiateur"
+    )
+    file = models.FileField("fichier", upload_to=path_of, max_length=140)
+    filename = models.CharField("nom du fichier", max_length=160)
+    checksum = models.CharField("empreinte", max_length=64)
+    state = models.CharField(
+        "état", max_length=10, choices=ImportState, default=ImportState.UPLOADED
+    )
+    columns = models.JSONField("colonnes", default=dict)
+    rows = models.PositiveIntegerField("lignes", default=0)
+    checked = models.PositiveIntegerField("lignes vérifiées", default=0)
+    faults = models.JSONField("lignes à corriger", default=list)
+    fault_count = models.PositiveIntegerField("nombre de fautes", default=0)
+    known = models.PositiveIntegerField("déjà importées", default=0)
+    created = models.PositiveIntegerField("importées", default=0)
+    started_at = models.DateTimeField("déposé le", auto_now_add=True)
+    finished_at = models.DateTimeField("importé le", null=True, blank=True)
+
+    scope = Scope(programme="programme")
+    privacy = Privacy(
+        Retention.RECORDS,
+        confidential=(
+            "file", "filename", "state", "columns", "rows", "checked", "faults", "fault_count",
+            "known", "created", "started_at", "finished_at",
+        ),
+        personal=("author", "worker"),
+        technical=("id", "programme", "checksum"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "import d’activités"
+        verbose_name_plural = "imports d’activités"
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=ImportState.values), name="import_state_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        storage, name = self.file.storage, self.file.name
+        done = super().delete(*args, **kwargs)
+        transaction.on_commit(lambda: storage.delete(str(name)), robust=True)
+        return done
