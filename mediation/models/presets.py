@@ -48,13 +48,15 @@ class Preset(ScopedModel):
         Audience, blank=True, related_name="+", verbose_name="publics"
     )
     rank = models.PositiveSmallIntegerField("ordre", default=0)
+    # Set aside: not shown, and not proposed again.
+    is_hidden = models.BooleanField("écarté", default=False)
 
     scope = Scope(programme="programme", owner="author")
     privacy = Privacy(
         Retention.ACCESS,
         confidential=("name", "type", "place", "minutes", "theme", "second_theme", "audiences"),
         personal=("author",),
-        technical=("id", "programme", "rank"),
+        technical=("id", "programme", "rank", "is_hidden"),
     )
 
     class Meta:
