@@ -1,5 +1,6 @@
 """Writes on activities: keyword-only, `by=` the membership that acts, atomic, journalled."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,15 @@ from simple_history.utils import bulk_create_with_history
 
 from governance.models import Act, Audience, Membership, record, record_each
 
-from . import personal
-from .models import Activity, Frame, HeadCount, Review
+from . import personal, photos
+from .models import Activity, Frame, HeadCount, Photo, Preset, Review
+from .models.photos import MOST_PHOTOS
 
 POINTERS = ("programme", "place", "objective", "theme", "second_theme", "situation", "author")
 BATCH = 500
+MOST_PRESETS = 20  # of one person
+# Why a part was removed: it says so in its history, for who brings its subject back.
+WITH_ITS_SUBJECT = "with its subject"
 NOT_YOURS = "Cette saisie ne peut pas être enregistrée : rouvrez le formulaire."
 
 
@@ -35,6 +40,14 @@ class ChangedMeanwhile(Exception):
     def __init__(self, activity: Activity) -> None:
         super().__init__(str(activity.pk))
         self.activity = activity
+
+
+class AlreadyAdded(Exception):
+    """The same photo was sent twice; `photo` is what the first sending saved."""
+
+    def __init__(self, photo: Photo) -> None:
+        super().__init__(str(photo.uid))
+        self.photo = photo
 
 
 # People met, by audience and age band.
@@ -110,6 +123,7 @@ def change_activity(
     read_version: int,
     by: Membership,
     fields: list[str],
+    act: Act = Act.CHANGE,
 ) -> Activity:
     """Saves a changed activity, unless somebody else did since `read_version` was shown.
 
@@ -123,7 +137,7 @@ def change_activity(
         raise _what_happened(activity)
     activity.version = read_version + 1
     _save(activity, head_counts)
-    record(Act.CHANGE, activity, by=by, programme=activity.programme_id, fields=fields)
+    record(act, activity, by=by, programme=activity.programme_id, fields=fields)
     return activity
 
 
@@ -139,7 +153,26 @@ def delete_activity(*, activity: Activity, read_version: int, by: Membership) ->
     if row is None:
         raise _what_happened(activity)
     record(Act.DELETE, row, by=by, programme=row.programme_id)
+    for cell in row.head_counts.all():
+        cell._change_reason = WITH_ITS_SUBJECT
+        cell.delete()
     row.delete()
+
+
+@transaction.atomic
+def restore_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership) -> Activity:
+    """Saves a deleted activity again under its own key, so that its history goes on.
+
+    Raises PermissionDenied, ValidationError; IntegrityError when somebody else just did.
+    """
+    if not activity.may_be_changed_by(by):
+        raise PermissionDenied
+    first_saved = activity.created_at
+    activity._state.adding = True
+    _save(activity, head_counts)
+    Activity.objects.filter(pk=activity.pk).update(created_at=first_saved)
+    record(Act.UNDO, activity, by=by, programme=activity.programme_id)
+    return activity
 
 
 def _what_happened(activity: Activity) -> Exception:
@@ -198,3 +231,121 @@ def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
         row.count = count
         row.full_clean()
         row.save()
+
+
+# --- Modèles ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_preset(*, preset: Preset, audiences: list[Audience], by: Membership) -> bool:
+    """Saves a modèle with its audiences, a new one at the end; False when there are too many."""
+    others = Preset.objects.visible_to(by).filter(author=by.user_id)
+    if preset.pk is None:
+        taken = list(others.filter(is_hidden=False).values_list("rank", flat=True))
+        if len(taken) >= MOST_PRESETS:
+            return False
+        preset.rank = max(taken, default=0) + 1
+    preset.full_clean()
+    preset.save()
+    preset.audiences.set(audiences)
+    return True
+
+
+@transaction.atomic
+def move_preset(*, preset: Preset, down: bool, by: Membership) -> None:
+    """One place up or down among those that are shown; at the end it stays."""
+    rows = list(
+        Preset.objects.visible_to(by).filter(author=by.user_id, is_hidden=False).select_for_update()
+    )
+    at = rows.index(preset)
+    to = max(0, min(len(rows) - 1, at + (1 if down else -1)))
+    rows.insert(to, rows.pop(at))
+    for rank, row in enumerate(rows, start=1):
+        row.rank = rank
+    Preset.objects.bulk_update(rows, ["rank"])
+
+
+def set_preset_aside(*, activity: Activity, by: Membership) -> None:
+    """Keeps a hidden modèle of an activity, so that its like is not proposed again."""
+    Preset.objects.get_or_create(
+        programme_id=by.programme_id,
+        author_id=by.user_id,
+        name=f"Écarté {activity.pk}",
+        defaults={
+            "type": activity.type,
+            "place_id": activity.place_id,
+            "minutes": activity.minutes,
+            "theme_id": activity.theme_id,
+            "is_hidden": True,
+        },
+    )
+
+
+# --- Photos ----------------------------------------------------------------------------------------
+
+ENOUGH = f"Une activité garde {MOST_PHOTOS} photos au plus : supprimez-en une d’abord."
+NO_ROOM = "La photo n’a pas pu être écrite sur le serveur. Le reste est enregistré ; réessayez."
+GONE = "Cette activité n’existe plus : la photo n’a pas été gardée."
+
+
+def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership) -> Photo:
+    """Keeps a picture of an activity, made anew, once however often it arrives.
+
+    Raises AlreadyAdded for a `uid` that is known, PermissionDenied, and ValidationError for what is
+    no picture, one too many, or a disk that is full. Of what fails, no file stays behind.
+    """
+    if not activity.may_be_changed_by(by):
+        raise PermissionDenied
+    _refuse_known_photo(uid, activity)
+    picture = photos.made_anew(upload)  # before the transaction: it takes a while
+    photo = Photo(
+        uid=uid, activity=activity, width=picture.width, height=picture.height,
+        author_id=by.user_id,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            # One sending after the other for one activity, so that three stays three.
+            if not Activity.objects.select_for_update().filter(pk=activity.pk).first():
+                raise ValidationError(GONE, "gone")
+            _refuse_known_photo(uid, activity)
+            if Photo.objects.filter(activity=activity).count() >= MOST_PHOTOS:
+                raise ValidationError(ENOUGH, "enough")
+            photo.file.save("", picture.content, save=False)
+            photo.save()
+            record(Act.CREATE, photo, by=by, programme=activity.programme_id)
+    except BaseException as error:
+        if photo.file:
+            photo.file.storage.delete(photo.file.name)
+        if isinstance(error, IntegrityError):
+            _refuse_known_photo(uid, activity)  # two sendings crossed
+        if isinstance(error, OSError):
+            raise ValidationError(NO_ROOM, "no_room") from error
+        raise
+    return photo
+
+
+def _refuse_known_photo(uid: uuid.UUID, activity: Activity) -> None:
+    known = Photo.objects.filter(uid=uid).first()
+    if known is None:
+        return
+    if known.activity_id != activity.pk:
+        raise ValidationError(NOT_YOURS, "not_yours")
+    raise AlreadyAdded(known)
+
+
+@transaction.atomic
+def share_photo(*, photo: Photo, is_shared: bool, by: Membership) -> None:
+    """Shows a photo to the partners of its place, or to the operator only."""
+    if not photo.activity.may_be_changed_by(by):
+        raise PermissionDenied
+    if Photo.objects.filter(pk=photo.pk).exclude(is_shared=is_shared).update(is_shared=is_shared):
+        record(Act.CHANGE, photo, by=by, programme=by.programme_id, fields=["is_shared"])
+
+
+@transaction.atomic
+def delete_photo(*, photo: Photo, by: Membership) -> None:
+    """Removes a photo; its file goes with the commit."""
+    if not photo.activity.may_be_changed_by(by):
+        raise PermissionDenied
+    record(Act.DELETE, photo, by=by, programme=by.programme_id)
+    photo.delete()

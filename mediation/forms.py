@@ -14,8 +14,9 @@ from governance.models.base import is_current
 from humanicite.lib.dates import day_label, format_duration, long_day
 from humanicite.lib.forms import ChipsOr, DayInput, DurationField, KnownRow, KnownRows, grouped
 
+from . import personal
 from .actions import HeadCounts
-from .models import Activity, AgeBand, Frame, Outcome, RequestOrigin
+from .models import Activity, AgeBand, Frame, Outcome, Preset, RequestOrigin
 from .models.activities import LONGEST, SHORTEST
 from .reference import ReferenceActivity
 
@@ -26,6 +27,7 @@ RECENT = timedelta(hours=2)
 HABIT_ROWS = 300
 INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 MOST_THEMES = 2  # the two columns of an activity
+TEXTS = ("internal_note", "summary")  # what is read for words that identify somebody
 
 
 @dataclass
@@ -117,6 +119,9 @@ class ActivityForm(forms.ModelForm):
     situation = KnownRow(label="Situation complexe", required=False)
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    keep_personal = forms.BooleanField(
+        label="Garder ces mots : la coordination les relira", required=False
+    )
 
     class Meta:
         model = Activity
@@ -140,9 +145,13 @@ class ActivityForm(forms.ModelForm):
         membership: Membership,
         now: datetime,
         frame: Frame | None = None,
+        asks: bool = True,
         **kwargs: Any,
     ) -> None:
+        """`asks`: whether somebody is there to say what becomes of a text that seems to identify
+        a person; otherwise it is saved, for the coordination to reread."""
         super().__init__(*args, **kwargs)
+        self.asks = asks
         self.membership, self.now, self.today = membership, now, now.date()
         self.frame = frame or Frame(membership.programme_id)
         self.instance.programme_id = membership.programme_id
@@ -174,7 +183,10 @@ class ActivityForm(forms.ModelForm):
             tiles: Any = self.fields["type"].widget
             tiles.minutes = self.habits.minutes
             usual = self.habits.recent_place or next(iter(self.habits.places), None)
-            self.initial.update(place=usual, minutes=USUAL_MINUTES)
+            for name, value in (("place", usual), ("minutes", USUAL_MINUTES)):
+                self.initial[name] = self.initial.get(name) or value
+            if self.initial["minutes"] not in CHIP_MINUTES:
+                self.initial["minutes"] = format_duration(self.initial["minutes"])
 
     # Choices are fetched when the form is drawn, not when it is read: saving asks for none.
 
@@ -257,6 +269,26 @@ class ActivityForm(forms.ModelForm):
             raise ValidationError("Choisissez deux thématiques au plus.")
         self.instance.theme, self.instance.second_theme = (*themes, None, None)[:MOST_THEMES]
         return themes
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.asks and not data.get("keep_personal"):
+            for name in TEXTS:
+                found = personal.find(data.get(name) or "") if name in self.changed_data else []
+                if found:
+                    self.add_error(
+                        name,
+                        f"Ce texte semble identifier quelqu’un : {personal.said(found)}. Remplacez "
+                        "ces mots, ou gardez-les et la coordination les relira.",
+                    )
+        return data
+
+    @property
+    def asks_about_persons(self) -> bool:
+        """Whether the page must offer to replace or to keep what it found."""
+        return bool(self.data.get("keep_personal")) or any(
+            "semble identifier" in str(error) for name in TEXTS for error in self[name].errors
+        )
 
 
 class HeadCountForm(forms.Form):
@@ -343,15 +375,19 @@ class ActivityEntry:
         activity: Activity | None = None,
         initial: dict[str, Any] | None = None,
         frame: Frame | None = None,
+        asks: bool = True,
     ) -> None:
+        initial = dict(initial or {})
+        audiences_met = initial.pop("audiences", [])
         frame = frame or Frame(membership.programme_id)
         self.form = ActivityForm(
             data,
             instance=activity,
-            initial=initial or {},
+            initial=initial,
             membership=membership,
             now=now,
             frame=frame,
+            asks=asks,
         )
         self.saved_counts: HeadCounts = (
             {
@@ -365,6 +401,8 @@ class ActivityEntry:
             {"audience": audience.pk, "band": band, "count": count}
             for (audience, band), count in self.saved_counts.items()
         ]
+        # A habit names whom one meets; a row left at zero says nothing.
+        usual = [{"audience": audience, "count": 0} for audience in audiences_met]
         kept = {audience.pk for audience, _ in self.saved_counts}
 
         def audiences() -> dict[int, Any]:
@@ -375,7 +413,7 @@ class ActivityEntry:
             }
 
         self.head_counts: Any = HeadCountFormSet(
-            data, initial=counts, prefix="publics", form_kwargs={"audiences": audiences}
+            data, initial=counts or usual, prefix="publics", form_kwargs={"audiences": audiences}
         )
 
     def is_valid(self) -> bool:
@@ -408,8 +446,22 @@ class ActivityEntry:
 
     @property
     def changed_fields(self) -> list[str]:
-        names = [name for name in self.form.changed_data if name not in ("uid", "version")]
+        own = ("uid", "version", "keep_personal")
+        names = [name for name in self.form.changed_data if name not in own]
         return names + (["head_counts"] if self.head_counts.has_changed() else [])
+
+    def faults(self) -> list[dict[str, str]]:
+        """The same for a page that shows them itself: name of the field, its label, the words."""
+        found = [(None, str(message)) for message in self.form.non_field_errors()]
+        found += [(None, str(message)) for message in self.head_counts.non_form_errors()]
+        bounds = [*self.form.visible_fields(), *self.form.hidden_fields()]
+        bounds += [bound for form in self.head_counts.forms for bound in form.visible_fields()]
+        found += [(bound, str(error)) for bound in bounds for error in bound.errors]
+        return [
+            {"field": bound.html_name if bound else "", "label": str(bound.label) if bound else "",
+             "message": message}
+            for bound, message in found
+        ]  # fmt: skip
 
     def errors(self) -> list[tuple[str, str]]:
         """(id of the field, message) of every fault, in the order of the page."""
@@ -428,10 +480,82 @@ class ActivityEntry:
     def details_are_open(self) -> bool:
         """Whether the folded part holds something to see: a fault, or a value."""
         folded = [
-            "starts_at", "themes", "objective", "origin", "outcome", "internal_note", "summary",
+            "starts_at", "themes", "objective", "origin", "outcome", "situation", "internal_note",
+            "summary",
         ]  # fmt: skip
         if not self.form.is_bound:
-            return self.form.instance.pk is not None
+            return self.form.instance.pk is not None or bool(self.form.initial.get("situation"))
         return any(self.form[name].errors or self.form[name].value() for name in folded) or bool(
             self.head_counts.total_error_count() or self.head_counts.has_changed()
         )
+
+
+class PresetForm(forms.ModelForm):
+    """A *modèle*: what a routine entry starts from."""
+
+    type = forms.ChoiceField(
+        label="Type d’activité",
+        choices=[("", "Choisir…"), *((kind.value, kind.label) for kind in ReferenceActivity)],
+        error_messages={"required": "Choisissez le type d’activité."},
+    )
+    place = KnownRow(
+        label="Lieu", required=False, help_text="Vide : le dernier lieu noté, à chaque fois."
+    )
+    minutes = DurationField(
+        label="Durée",
+        shortest=SHORTEST,
+        longest=LONGEST,
+        widget=forms.TextInput({"placeholder": "1h30", "autocomplete": "off", "maxlength": 20}),
+        error_messages={"required": "Indiquez la durée."},
+    )
+    themes = KnownRows(label="Thématiques", required=False, help_text="Deux au plus.")
+    audiences = KnownRows(
+        label="Publics", required=False, help_text="Leur nombre se note à chaque fois."
+    )
+
+    class Meta:
+        model = Preset
+        fields = ["name", "type", "place", "minutes"]
+        error_messages = {"name": {"required": "Donnez un nom au modèle."}}
+
+    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.programme_id = membership.programme_id
+        self.instance.author_id = membership.user_id
+        frame = Frame(membership.programme_id)
+        saved = self.instance
+        if saved.pk:
+            self.initial["themes"] = [k for k in (saved.theme_id, saved.second_theme_id) if k]
+            self.initial["audiences"] = list(saved.audiences.values_list("pk", flat=True))
+        if isinstance(self.initial.get("minutes"), int):
+            self.initial["minutes"] = format_duration(self.initial["minutes"])
+
+        def in_use(rows: dict[int, Any], *keep: int) -> dict[int, Any]:
+            return {k: row for k, row in rows.items() if k in keep or is_current(row, today)}
+
+        fields: dict[str, Any] = self.fields
+        kept = self.initial.get("audiences", ())
+        fields["place"].rows = lambda: in_use(frame.places, saved.place_id or 0)
+        fields["place"].choices = lambda: [
+            ("", "Le dernier lieu noté"),
+            *((k, "\u2003" * row.depth + row.name) for k, row in fields["place"].rows().items()),
+        ]
+        fields["themes"].rows = lambda: in_use(frame.themes, *self.initial.get("themes", ()))
+        fields["themes"].choices = lambda: grouped(
+            (row.group, row) for row in fields["themes"].rows().values()
+        )
+        fields["audiences"].rows = lambda: in_use(frame.audiences, *kept)
+        fields["audiences"].choices = lambda: [
+            (row.pk, row.name) for row in fields["audiences"].rows().values()
+        ]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The name is checked against one's other modèles, though their author is not on the form.
+        return super()._get_validation_exclusions() - {"programme", "author"}  # type: ignore[misc]
+
+    def clean_themes(self) -> list[Theme]:
+        themes = list(self.cleaned_data["themes"])
+        if len(themes) > MOST_THEMES:
+            raise ValidationError("Choisissez deux thématiques au plus.")
+        self.instance.theme, self.instance.second_theme = (*themes, None, None)[:MOST_THEMES]
+        return themes

@@ -1,5 +1,6 @@
 """Logging, reading and correcting activities (R35, R36, R73)."""
 
+import uuid
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,15 +18,17 @@ from django.utils.dateparse import parse_date
 from governance.models import Convention, Membership
 from governance.rights import Right
 from humanicite.lib import resume
-from humanicite.lib.dates import format_duration, long_day
 from humanicite.lib.http import reads, writes
 
-from .. import actions
+from .. import actions, personal, presets
+from ..batch import said
 from ..filters import ActivityFilter
-from ..forms import ActivityEntry
+from ..forms import TEXTS, ActivityEntry
 from ..history import differences, versions_of
-from ..models import Activity
+from ..models import Activity, Frame, HeadCount
+from ..models.photos import MOST_PHOTOS
 from ..tables import OperatorActivityTable, PartnerActivityTable
+from .photos import gallery
 
 PAGE = 25
 DAYS_A_WEEK = 5
@@ -47,16 +50,30 @@ def today(request: HttpRequest) -> HttpResponse:
     )
     convention = Convention.objects.visible_to(membership).in_force(day)
     expected = round(convention.weekly_hours * 60 / DAYS_A_WEEK) if convention else None
+    met = audiences_met(rows)
+    own = presets.own(membership)
     context = {
+        "strip": presets.strip(Frame(membership.programme_id), own) if day == now else [],
+        "has_presets": any(not preset.is_hidden for preset in own),
+        "proposed": presets.proposed(membership, own, now) if day == now else None,
         "day": day,
         "is_today": day == now,
         "previous": day - timedelta(days=1),
         "next": day + timedelta(days=1) if day < now else None,
-        "activities": rows,
+        "activities": [(row, presets.Prefill.of(row, met.get(row.pk, [])).url) for row in rows],
         "minutes": sum(row.minutes for row in rows),
         "expected": expected,
     }
     return render(request, "mediation/today.html", context)
+
+
+def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:
+    """Activity → audiences it met, for « Refaire »; one query."""
+    found: dict[int, list[int]] = {}
+    counts = HeadCount.objects.filter(activity__in=rows).values_list("activity", "audience")
+    for activity, audience in counts.distinct():
+        found.setdefault(activity, []).append(audience)
+    return found
 
 
 @reads(Right.READ_ACTIVITIES)
@@ -94,6 +111,7 @@ def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
         "changeable": activity.may_be_changed_by(membership),
         "head_counts": activity.head_counts.select_related("audience") if reads_all else [],
         "versions": versions_of(activity) if reads_all else [],
+        **gallery(activity, membership),
     }
     return render(request, "mediation/activity.html", context)
 
@@ -102,10 +120,13 @@ def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
     now = timezone.localtime()
-    given = _day_in(request.GET.get("jour"), latest=now.date())
+    frame = Frame(membership.programme_id)
+    initial = _started_from(request).initial(frame, now.date()) if request.method == "GET" else {}
+    initial["day"] = _day_in(request.GET.get("jour"), latest=now.date())
     entry = ActivityEntry(
-        resume.data_of(request), membership=membership, now=now, initial={"day": given}
-    )
+        _as_decided(resume.data_of(request)), membership=membership, now=now, initial=initial,
+        frame=frame,
+    )  # fmt: skip
     if request.method == "POST" and entry.is_valid():
         new = entry.form.instance
         new.uid = entry.form.cleaned_data["uid"]
@@ -116,8 +137,9 @@ def create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
-            messages.success(request, f"Enregistré : {_said(new)}.")
-            return redirect(_day_url(new.day))
+            messages.success(request, f"Enregistré : {said(new)}.")
+            _take_photos(request, new)
+            return redirect(day_url(new.day))
     return _form(request, entry)
 
 
@@ -126,7 +148,7 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
-    data = resume.data_of(request)
+    data = _as_decided(resume.data_of(request))
     read_version = activity.version if data is None else _number(data.get("version"))
     saved = Activity.objects.for_lists().get(pk=activity.pk)
     entry = ActivityEntry(data, membership=membership, now=timezone.localtime(), activity=activity)
@@ -152,7 +174,8 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
-            messages.success(request, f"Modifié : {_said(entry.form.instance)}.")
+            messages.success(request, f"Modifié : {said(entry.form.instance)}.")
+            _take_photos(request, entry.form.instance)
             return redirect("activity", pk=activity.pk)
     elif data is not None and request.method != "POST" and read_version != saved.version:
         # Typed before the session ended, and somebody else saved since.
@@ -168,7 +191,7 @@ def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
     if request.method == "POST":
-        said, day = _said(activity), activity.day
+        words, day = said(activity), activity.day
         read_version = _number(request.POST.get("version"))
         try:
             actions.delete_activity(activity=activity, read_version=read_version, by=membership)
@@ -181,10 +204,10 @@ def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
             context = {"activity": changed.activity}
             return render(request, "mediation/activity_delete.html", context, status=422)
         except actions.DeletedMeanwhile:
-            messages.info(request, f"Déjà supprimé : {said}.")
+            messages.info(request, f"Déjà supprimé : {words}.")
         else:
-            messages.success(request, f"Supprimé : {said}.")
-        return redirect(_day_url(day))
+            messages.success(request, f"Supprimé : {words}.")
+        return redirect(day_url(day))
     return render(request, "mediation/activity_delete.html", {"activity": activity})
 
 
@@ -200,8 +223,11 @@ def _form(
     differing = []
     if changed is not None and entry.is_valid():
         differing = differences(changed, entry.form.instance, entry.head_counts.cells())
+    frame = entry.form.frame
     context = {
         "entry": entry,
+        "strip": [] if activity else presets.strip(frame, presets.own(entry.form.membership)),
+        "patterns": personal.PATTERNS,
         "form": entry.form,
         "activity": activity,
         "version": changed.version if changed else version,
@@ -221,8 +247,8 @@ def _already_logged(request: HttpRequest, known: Activity) -> HttpResponse:
         request.POST, membership=membership, now=timezone.localtime(), activity=known
     )
     if entry.is_valid() and entry.says_the_same():
-        messages.info(request, f"Déjà enregistré : {_said(saved)}.")
-        return redirect(_day_url(saved.day))
+        messages.info(request, f"Déjà enregistré : {said(saved)}.")
+        return redirect(day_url(saved.day))
     messages.warning(
         request,
         "Cette saisie était déjà enregistrée. Ce que vous venez de saisir est ci-dessous : "
@@ -231,16 +257,40 @@ def _already_logged(request: HttpRequest, known: Activity) -> HttpResponse:
     return _form(request, entry, activity=saved, changed=saved)
 
 
+def _started_from(request: HttpRequest) -> presets.Prefill:
+    """What a new entry starts from: an activity done again, or what the address says."""
+    key = request.GET.get("refaire", "")
+    if key.isdecimal() and len(key) < 12:
+        rows = Activity.objects.visible_to(request.membership)  # type: ignore[attr-defined]
+        if again := rows.filter(pk=int(key)).first():
+            return presets.Prefill.of(again, audiences_met([again]).get(again.pk, []))
+    return presets.Prefill.read(request.GET)
+
+
+def _as_decided(data: QueryDict | None) -> QueryDict | None:
+    """The data, with what seems to identify somebody replaced where the person asked for it."""
+    if data is None or "remplacer" not in data:
+        return data
+    data = data.copy()
+    for name in TEXTS:
+        data[name] = personal.replace(data.get(name, ""))
+    return data
+
+
+def _take_photos(request: HttpRequest, activity: Activity) -> None:
+    """Pictures sent with the form, without a script; a refused one is told, the rest stays."""
+    for upload in request.FILES.getlist("photos")[: MOST_PHOTOS + 1]:
+        try:
+            actions.add_photo(
+                activity=activity, upload=upload, uid=uuid.uuid4(), by=request.membership  # type: ignore[attr-defined]
+            )  # fmt: skip
+        except ValidationError as error:
+            messages.warning(request, f"{upload.name[:40]} : {' '.join(error.messages)}")
+
+
 def _number(text: str | None) -> int:
     """The version that a form read; 0, which no row has, for anything else."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else 0
-
-
-def _said(activity: Activity) -> str:
-    return (
-        f"{activity.reference.short}, {format_duration(activity.minutes)}, "
-        f"{long_day(activity.day, with_year=False)}"
-    )
 
 
 def _day_in(text: str | None, *, latest: date) -> date | None:
@@ -252,7 +302,7 @@ def _day_in(text: str | None, *, latest: date) -> date | None:
     return day if day and EARLIEST <= day <= latest else None
 
 
-def _day_url(day: date) -> str:
+def day_url(day: date) -> str:
     address = reverse("today")
     if day == timezone.localdate():
         return address

@@ -20,7 +20,7 @@ LAST_MONTH = Period.holding("mois", timezone.localdate()).previous
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
 def test_the_mediateur_logs_reads_corrects_and_deletes(visit, world: World, size) -> None:
     page = visit("mediateur", size)
-    expect(page.get_by_text("Rien de saisi aujourd’hui")).to_be_visible()
+    expect(page.get_by_text("Rien de saisi. Touchez un modèle")).to_be_visible()
     page.get_by_role("link", name="Saisir une activité").click()
     page.get_by_label("Conflits", exact=True).check()
     page.get_by_label("Lieu hall-a essai").check()

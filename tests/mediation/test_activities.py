@@ -550,7 +550,7 @@ def test_the_day_against_a_usual_one(world, mediateur, sign_in) -> None:
     assert "1 h 20" in text
     assert "1 activité · journée de 7 h" in text
     empty = plain(sign_in(world, "coordination").get("/aujourdhui/"))
-    assert "Rien de saisi aujourd’hui" in empty
+    assert "Rien de saisi. Touchez un modèle" in empty
 
 
 @pytest.mark.parametrize("day", ["2026-13-45", "demain", "2031-01-01", "'; DROP TABLE", ""])

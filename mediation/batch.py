@@ -1,0 +1,181 @@
+"""Entries that waited on a phone: each `uid` is accepted once, each has an answer of its own (R36).
+
+A batch makes as many queries for five new entries as for fifty. What an answer says:
+
+- `saved`: it is on the server; `known`: it was already, word for word;
+- `refused`: the reason stands beside its field; nothing was saved of it;
+- `conflict`: the same entry says something else on the server, or was deleted there; the person
+  chooses, and sends it again with the version it was told, or as a new one.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.http import QueryDict
+
+from governance.models import Membership
+from humanicite.lib.dates import format_duration, long_day
+
+from . import actions
+from .forms import ActivityEntry
+from .history import differences
+from .models import Activity, Frame
+
+MOST = 50  # entries in one request
+
+
+class NotABatch(ValueError):
+    """What came is not a list of entries."""
+
+
+@dataclass
+class Answer:
+    uid: str
+    state: str
+    said: str = ""  # the entry in words
+    faults: list[dict[str, str]] = field(default_factory=list)  # {field, label, message}
+    version: int | None = None  # what to send back in order to replace
+    differing: list[dict[str, str]] = field(default_factory=list)  # {label, before, after}
+    day: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value not in ("", [], None)}
+
+
+@dataclass
+class _Sent:
+    uid: UUID
+    version: int
+    data: QueryDict
+
+
+def receive(content: Any, *, by: Membership, now: datetime) -> list[Answer]:
+    """Saves what can be saved; one answer an entry, in their order.
+
+    Raises NotABatch for what is no list of at most MOST entries with a `uid` and `fields`.
+    """
+    sent = _read(content)
+    frame = Frame(by.programme_id)
+    uids = {entry.uid for entry in sent}
+    rows = Activity.objects.filter(uid__in=uids).for_lists()
+    known = {row.uid: row for row in rows}
+    drafts: list[actions.Draft] = []
+    answers: dict[int, Answer] = {}
+    for index, entry in enumerate(sent):
+        if entry.uid in known or entry.version or any(d.activity.uid == entry.uid for d in drafts):
+            continue  # one by one, below
+        checked = ActivityEntry(entry.data, membership=by, now=now, frame=frame, asks=False)
+        if not checked.is_valid():
+            answers[index] = _refused(entry, checked)
+            continue
+        activity = checked.form.instance
+        activity.uid, activity.author = entry.uid, by.user
+        drafts.append(actions.Draft(activity, checked.head_counts.cells()))
+        answers[index] = _saved(entry, activity)
+    if drafts:
+        try:
+            actions.log_activities(drafts=drafts, by=by, frame=frame)
+        except (IntegrityError, ValidationError):
+            # Another sending came between, or a rule across tables spoke: each for itself.
+            answers = {i: answer for i, answer in answers.items() if answer.state == "refused"}
+    for index, entry in enumerate(sent):
+        if index not in answers:
+            answers[index] = _one(entry, by=by, now=now, frame=frame)
+    return [answers[index] for index in range(len(sent))]
+
+
+def _read(content: Any) -> list[_Sent]:
+    try:
+        listed = content["entries"]
+        if not isinstance(listed, list) or len(listed) > MOST:
+            raise NotABatch("at most MOST entries")
+        return [_read_one(entry) for entry in listed]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotABatch(str(error)) from error
+
+
+def _read_one(entry: dict[str, Any]) -> _Sent:
+    data = QueryDict(mutable=True)
+    for name, value in entry["fields"]:
+        data.appendlist(str(name), str(value))
+    uid = UUID(str(entry["uid"]))
+    data["uid"] = str(uid)
+    version = str(entry.get("version") or "")
+    data["version"] = version
+    return _Sent(uid, int(version) if version.isdecimal() and len(version) < 10 else 0, data)
+
+
+def _one(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer:
+    """One that is known, or that changes what is saved, or that met another sending."""
+    saved = Activity.objects.filter(uid=entry.uid).for_lists().first()
+    if saved is not None and not (saved.is_visible_to(by) and saved.may_be_changed_by(by)):
+        return Answer(str(entry.uid), "refused", faults=_words([actions.NOT_YOURS]))
+    if saved is None and entry.version:
+        return Answer(str(entry.uid), "conflict")
+    shown = Activity.objects.filter(pk=saved.pk).for_lists().get() if saved else None
+    checked = ActivityEntry(
+        entry.data, membership=by, now=now, frame=frame, asks=False, activity=saved
+    )
+    if not checked.is_valid():
+        return _refused(entry, checked)
+    activity, cells = checked.form.instance, checked.head_counts.cells()
+    try:
+        if shown is None:
+            activity.uid = entry.uid
+            actions.log_activity(activity=activity, head_counts=cells, by=by)
+        elif checked.says_the_same():
+            return _saved(entry, shown, state="known")
+        elif entry.version == shown.version:
+            actions.change_activity(
+                activity=activity,
+                head_counts=cells,
+                read_version=entry.version,
+                by=by,
+                fields=checked.changed_fields,
+            )
+        else:
+            return _conflict(entry, shown, activity, cells)
+    except actions.AlreadyLogged:
+        return _one(entry, by=by, now=now, frame=frame)
+    except (actions.ChangedMeanwhile, actions.DeletedMeanwhile):
+        return _one(entry, by=by, now=now, frame=frame)
+    except PermissionDenied:
+        return Answer(str(entry.uid), "refused", faults=_words([actions.NOT_YOURS]))
+    except ValidationError as error:
+        return Answer(str(entry.uid), "refused", faults=_words(error.messages))
+    return _saved(entry, activity)
+
+
+def said(activity: Activity) -> str:
+    """« Veille, 15 min, mardi 3 mars »."""
+    return (
+        f"{activity.reference.short}, {format_duration(activity.minutes)}, "
+        f"{long_day(activity.day, with_year=False)}"
+    )
+
+
+def _saved(entry: _Sent, activity: Activity, state: str = "saved") -> Answer:
+    return Answer(str(entry.uid), state, said=said(activity), day=activity.day.isoformat())
+
+
+def _refused(entry: _Sent, checked: ActivityEntry) -> Answer:
+    return Answer(str(entry.uid), "refused", faults=checked.faults())
+
+
+def _conflict(entry: _Sent, saved: Activity, typed: Activity, cells: actions.HeadCounts) -> Answer:
+    changes = differences(saved, typed, cells)
+    return Answer(
+        str(entry.uid),
+        "conflict",
+        said=said(saved),
+        version=saved.version,
+        differing=[{"label": c.label, "before": c.before, "after": c.after} for c in changes],
+    )
+
+
+def _words(lines: list[str]) -> list[dict[str, str]]:
+    return [{"field": "", "label": "", "message": message} for message in lines]

@@ -1,0 +1,101 @@
+"""Modèles: what a routine entry starts from; each person's own."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.rights import Right
+from humanicite.lib import resume
+from humanicite.lib.http import reads, writes
+
+from .. import presets
+from ..actions import MOST_PRESETS, move_preset, save_preset, set_preset_aside
+from ..forms import PresetForm
+from ..models import Activity, Frame, Preset
+
+
+@reads(Right.LOG_ACTIVITIES)
+def preset_list(request: HttpRequest) -> HttpResponse:
+    """One's own in their order, and the suggested ones that are not taken up."""
+    membership = request.membership  # type: ignore[attr-defined]
+    frame = Frame(membership.programme_id)
+    rows = presets.own(membership)
+    names = {row.name for row in rows}
+    context = {
+        "own": [presets.of_preset(row, frame) for row in rows if not row.is_hidden],
+        "suggested": [habit for habit in presets.suggested(frame) if habit.name not in names],
+        "is_full": sum(not row.is_hidden for row in rows) >= MOST_PRESETS,
+    }
+    return render(request, "mediation/preset_list.html", context)
+
+
+@writes(Right.LOG_ACTIVITIES)
+def create(request: HttpRequest) -> HttpResponse:
+    """From nothing, from a suggestion (its address), or from an activity (`?activite=`)."""
+    membership = request.membership  # type: ignore[attr-defined]
+    initial: dict[str, Any] = {}
+    if request.method == "GET":
+        prefill = presets.Prefill.read(request.GET)
+        key = request.GET.get("activite", "")
+        rows = Activity.objects.visible_to(membership).select_related("place")
+        source = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None
+        name = request.GET.get("nom", "")[:40]
+        if source:
+            met = source.head_counts.values_list("audience", flat=True).distinct()
+            prefill = presets.Prefill.of(source, list(met))
+            name = presets.name_for(source)
+        initial = {"name": name} | prefill.initial(
+            Frame(membership.programme_id), timezone.localdate()
+        )
+    return _form(request, Preset(), initial)
+
+
+@writes(Right.LOG_ACTIVITIES, of=Preset)
+def edit(request: HttpRequest, preset: Preset) -> HttpResponse:
+    return _form(request, preset, {})
+
+
+def _form(request: HttpRequest, preset: Preset, initial: dict[str, Any]) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    form = PresetForm(
+        resume.data_of(request), instance=preset, initial=initial, membership=membership,
+        today=timezone.localdate(),
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        if save_preset(
+            preset=form.instance, audiences=form.cleaned_data["audiences"], by=membership
+        ):
+            messages.success(request, f"Modèle enregistré : {form.instance.name}.")
+            return redirect("presets")
+        form.add_error(None, f"{MOST_PRESETS} modèles au plus : supprimez-en un d’abord.")
+    status = 422 if request.method == "POST" else 200
+    return render(
+        request, "mediation/preset_form.html", {"form": form, "preset": preset}, status=status
+    )
+
+
+@writes(Right.LOG_ACTIVITIES, of=Preset, confirm=False)
+def delete(request: HttpRequest, preset: Preset) -> HttpResponse:
+    name = preset.name
+    preset.delete()
+    messages.success(request, f"Modèle supprimé : {name}.")
+    return redirect("presets")
+
+
+@writes(Right.LOG_ACTIVITIES, of=Preset, confirm=False)
+def move(request: HttpRequest, preset: Preset) -> HttpResponse:
+    """One place up, or down with `vers=bas`."""
+    move_preset(
+        preset=preset, down=request.POST.get("vers") == "bas", by=request.membership  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return redirect("presets")
+
+
+@writes(Right.LOG_ACTIVITIES, of=Activity, confirm=False)
+def decline(request: HttpRequest, activity: Activity) -> HttpResponse:
+    """« Non merci »: entries like this one are not proposed as a modèle again."""
+    set_preset_aside(activity=activity, by=request.membership)  # type: ignore[attr-defined]
+    return redirect("today")
