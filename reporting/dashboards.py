@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from governance.models import Audience, Axis, Perimeter, Place, Theme
+from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
 from mediation.reference import ReferenceActivity
 
@@ -66,12 +66,11 @@ class Line:
 
 @dataclass
 class Names:
-    """The programme's vocabulary, by key; four queries."""
+    """The programme's vocabulary, by key; three queries."""
 
     axes: dict[int, Axis]
     themes: dict[int, Theme]
     places: dict[int, Place]
-    audiences: dict[int, Audience]
 
     @classmethod
     def of(cls, programme_id: int) -> "Names":
@@ -82,7 +81,6 @@ class Names:
             axes=by_key(Axis.objects.of_programme(programme_id)),
             themes=by_key(Theme.objects.of_programme(programme_id)),
             places=by_key(Place.objects.of_programme(programme_id).in_tree_order()),
-            audiences=by_key(Audience.objects.of_programme(programme_id)),
         )
 
 
@@ -258,7 +256,7 @@ class Dashboard:
             return []
         rows = []
         for key, people in self.figures.by_audience.items():
-            name = self.names.audiences[key].name
+            name = self.report.audience_names[key]
             url = self.link(public=key) if self.reads_rows else ""
             rows.append((name, float(people), number(people), url, ""))
         return charts.bars(rows)

@@ -2,35 +2,25 @@
 
 Figures belong to a perimeter and a period, never to a reader: two people who look at the same
 perimeter see the same number. Activities are read once, in one pass over the index on place and
-day, and every number is derived from that pass; head counts come from one more query.
+day, and every number is derived from that pass; head counts come from one more query. The hours
+of a convention's year are the programme's: they are the one figure that has no perimeter.
 """
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from django.db.models import Min, Sum
+from django.db.models import CharField, Sum, Value
 
-from governance.models import Perimeter
-from humanicite.lib.dates import is_day_off
-from mediation.models import Activity, HeadCount
+from governance.models import Convention, Membership, Perimeter
+from governance.rights import Role
+from humanicite.lib.dates import is_day_off, is_evening
+from mediation.models import Activity, HeadCount, TimeEntry
+from mediation.worktime import SUPERVISION, TERRAIN, Tally, Term, WorkYear
 
 from .periods import Period
 
 CURVE_MONTHS = 13
-EVENING = time(19)  # R29: evenings, from 19:00
-
-
-@dataclass
-class Tally:
-    """Activities and their minutes."""
-
-    count: int = 0
-    minutes: int = 0
-
-    def add(self, minutes: int) -> None:
-        self.count += 1
-        self.minutes += minutes
 
 
 @dataclass
@@ -75,6 +65,7 @@ class Report:
     months: list[Period]
     curve: list[Tally | None]
     axis_curves: dict[int, list[int]]  # axis → activities, month by month
+    audience_names: dict[int, str]
 
     @property
     def period(self) -> Period:
@@ -82,7 +73,7 @@ class Report:
 
 
 def report(perimeter: Perimeter, period: Period, until: date | None = None) -> Report:
-    """Everything the dashboard and the synthesis show of a perimeter and a period; 3 queries and
+    """Everything the dashboard and the synthesis show of a perimeter and a period; 2 queries and
     the perimeter's coverage. The curve stops at `until`: a month to come is no zero."""
     last = min(period.last, until) if until and until >= period.first else period.last
     months = Period.holding("mois", last).months_until_end(CURVE_MONTHS)
@@ -91,13 +82,24 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
     curve = {month: Tally() for month in months}
     axis_curves: dict[int, Counter[Period]] = defaultdict(Counter)
     activities = Activity.objects.within(perimeter)
-    rows = activities.between(first, period.last).values_list(
+    columns = (
         "day", "minutes", "type", "objective__axis_id", "theme_id", "second_theme_id", "place_id",
         "starts_at",
     )  # fmt: skip
+    # The first day of all comes along: since when records are kept, without another query.
+    earliest = activities.order_by("day").values("day")[:1]
+    rows = (
+        activities.between(first, period.last)
+        .values_list(*columns)
+        .union(activities.filter(day__lt=first, day=earliest).values_list(*columns), all=True)
+    )
+    recorded_since: date | None = None
     month_of = {(month.year, month.index): month for month in months}
     counted_in: dict[date, tuple[Period | None, list[Figures], bool]] = {}
     for day, minutes, type_, axis, theme, second_theme, place, starts_at in rows:
+        recorded_since = min(day, recorded_since or day)
+        if day < first:
+            continue
         if day not in counted_in:
             holding = [figures for p, figures in compared.items() if p.holds(day)]
             month = month_of.get((day.year, day.month))
@@ -111,8 +113,7 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
                 axis_curves[axis][month] += 1
         for figures in holding:
             _count(figures, minutes, type_, axis, theme, second_theme, place, starts_at, is_off)
-    _count_people(perimeter, compared)
-    recorded_since = activities.aggregate(first=Min("day"))["first"]
+    audience_names = _count_people(perimeter, compared)
 
     def known(p: Period) -> bool:
         return recorded_since is not None and p.last >= recorded_since
@@ -126,6 +127,7 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
         axis_curves={
             axis: [counts[month] for month in months] for axis, counts in axis_curves.items()
         },
+        audience_names=audience_names,
     )
 
 
@@ -148,27 +150,94 @@ def _count(
         figures.days_off.add(minutes)
     if starts_at is None:
         figures.without_start += 1
-    elif starts_at >= EVENING:
+    elif is_evening(starts_at):
         figures.evenings.add(minutes)
 
 
-def _count_people(perimeter: Perimeter, compared: dict[Period, Figures]) -> None:
-    """Contacts are head counts summed, never « distinct people » (R8)."""
+def _count_people(perimeter: Perimeter, compared: dict[Period, Figures]) -> dict[int, str]:
+    """Contacts are head counts summed, never « distinct people » (R8); answers who was met, by
+    the names of the audiences."""
     first, last = min(p.first for p in compared), max(p.last for p in compared)
     within = Activity.objects.within(perimeter).between(first, last)
     rows = (
         HeadCount.objects.filter(activity__in=within)
-        .values_list("activity__day", "audience_id")
+        .values_list("activity__day", "audience_id", "audience__name")
         .annotate(people=Sum("count"))
         .order_by()
     )
-    for day, audience, people in rows:
+    names = {}
+    for day, audience, name, people in rows:
+        names[audience] = name
         for p, figures in compared.items():
             if p.holds(day):
                 figures.contacts += people
                 figures.by_audience[audience] = figures.by_audience.get(audience, 0) + people
+    return names
 
 
 def change(now: float, before: float | None) -> float | None:
     """Relative change; None, that is « n/d », without something to compare with."""
     return (now - before) / before if before else None
+
+
+@dataclass
+class ProgrammeHours:
+    """What a programme worked of its convention's year, up to a day; minutes, and nobody named."""
+
+    year: WorkYear
+    until: date
+    work: int  # activities, and the médiateurs' other work
+    supervision: int
+
+    @property
+    def target(self) -> int:
+        """The agreement's hours of each médiateur, together (R26, R27)."""
+        term = self.year.term
+        return (self.year.target or 0) * (term.mediators if term else 0)
+
+    @property
+    def used(self) -> float | None:
+        return self.work / self.target if self.target else None
+
+    @property
+    def elapsed(self) -> float:
+        return self.year.elapsed(self.until)
+
+    @property
+    def supervision_due(self) -> int | None:
+        """Half a day a week for the service, however many médiateurs it has (R30)."""
+        return self.year.supervision_due(self.until)
+
+
+def programme_hours(convention: Convention, until: date) -> ProgrammeHours:
+    """The hours of the convention's year that holds `until`, up to that day; one query.
+
+    Every activity counts, whoever noted it: it is the service's work. Of what is no activity the
+    médiateurs' hours count, not the coordination's own, so that a half-day of supervision which
+    both noted counts once. It is the total that the agreement promises (R27, R76), for one médiateur
+    as for several: docs/decisions/0012.
+    """
+    year = WorkYear.holding(until, [Term.of(convention)])
+    programme = convention.programme_id
+    mediateurs = Membership.objects.of_programme(programme).filter(role=Role.MEDIATEUR)
+    activities = (
+        Activity.objects.of_programme(programme)
+        .between(year.first, until)
+        .order_by()
+        .annotate(what=Value(TERRAIN, output_field=CharField()))
+        .values("what")
+        .annotate(total=Sum("minutes"))
+        .values_list("what", "total")
+    )
+    entries = (
+        TimeEntry.objects.of_programme(programme)
+        .between(year.first, until)
+        .filter(user__in=mediateurs.values("user"))
+        .order_by()
+        .values("kind")
+        .annotate(total=Sum("minutes"))
+        .values_list("kind", "total")
+    )
+    by_kind = {kind: total or 0 for kind, total in activities.union(entries, all=True)}
+    supervision = by_kind.pop(SUPERVISION, 0)
+    return ProgrammeHours(year, until, sum(by_kind.values()), supervision)

@@ -156,6 +156,7 @@ def test_clauses_cited_in_code_exist() -> None:
         "UPDATE mediation_activity SET summary = '' WHERE 1 IN (SELECT 1 FROM governance_journalentry)",
         "EXPLAIN ANALYZE DELETE FROM mediation_activity", "SELECT 1; DELETE FROM mediation_activity",
         "PRAGMA user_version = 3", "SET ROLE postgres",
+        "(SELECT 1 INTO x) UNION ALL (SELECT 2)", "(DELETE FROM mediation_activity)",
     ],
 )  # fmt: skip
 def test_writing_while_reading_is_refused(sql: str) -> None:

@@ -1,7 +1,7 @@
 """Days, times and durations as French people write and say them."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 
 import holidays
@@ -11,6 +11,7 @@ MONTHS = [
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
     "novembre", "décembre",
 ]  # fmt: skip
+EVENING = time(19)  # R29: evenings, from 19:00
 WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 
 _CLOCK = re.compile(r"(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m)?")
@@ -46,12 +47,30 @@ def format_duration(minutes: int) -> str:
 
 
 def day_label(day: date, today: date) -> str:
-    """« aujourd’hui », « hier » or « lundi 3 novembre », with the year when it is another one."""
+    """« hier », « aujourd’hui », « demain » or « lundi 3 novembre », with the year when it is
+    another one."""
     if day == today:
         return "aujourd’hui"
     if day == today - timedelta(days=1):
         return "hier"
+    if day == today + timedelta(days=1):
+        return "demain"
     return long_day(day, with_year=day.year != today.year)
+
+
+def format_age(since: date, until: date) -> str:
+    """« 3 jours », « 5 semaines », « 4 mois », « 2 ans »: how long, to the unit that matters."""
+    days = (until - since).days
+    if days < 1:
+        return "moins d’un jour"
+    months = (until.year - since.year) * 12 + until.month - since.month - (until.day < since.day)
+    if months >= 24:
+        return f"{months // 12}{NBSP}ans"
+    if months >= 2:
+        return f"{months}{NBSP}mois"
+    if days >= 14:
+        return f"{days // 7}{NBSP}semaines"
+    return f"{days}{NBSP}{'jours' if days > 1 else 'jour'}"
 
 
 def long_day(day: date, *, with_year: bool = True) -> str:
@@ -66,6 +85,24 @@ def public_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("FR", years=year))
 
 
+def is_public_holiday(day: date) -> bool:
+    return day in public_holidays(day.year)
+
+
+def is_weekend(day: date) -> bool:
+    return day.weekday() >= 5
+
+
 def is_day_off(day: date) -> bool:
     """Saturday, Sunday or a public holiday (R29)."""
-    return day.weekday() >= 5 or day in public_holidays(day.year)
+    return is_weekend(day) or is_public_holiday(day)
+
+
+def is_evening(starts_at: time) -> bool:
+    """Work that begins in the evening counts whole as evening work (R29)."""
+    return starts_at >= EVENING
+
+
+def monday_of(day: date) -> date:
+    """The first day of a day's week; weeks run from Monday to Sunday (ISO 8601)."""
+    return day - timedelta(days=day.weekday())

@@ -37,7 +37,7 @@ _BOOKKEEPING = re.compile(
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 # What else it may send; anything not named here is refused, so that no clever write slips by.
 _HARMLESS = re.compile(
-    r"\s*(?:(?:SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|SHOW|DECLARE|FETCH|CLOSE)\b"
+    r"[\s(]*(?:(?:SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|SHOW|DECLARE|FETCH|CLOSE)\b"
     r"|PRAGMA \w+(?:\([^=]*\))?\s*$)",
     re.IGNORECASE,
 )
@@ -79,7 +79,7 @@ def _only_reads(sql: str) -> bool:
         return False
     if _WITH.match(bare):
         return not _CHANGE.search(bare)
-    return bool(_HARMLESS.match(bare)) and not _SELECT_INTO.match(bare.lstrip())
+    return bool(_HARMLESS.match(bare)) and not _SELECT_INTO.match(bare.lstrip("( \t\n"))
 
 
 def reads(right: str, *, of: type[Model] | None = None) -> Callable[[View], View]:

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from humanicite.lib.http import reads
 from mediation.models import Activity
 
 from ..dashboards import dashboard
-from ..figures import report
+from ..figures import ProgrammeHours, programme_hours, report
 from ..periods import Period
 
 
@@ -67,8 +66,19 @@ def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
         ],
         "next": period.next if period.next.first <= today else None,
         "board": board,
+        "hours": _hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
     }
     return render(request, "reporting/dashboard.html", context)
+
+
+def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
+    """The programme's hours of the convention's year; None when none is in force that day.
+
+    The dashboard stops at the last month that is over: a total read from one day to the next would
+    tell a single médiateur's days (docs/decisions/0012).
+    """
+    convention = Convention.objects.visible_to(membership).in_force(until)
+    return programme_hours(convention, until) if convention else None
 
 
 @reads(Right.STEER)
@@ -77,14 +87,13 @@ def steering(request: HttpRequest) -> HttpResponse:
     to be produced, and seats nobody holds."""
     membership = request.membership  # type: ignore[attr-defined]
     today = timezone.localdate()
-    convention = Convention.objects.visible_to(membership).in_force(today)
     month = Period.holding("mois", today)
     activities = Activity.objects.visible_to(membership)
     context = {
         "today": today,
         "month": month,
         "last_month": month.previous,
-        "convention": convention,
+        "hours": _hours(membership, today),
         "perimeters": Perimeter.objects.visible_to(membership).select_related("party"),
         "missing": _days_without_entry(membership, month.first, today),
         "recent": activities.for_lists().newest_first()[:5],
@@ -92,14 +101,6 @@ def steering(request: HttpRequest) -> HttpResponse:
         .filter(in_force(today), function="", on_agenda=False)
         .select_related("committee", "party"),
     }
-    if convention and convention.ends:
-        days = (convention.ends - convention.starts).days + 1
-        done = activities.between(convention.starts, today).aggregate(m=Sum("minutes"))["m"] or 0
-        context |= {
-            "done": done,
-            "used": done / 60 / convention.yearly_hours,
-            "elapsed": ((today - convention.starts).days + 1) / days,
-        }
     return render(request, "reporting/steering.html", context)
 
 
