@@ -216,7 +216,6 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # of a request, its files apart
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_HANDLERS = [
     "humanicite.lib.uploads.Limited",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -296,7 +296,7 @@ def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership
     """
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
-    _refuse_known_photo(uid, activity)
+    _refuse_more_photos(uid, activity)
     picture = photos.made_anew(upload)  # before the transaction: it takes a while
     photo = Photo(
         uid=uid, activity=activity, width=picture.width, height=picture.height,
@@ -307,9 +307,7 @@ def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership
             # One sending after the other for one activity, so that three stays three.
             if not Activity.objects.select_for_update().filter(pk=activity.pk).first():
                 raise ValidationError(GONE, "gone")
-            _refuse_known_photo(uid, activity)
-            if Photo.objects.filter(activity=activity).count() >= MOST_PHOTOS:
-                raise ValidationError(ENOUGH, "enough")
+            _refuse_more_photos(uid, activity)
             photo.file.save("", picture.content, save=False)
             photo.save()
             record(Act.CREATE, photo, by=by, programme=activity.programme_id)
@@ -317,20 +315,21 @@ def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership
         if photo.file:
             photo.file.storage.delete(photo.file.name)
         if isinstance(error, IntegrityError):
-            _refuse_known_photo(uid, activity)  # two sendings crossed
+            _refuse_more_photos(uid, activity)  # two sendings crossed
         if isinstance(error, OSError):
             raise ValidationError(NO_ROOM, "no_room") from error
         raise
     return photo
 
 
-def _refuse_known_photo(uid: uuid.UUID, activity: Activity) -> None:
+def _refuse_more_photos(uid: uuid.UUID, activity: Activity) -> None:
     known = Photo.objects.filter(uid=uid).first()
-    if known is None:
-        return
-    if known.activity_id != activity.pk:
-        raise ValidationError(NOT_YOURS, "not_yours")
-    raise AlreadyAdded(known)
+    if known is not None:
+        if known.activity_id != activity.pk:
+            raise ValidationError(NOT_YOURS, "not_yours")
+        raise AlreadyAdded(known)
+    if Photo.objects.filter(activity=activity).count() >= MOST_PHOTOS:
+        raise ValidationError(ENOUGH, "enough")
 
 
 @transaction.atomic

@@ -77,11 +77,13 @@ def test_a_stranger_is_sent_to_sign_in(route: URLPattern, client: Any, db: None)
 @pytest.mark.parametrize("who", ["mediateur", "coordination", "town-a", "invite"])
 @pytest.mark.parametrize("route", PLAIN, ids=name_of)
 def test_a_role_without_the_right_gets_403(route, who, world: World, sign_in) -> None:
-    answer = sign_in(world, who).get(address(route))
-    allowed = world.reader(who).may(route.callback.access.right)
+    access, client = route.callback.access, sign_in(world, who)
+    # An address that only takes a POST gets an empty one, which does nothing.
+    answer = (client.get if access.confirm else client.post)(address(route))
+    allowed = world.reader(who).may(access.right)
     assert (answer.status_code == 403) is not allowed
     if allowed:
-        assert answer.status_code in (200, 302)
+        assert answer.status_code in ((200, 302) if access.confirm else (200, 302, 400, 422))
 
 
 def rows_of(model: type[models.Model], world: World) -> Any:
@@ -95,6 +97,7 @@ def populate(world: World) -> None:
     for place in world.places:
         activity = world.activity(place, theme=world.themes[0], minutes=45)
         world.counted(activity)
+        world.photo(activity, is_shared=place == "hall-a")
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 

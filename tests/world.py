@@ -6,10 +6,14 @@
 The operator and the owners see the whole quarter; town A and town B each their side.
 """
 
+import io
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from django.core.files.base import ContentFile
+from PIL import Image
 
 from governance.models import (
     Audience,
@@ -38,6 +42,7 @@ from mediation.models import (
     AgendaLine,
     DefaultObjective,
     HeadCount,
+    Photo,
     Preset,
     Situation,
     TimeEntry,
@@ -101,6 +106,14 @@ class World:
             "type": "PAP", "place": self.places["hall-a"], "minutes": 45,
         }  # fmt: skip
         return Preset.objects.create(**(given | values))
+
+    def photo(self, activity: Activity, **values: Any) -> Photo:
+        picture = io.BytesIO()
+        Image.new("RGB", (64, 48), "seagreen").save(picture, "JPEG")
+        given = {"activity": activity, "author": activity.author, "width": 64, "height": 48}
+        photo = Photo(**(given | values))
+        photo.file.save("", ContentFile(picture.getvalue()))
+        return photo
 
     def time_entry(self, who: str = "mediateur", **values: Any) -> TimeEntry:
         given = {

@@ -1,13 +1,14 @@
 """Past records brought in from a file, checked whole before any is written."""
 
-from typing import Any
-
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
+from django.db.models.signals import post_delete
 
 from governance.models import Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
+
+from .files import remove_file
 
 
 class ImportState(models.TextChoices):
@@ -96,8 +97,5 @@ class ActivityImport(ScopedModel):
     def __str__(self) -> str:
         return self.filename
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        storage, name = self.file.storage, self.file.name
-        done = super().delete(*args, **kwargs)
-        transaction.on_commit(lambda: storage.delete(str(name)), robust=True)
-        return done
+
+post_delete.connect(remove_file, sender=ActivityImport)

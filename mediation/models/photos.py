@@ -1,15 +1,16 @@
 """Pictures of an activity: made anew by the server, served through the scope rule only."""
 
 import uuid
-from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
+from django.db.models.signals import post_delete
 
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 
 from .activities import Activity
+from .files import remove_file
 
 MOST_PHOTOS = 3  # of one activity
 
@@ -54,9 +55,5 @@ class Photo(ScopedModel):
     def __str__(self) -> str:
         return f"Photo {self.pk}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """The file goes once the row is gone for good."""
-        storage, name = self.file.storage, self.file.name
-        done = super().delete(*args, **kwargs)
-        transaction.on_commit(lambda: storage.delete(str(name)), robust=True)
-        return done
+
+post_delete.connect(remove_file, sender=Photo)

@@ -7,32 +7,26 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import EmptyPage, PageNotAnInteger
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from governance.models import Convention, Membership
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
+from humanicite.lib.params import day_in, version_in
 
 from .. import actions, personal, presets
 from ..batch import said
-from ..filters import ActivityFilter
 from ..forms import TEXTS, ActivityEntry
 from ..history import differences, versions_of
 from ..models import Activity, Frame, HeadCount
 from ..models.photos import MOST_PHOTOS
-from ..tables import OperatorActivityTable, PartnerActivityTable
 from .photos import gallery
 
-PAGE = 25
 DAYS_A_WEEK = 5
-EARLIEST = date(2000, 1, 1)
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -40,7 +34,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """One's own day: what was done, and the time against a usual day's."""
     membership = request.membership  # type: ignore[attr-defined]
     now = timezone.localdate()
-    day = _day_in(request.GET.get("jour"), latest=now) or now
+    day = day_in(request.GET.get("jour"), latest=now) or now
     rows = list(
         Activity.objects.visible_to(membership)
         .filter(author=membership.user_id)
@@ -76,31 +70,6 @@ def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:
     return found
 
 
-@reads(Right.READ_ACTIVITIES)
-def activity_list(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
-    rows = Activity.objects.visible_to(membership)
-    found = ActivityFilter(request.GET or None, queryset=rows, membership=membership)
-    reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
-    table_class = OperatorActivityTable if reads_all else PartnerActivityTable
-    rows = found.qs.for_lists()  # type: ignore[attr-defined]
-    table = table_class(
-        rows.newest_first() if reads_all else rows.by_day(),
-        order_by=request.GET.getlist("tri"),
-    )
-    try:
-        table.paginate(page=request.GET.get("page", 1), per_page=PAGE)
-    except (EmptyPage, PageNotAnInteger):
-        table.paginate(page=1, per_page=PAGE)
-    context = {
-        "filter": found,
-        "table": table,
-        "total": table.page.paginator.count,
-        "minutes": found.qs.aggregate(total=Sum("minutes"))["total"] or 0,
-    }
-    return render(request, "mediation/activity_list.html", context)
-
-
 @reads(Right.READ_ACTIVITIES, of=Activity)
 def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
@@ -122,7 +91,7 @@ def create(request: HttpRequest) -> HttpResponse:
     now = timezone.localtime()
     frame = Frame(membership.programme_id)
     initial = _started_from(request).initial(frame, now.date()) if request.method == "GET" else {}
-    initial["day"] = _day_in(request.GET.get("jour"), latest=now.date())
+    initial["day"] = day_in(request.GET.get("jour"), latest=now.date())
     entry = ActivityEntry(
         _as_decided(resume.data_of(request)), membership=membership, now=now, initial=initial,
         frame=frame,
@@ -149,7 +118,7 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
     data = _as_decided(resume.data_of(request))
-    read_version = activity.version if data is None else _number(data.get("version"))
+    read_version = activity.version if data is None else version_in(data.get("version"))
     saved = Activity.objects.for_lists().get(pk=activity.pk)
     entry = ActivityEntry(data, membership=membership, now=timezone.localtime(), activity=activity)
     if request.method == "POST" and entry.is_valid():
@@ -192,7 +161,7 @@ def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         words, day = said(activity), activity.day
-        read_version = _number(request.POST.get("version"))
+        read_version = version_in(request.POST.get("version"))
         try:
             actions.delete_activity(activity=activity, read_version=read_version, by=membership)
         except actions.ChangedMeanwhile as changed:
@@ -286,20 +255,6 @@ def _take_photos(request: HttpRequest, activity: Activity) -> None:
             )  # fmt: skip
         except ValidationError as error:
             messages.warning(request, f"{upload.name[:40]} : {' '.join(error.messages)}")
-
-
-def _number(text: str | None) -> int:
-    """The version that a form read; 0, which no row has, for anything else."""
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
-
-
-def _day_in(text: str | None, *, latest: date) -> date | None:
-    """A day of the query string; None for what is no day, or one that has not come."""
-    try:
-        day = parse_date(text or "")
-    except ValueError:
-        return None
-    return day if day and EARLIEST <= day <= latest else None
 
 
 def day_url(day: date) -> str:

@@ -14,6 +14,7 @@ from .chromium import LAPTOP, PHONE
 from .conftest import check
 
 NARROW = {"width": 320, "height": 640}
+NO_PAGES = ("synthesis_pdf", "home", "photo")  # files, and an address that leads elsewhere
 
 
 def fill(world: World) -> None:
@@ -26,6 +27,8 @@ def fill(world: World) -> None:
             outcome=("", "resolu")[n % 2],
         )  # fmt: skip
         world.counted(activity, n % 2, 4)
+        if n % 7 == 1:
+            world.photo(activity, is_shared=True)
     record(Act.CREATE, activity, by=None, programme=world.programme.pk, fields=["day"])
 
 
@@ -37,7 +40,7 @@ def addresses(world: World, who: str) -> list[str]:
     found = []
     for route in PAGES:
         access = route.callback.access
-        if not reader.may(access.right) or route.name in ("synthesis_pdf", "home"):
+        if not reader.may(access.right) or route.name in NO_PAGES:
             continue
         row = access.model._default_manager.visible_to(reader).first() if access.model else None
         if access.model and row is None:

@@ -1,0 +1,148 @@
+"""Pictures of an activity: adding, sharing, removing, and the only way to read one (R25, R75)."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from governance.models import Membership
+from governance.rights import Right
+from humanicite.lib import uploads
+from humanicite.lib.http import reads, writes
+
+from .. import actions, photos
+from ..models import Activity, Photo
+from ..models.photos import MOST_PHOTOS
+
+NO_FILE = "Choisissez une photo à ajouter."
+TOO_MUCH = "Cet envoi est trop lourd : trois photos de 10 Mo au plus."
+REFUSED = "Cette activité n’est pas enregistrée, ou n’est pas la vôtre : la photo est refusée."
+
+
+def gallery(activity: Activity, membership: Membership) -> dict[str, Any]:
+    """What `components/photos.html` needs: those that this reader sees; one query."""
+    rows = list(Photo.objects.visible_to(membership).filter(activity=activity))
+    return {
+        "photos": rows,
+        "photo_room": max(0, MOST_PHOTOS - len(rows)),
+        "photo_uid": uuid.uuid4(),
+        "photo_accept": photos.ACCEPT,
+    }
+
+
+@reads(Right.READ_ACTIVITIES, of=Photo)
+def photo(request: HttpRequest, photo: Photo) -> HttpResponse:
+    """The picture; small with `?taille=vignette`. No cache keeps it, and its name says nothing."""
+    try:
+        stored = photo.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer: Any
+    if request.GET.get("taille") == "vignette":
+        with stored:
+            answer = HttpResponse(photos.made_small(stored), content_type="image/jpeg")
+    else:
+        answer = FileResponse(stored, content_type="image/jpeg")
+    answer["Content-Disposition"] = f'inline; filename="photo-{photo.pk}.jpg"'
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@writes(Right.LOG_ACTIVITIES, of=Activity, confirm=False)
+def photo_add(request: HttpRequest, activity: Activity) -> HttpResponse:
+    """From the activity's page. Each file that is refused is told; the others stay."""
+    membership = request.membership  # type: ignore[attr-defined]
+    if not activity.may_be_changed_by(membership):
+        raise PermissionDenied
+    files = request.FILES.getlist("photos")
+    form_uid = _uid(request.POST.get("uid")) or uuid.uuid4()
+    added = 0
+    if uploads.dropped(request):
+        messages.error(request, TOO_MUCH)
+    elif not files:
+        messages.error(request, NO_FILE)
+    for number, upload in enumerate(files):
+        # The same form sent twice brings the same photos.
+        uid = uuid.uuid5(form_uid, str(number))
+        try:
+            actions.add_photo(activity=activity, upload=upload, uid=uid, by=membership)
+        except actions.AlreadyAdded:
+            messages.info(request, f"« {upload.name[:60]} » est déjà ajoutée.")
+        except ValidationError as error:
+            messages.error(request, f"« {upload.name[:60]} » : {' '.join(error.messages)}")
+            if error.code == "enough":
+                break  # those that follow are too many as well
+        else:
+            added += 1
+    if added:
+        messages.success(request, "Photo ajoutée." if added == 1 else f"{added} photos ajoutées.")
+    return redirect(_page(activity.pk))
+
+
+@writes(Right.LOG_ACTIVITIES, confirm=False)
+def photo_add_by_uid(request: HttpRequest) -> HttpResponse:
+    """From a phone's queue: one photo of an activity that it knows by its own key."""
+    membership = request.membership  # type: ignore[attr-defined]
+    uid, upload = _uid(request.POST.get("uid")), request.FILES.get("file")
+    if uploads.dropped(request):
+        return _answer("refused", photos.TOO_HEAVY)
+    if uid is None or upload is None:
+        return _answer("refused", NO_FILE)
+    rows = Activity.objects.visible_to(membership)
+    key = _uid(request.POST.get("activity"))
+    activity = rows.filter(uid=key).first() if key else None
+    if activity is None or not activity.may_be_changed_by(membership):
+        return _answer("refused", REFUSED)
+    try:
+        actions.add_photo(activity=activity, upload=upload, uid=uid, by=membership)
+    except actions.AlreadyAdded:
+        return _answer("known", "Photo déjà enregistrée.")
+    except ValidationError as error:
+        return _answer("refused", " ".join(error.messages))
+    return _answer("saved", "Photo enregistrée.")
+
+
+@writes(Right.LOG_ACTIVITIES, of=Photo, confirm=False)
+def photo_share(request: HttpRequest, photo: Photo) -> HttpResponse:
+    """`partagee` says what is wanted, so that a second press changes nothing."""
+    is_shared = request.POST.get("partagee") == "oui"
+    actions.share_photo(photo=photo, is_shared=is_shared, by=request.membership)  # type: ignore[attr-defined]
+    messages.success(
+        request,
+        "Photo partagée : les partenaires de ce lieu la voient."
+        if is_shared
+        else "Photo retirée du partage : seul l’opérateur la voit.",
+    )
+    return redirect(_page(photo.activity_id))
+
+
+@writes(Right.LOG_ACTIVITIES, of=Photo)
+def photo_delete(request: HttpRequest, photo: Photo) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    if not photo.activity.may_be_changed_by(membership):
+        raise PermissionDenied
+    if request.method == "POST":
+        actions.delete_photo(photo=photo, by=membership)
+        messages.success(request, "Photo supprimée.")
+        return redirect(_page(photo.activity_id))
+    return render(request, "mediation/photo_delete.html", {"photo": photo})
+
+
+def _answer(state: str, message: str) -> JsonResponse:
+    return JsonResponse({"state": state, "message": message})
+
+
+def _page(activity: int) -> str:
+    return f"{reverse('activity', kwargs={'pk': activity})}#photos"
+
+
+def _uid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
