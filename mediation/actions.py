@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_create_with_history
 
 from governance.models import Act, Audience, Membership, record, record_each
+from governance.rights import Right
 
 from . import personal, photos
 from .models import Activity, Frame, HeadCount, Photo, Preset, Review
@@ -119,7 +120,7 @@ def log_activities(*, drafts: list[Draft], by: Membership, frame: Frame) -> None
 def change_activity(
     *,
     activity: Activity,
-    head_counts: HeadCounts,
+    head_counts: HeadCounts | None,
     read_version: int,
     by: Membership,
     fields: list[str],
@@ -127,8 +128,8 @@ def change_activity(
 ) -> Activity:
     """Saves a changed activity, unless somebody else did since `read_version` was shown.
 
-    Raises ChangedMeanwhile with the row as it stands, DeletedMeanwhile, PermissionDenied,
-    ValidationError.
+    No `head_counts`: they stay as they are. Raises ChangedMeanwhile with the row as it stands,
+    DeletedMeanwhile, PermissionDenied, ValidationError.
     """
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
@@ -141,11 +142,34 @@ def change_activity(
     return activity
 
 
+def review_activity(
+    *, activity: Activity, note: str, summary: str, accept: bool, read_version: int, by: Membership
+) -> Activity:
+    """The coordination's word on texts that seem to identify somebody: reworded, emptied, or, with
+    `accept`, kept as they are given here (R25).
+
+    What is not accepted and still seems to identify somebody goes on waiting. Raises as
+    `change_activity` does.
+    """
+    if not by.may(Right.REVIEW_NOTES):
+        raise PermissionDenied
+    given = {"internal_note": note, "summary": summary}
+    fields = [name for name, text in given.items() if getattr(activity, name) != text]
+    activity.internal_note, activity.summary = note, summary
+    # Accepted are the texts that are saved, and no others.
+    activity.review = Review.ACCEPTED if accept and not fields else Review.PENDING
+    return change_activity(
+        activity=activity, head_counts=None, read_version=read_version, by=by,
+        fields=[*fields, "review"],
+    )  # fmt: skip
+
+
 @transaction.atomic
-def delete_activity(*, activity: Activity, read_version: int, by: Membership) -> None:
+def delete_activity(*, activity: Activity, read_version: int, by: Membership) -> Any:
     """Removes an activity as it was shown; its history keeps what it said, the journal who did.
 
-    Raises ChangedMeanwhile, DeletedMeanwhile, PermissionDenied.
+    Answers the version it leaves, from which it can be brought back. Raises ChangedMeanwhile,
+    DeletedMeanwhile, PermissionDenied.
     """
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
@@ -154,9 +178,10 @@ def delete_activity(*, activity: Activity, read_version: int, by: Membership) ->
         raise _what_happened(activity)
     record(Act.DELETE, row, by=by, programme=row.programme_id)
     for cell in row.head_counts.all():
-        cell._change_reason = WITH_ITS_SUBJECT
+        cell._change_reason = WITH_ITS_SUBJECT  # type: ignore[attr-defined]
         cell.delete()
     row.delete()
+    return Activity.history.filter(id=activity.pk, history_type="-").latest()
 
 
 @transaction.atomic
@@ -207,11 +232,11 @@ def _ask_for_review(activity: Activity) -> None:
     activity.review = Review.PENDING
 
 
-def _save(activity: Activity, head_counts: HeadCounts) -> None:
+def _save(activity: Activity, head_counts: HeadCounts | None) -> None:
     _prepare(activity)
     is_new = activity.pk is None
     activity.save()
-    if head_counts or not is_new:
+    if head_counts is not None and (head_counts or not is_new):
         _save_head_counts(activity, head_counts)
 
 

@@ -31,11 +31,27 @@ def _compiled() -> list[tuple[re.Pattern[str], dict[str, str]]]:
 
 def find(text: str) -> list[Found]:
     """In the order of the text; each place once."""
+    return [found for _, found in _hits(text)]
+
+
+def _hits(text: str) -> list[tuple[int, Found]]:
     hits: list[tuple[int, Found]] = []
     for pattern, row in _compiled():
         for match in pattern.finditer(text):
             hits.append((match.start(), Found(row["said"], match[0], row["instead"])))
-    return [found for _, found in sorted(hits, key=lambda hit: hit[0])]
+    return sorted(hits, key=lambda hit: hit[0])
+
+
+def parts(text: str) -> list[tuple[str, Found | None]]:
+    """The whole text cut into what was found and what lies between, in its order."""
+    cut: list[tuple[str, Found | None]] = []
+    end = 0
+    for start, found in _hits(text):
+        if start < end:
+            continue  # within what was found before
+        cut += [(text[end:start], None), (found.text, found)]
+        end = start + len(found.text)
+    return [part for part in [*cut, (text[end:], None)] if part[0]]
 
 
 def replace(text: str) -> str:

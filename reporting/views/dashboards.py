@@ -11,7 +11,7 @@ from governance.models.base import in_force
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
-from mediation.models import Activity
+from mediation.models import Activity, Review
 
 from ..dashboards import dashboard
 from ..figures import ProgrammeHours, programme_hours, report
@@ -83,8 +83,8 @@ def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
 
 @reads(Right.STEER)
 def steering(request: HttpRequest) -> HttpResponse:
-    """What the coordination looks at daily: hours against the year's, days without entry, what is
-    to be produced, and seats nobody holds."""
+    """What the coordination looks at daily: hours against the year's, days without entry, texts to
+    review, what is to be produced, and seats nobody holds."""
     membership = request.membership  # type: ignore[attr-defined]
     today = timezone.localdate()
     month = Period.holding("mois", today)
@@ -96,6 +96,7 @@ def steering(request: HttpRequest) -> HttpResponse:
         "hours": _hours(membership, today),
         "perimeters": Perimeter.objects.visible_to(membership).select_related("party"),
         "missing": _days_without_entry(membership, month.first, today),
+        "to_review": activities.filter(review=Review.PENDING).count(),
         "recent": activities.for_lists().newest_first()[:5],
         "vacant": Seat.objects.visible_to(membership)
         .filter(in_force(today), function="", on_agenda=False)
