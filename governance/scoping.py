@@ -29,6 +29,7 @@ class Scope:
     without one, a place that was ever covered counts. `shared` is the path to a flag without which
     a row is not seen on the ground of its place. `owner` is the path to the user whose private row
     it is: of their own programme's rows the operator's people see those, and who supervises all.
+    `reader` is the path to the one membership that sees the row, whatever its role and grounds.
     """
 
     programme: str
@@ -39,6 +40,7 @@ class Scope:
     committee: str | None = None
     shared: str | None = None
     owner: str | None = None
+    reader: str | None = None
 
     def on_ground(self, ground: Ground, membership: "Membership") -> Q | None:
         """The rows seen on one ground; None where the model does not offer it."""
@@ -109,6 +111,8 @@ class ScopedQuerySet(models.QuerySet):
     def visible_to(self, membership: "Membership") -> Self:
         """The rows this reader may see, and no other."""
         scope = self._scope()
+        if scope.reader:
+            return self.of_programme(membership.programme_id).filter(**{scope.reader: membership})
         condition = NOTHING
         for ground in sorted(membership.grounds):
             part = scope.on_ground(ground, membership)

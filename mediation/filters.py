@@ -1,127 +1,385 @@
+"""The filters of the list of activities: read from the address, said in words, kept under a name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
-import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 
-from governance.models import Audience, Axis, Membership, Perimeter, Place, Theme
-from governance.rights import Right
-from humanicite.lib.forms import DayInput
+from governance.models import Audience, Axis, Membership, Perimeter, Place, Theme, User
+from governance.rights import OPERATOR_ROLES, Right
+from humanicite.lib.dates import NBSP
+from humanicite.lib.forms import DayInput, KnownRow, grouped
+from humanicite.templatetags.french import datefr
 
-from .models import Activity, Outcome
+from .models import Outcome, SavedFilter
+from .models.activities import ActivityQuerySet
 from .reference import ReferenceActivity
+from .search import MOST_WORDS, Searched, words_of
 
-MOST_WORDS = 8
+NONE = "sans"  # a row without axis, or without theme
+LONGEST_SEARCH = 100  # characters
+OPERATOR_ONLY = ("public", "mediateur", "completer")
 
 
-class ActivityFilter(filters.FilterSet):
-    """The journal's filters, in the URL; every figure of a dashboard links to one of these.
+def spans(today: date) -> dict[str, tuple[str, date, date]]:
+    """Periods that move with the day: label, first day, last day."""
+    this_month = today.replace(day=1)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    return {
+        "aujourdhui": ("Aujourd’hui", today, today),
+        "7-jours": (f"7{NBSP}jours", today - timedelta(days=6), today),
+        "mois": ("Ce mois-ci", this_month, today),
+        "mois-dernier": ("Mois dernier", last_month, this_month - timedelta(days=1)),
+    }
+
+
+class Vocabulary:
+    """The names that one reader may see, by key; each list is asked for once."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.membership = membership
+
+    @cached_property
+    def places(self) -> dict[int, Place]:
+        """In the order of the tree, retired ones included."""
+        return _by_key(Place.objects.visible_to(self.membership).in_tree_order())
+
+    @cached_property
+    def themes(self) -> dict[int, Theme]:
+        return _by_key(Theme.objects.visible_to(self.membership))
+
+    @cached_property
+    def axes(self) -> dict[int, Axis]:
+        return _by_key(Axis.objects.visible_to(self.membership))
+
+    @cached_property
+    def audiences(self) -> dict[int, Audience]:
+        return _by_key(Audience.objects.visible_to(self.membership))
+
+    def place(self, key: int) -> str:
+        known = self.places.get(key)
+        return known.name if known else ""
+
+    def theme(self, key: int | None) -> str:
+        known = self.themes.get(key or 0)
+        return known.name if known else ""
+
+    @cached_property
+    def perimeters(self) -> dict[int, Perimeter]:
+        return _by_key(Perimeter.objects.visible_to(self.membership).select_related("party"))
+
+    @cached_property
+    def authors(self) -> dict[int, User]:
+        """The operator's people, those who left included."""
+        rows = Membership.objects.visible_to(self.membership).filter(role__in=OPERATOR_ROLES)
+        users = (row.user for row in rows.select_related("user").order_by("user__function", "user"))
+        return _by_key(users)
+
+
+class RowOrNone(KnownRow):
+    """A row, or none of them: the rows that lack one."""
+
+    def to_python(self, value: Any) -> Any:
+        return NONE if value == NONE else super().to_python(value)
+
+
+class LeanSelect(forms.Select):
+    """The same control in one template: a page of lists has hundreds of options."""
+
+    template_name = "components/select.html"
+
+
+def _choice(field: type[KnownRow], label: str) -> Any:
+    gone = f"{label}{NBSP}: ce choix n’existe plus, ou n’est pas de ceux que vous voyez."
+    return field(
+        label=label,
+        required=False,
+        widget=LeanSelect,
+        error_messages={"invalid_choice": gone},
+    )
+
+
+@dataclass(frozen=True)
+class Active:
+    """A filter that is set: what it says, and the page without it."""
+
+    label: str
+    text: str
+    without: str
+
+
+class ActivityFilter(forms.Form):
+    """What a list of activities is narrowed to; every figure of a dashboard links to one of these.
 
     Choices are limited to what the reader may see. Partners have no filter on what their rows do
-    not show (audience, origin, note): a filter would tell it.
+    not show (audience, author, origin, note): a filter would tell it.
     """
 
-    perimetre = filters.ModelChoiceFilter(
-        label="Périmètre", queryset=Perimeter.objects.none(), method="in_perimeter",
-        empty_label="Tout ce que vous voyez",
+    q = forms.CharField(
+        label="Recherche", required=False, max_length=LONGEST_SEARCH,
+        widget=forms.TextInput({"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": "Mot, lieu, thématique"}),
+        error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
     )  # fmt: skip
-    du = filters.DateFilter(label="Du", field_name="day", lookup_expr="gte", widget=DayInput)
-    au = filters.DateFilter(label="Au", field_name="day", lookup_expr="lte", widget=DayInput)
-    type = filters.ChoiceFilter(
-        label="Type", choices=ReferenceActivity.choices, empty_label="Tous les types"
+    periode = forms.ChoiceField(label="Période", required=False, widget=LeanSelect)
+    du = forms.DateField(label="Du", required=False, widget=DayInput)
+    au = forms.DateField(label="Au", required=False, widget=DayInput)
+    type = forms.ChoiceField(
+        label="Type", required=False, widget=LeanSelect,
+        choices=[("", "Tous"), *((one.value, one.short) for one in ReferenceActivity)],
+    )  # fmt: skip
+    lieu = _choice(KnownRow, "Lieu")
+    theme = _choice(RowOrNone, "Thématique")
+    axe = _choice(RowOrNone, "Axe")
+    suite = forms.ChoiceField(
+        label="Suite donnée", required=False, widget=LeanSelect,
+        choices=[("", "Toutes"), *Outcome.choices],
+    )  # fmt: skip
+    public = _choice(KnownRow, "Public")
+    mediateur = _choice(KnownRow, "Médiateur")
+    perimetre = _choice(KnownRow, "Périmètre")
+    seul = forms.BooleanField(
+        label="Le lieu choisi seulement, sans ceux qu’il contient", required=False
     )
-    axe = filters.ModelChoiceFilter(
-        label="Axe", queryset=Axis.objects.none(), field_name="objective__axis",
-        empty_label="Tous les axes", null_label="Sans axe", null_value="sans",
-    )  # fmt: skip
-    theme = filters.ModelChoiceFilter(
-        label="Thématique", queryset=Theme.objects.none(), method="with_theme",
-        empty_label="Toutes les thématiques", null_label="Sans thématique", null_value="sans",
-    )  # fmt: skip
-    lieu = filters.ModelChoiceFilter(
-        label="Lieu", queryset=Place.objects.none(), method="at_place", empty_label="Tous les lieux"
+    completer = forms.BooleanField(
+        label="À compléter : sans thématique ou sans objectif", required=False
     )
-    suite = filters.ChoiceFilter(
-        label="Suite donnée", field_name="outcome", choices=Outcome.choices,
-        empty_label="Toutes les suites",
-    )  # fmt: skip
-    public = filters.ModelChoiceFilter(
-        label="Public", queryset=Audience.objects.none(), method="with_audience",
-        empty_label="Tous les publics",
-    )  # fmt: skip
-    seul = filters.BooleanFilter(
-        label="Ce lieu seulement, sans ceux qu’il contient",
-        method="ignored",
-        widget=forms.CheckboxInput,
-    )
-    q = filters.CharFilter(
-        label="Recherche", method="containing", max_length=100,
-        widget=forms.TextInput({"type": "search", "maxlength": 100}),
-    )  # fmt: skip
 
-    class Meta:
-        model = Activity
-        fields: list[str] = []
-
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        membership: Membership,
+        today: date,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.names = vocabulary or Vocabulary(membership)
         self.reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
-        super().__init__(*args, **kwargs)
-        choices = {
-            "perimetre": Perimeter.objects.visible_to(membership).select_related("party"),
-            "axe": Axis.objects.visible_to(membership),
-            "theme": Theme.objects.visible_to(membership),
-            "lieu": Place.objects.visible_to(membership).in_tree_order(),
-            "public": Audience.objects.visible_to(membership),
-        }
+        self.spans = spans(today)
         if not self.reads_all:
-            del self.filters["public"]
-        for name, rows in choices.items():
-            if name in self.filters:
-                self.filters[name].queryset = rows
-                self.filters[name].field.queryset = rows
-        if "lieu" in self.filters:
-            self.filters["lieu"].field.label_from_instance = _indented
+            for name in OPERATOR_ONLY:
+                del self.fields[name]
+        self._offer()
 
-    @property
-    def qs(self) -> QuerySet[Activity]:
+    def _offer(self) -> None:
+        names = self.names
+        self.fields["periode"].choices = [  # type: ignore[attr-defined]
+            ("", "Toutes"),
+            *((key, label) for key, (label, _, _) in self.spans.items()),
+        ]
+        offers: dict[str, tuple[dict[int, Any], list[Any]]] = {
+            "lieu": (names.places, [("", "Tous"), *_indented(names.places.values())]),
+            "theme": (
+                names.themes,
+                [
+                    ("", "Toutes"),
+                    (NONE, "Sans thématique"),
+                    *grouped((theme.group, theme) for theme in names.themes.values()),
+                ],
+            ),
+            "axe": (
+                names.axes,
+                [("", "Tous"), (NONE, "Sans axe"), *_options(names.axes.values())],
+            ),
+            "perimetre": (
+                names.perimeters,
+                [("", "Tous"), *_options(names.perimeters.values())],
+            ),
+        }
+        if self.reads_all:
+            offers["public"] = (
+                names.audiences,
+                [("", "Tous"), *_options(names.audiences.values())],
+            )
+            offers["mediateur"] = (
+                names.authors,
+                [("", "Tous"), *_options(names.authors.values())],
+            )
+        for name, (rows, choices) in offers.items():
+            field: Any = self.fields[name]
+            field.rows, field.choices = (lambda known=rows: known), choices
+        if len(names.perimeters) < 2:
+            self.fields["perimetre"].widget = forms.HiddenInput()
+
+    # --- What is asked ---------------------------------------------------------------------------
+
+    def clean_q(self) -> list[str]:
+        """The words to seek, the first few."""
+        text = self.cleaned_data["q"]
+        words = words_of(text)
+        if text and not words:
+            raise ValidationError("Cherchez au moins un mot ou un nombre.")
+        return words[:MOST_WORDS]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        first, last = given.get("du"), given.get("au")
+        if first and last and first > last:
+            self.add_error("au", "La fin précède le début.")
+        return given
+
+    def narrow(self, rows: ActivityQuerySet) -> ActivityQuerySet:
         """Nothing while a filter is wrong: a list that ignored it would mislead."""
-        if self.is_bound and not self.form.is_valid():
-            return self.queryset.none()
-        return super().qs
-
-    @property
-    def active(self) -> int:
-        """How many filters are set."""
-        return sum(1 for name in self.filters if self.data.get(name))
-
-    def ignored(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
-        return rows  # read together with `lieu`
-
-    def in_perimeter(self, rows: Any, name: str, value: Perimeter) -> QuerySet:
-        return rows.within(value)
-
-    def at_place(self, rows: QuerySet, name: str, value: Place) -> QuerySet:
-        if self.form.cleaned_data.get("seul"):
-            return rows.filter(place=value)
-        return rows.filter(place__path__startswith=value.path)
-
-    def with_theme(self, rows: Any, name: str, value: Theme | str) -> QuerySet:
-        return rows.filter(theme=None) if value == "sans" else rows.with_theme(value)
-
-    def with_audience(self, rows: QuerySet, name: str, value: Audience) -> QuerySet:
-        return rows.filter(pk__in=value.head_counts.values("activity"))
-
-    def containing(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        """Every word, of the first few, in what the reader may read of a row."""
-        for word in value.split()[:MOST_WORDS]:
-            found = Q(summary__icontains=word) | Q(place__name__icontains=word)
-            found |= Q(theme__name__icontains=word) | Q(second_theme__name__icontains=word)
-            found |= Q(type__in=[t for t in ReferenceActivity if word.lower() in t.label.lower()])
-            if self.reads_all:
-                found |= Q(internal_note__icontains=word)
-            rows = rows.filter(found)
+        if not self.is_valid():
+            return rows.none()
+        for name in self.set_names:
+            rows = getattr(self, f"_by_{name}")(rows, self.cleaned_data[name])
         return rows
 
+    @property
+    def set_names(self) -> list[str]:
+        """The filters that are set and right; `seul` says how `lieu` is meant."""
+        return [
+            name for name in self.fields if name != "seul" and self.cleaned_data.get(name) not in
+            (None, "", [], False)
+        ]  # fmt: skip
 
-def _indented(place: Place) -> str:
-    return "\u2003" * place.depth + place.name
+    @property
+    def bounds(self) -> tuple[date | None, date | None]:
+        """First and last day that the filters leave; None where they leave it open."""
+        given = self.cleaned_data
+        firsts, lasts = [given.get("du")], [given.get("au")]
+        if given.get("periode"):
+            _, first, last = self.spans[given["periode"]]
+            firsts.append(first)
+            lasts.append(last)
+        return (
+            max((day for day in firsts if day), default=None),
+            min((day for day in lasts if day), default=None),
+        )
+
+    def _by_q(self, rows: Any, words: list[str]) -> Any:
+        searched = Searched(own=self.reads_all, places=self.names.places, themes=self.names.themes)
+        return rows.filter(searched.holding(words))
+
+    def _by_periode(self, rows: Any, key: str) -> Any:
+        _, first, last = self.spans[key]
+        return rows.between(first, last)
+
+    def _by_du(self, rows: Any, day: date) -> Any:
+        return rows.filter(day__gte=day)
+
+    def _by_au(self, rows: Any, day: date) -> Any:
+        return rows.filter(day__lte=day)
+
+    def _by_type(self, rows: Any, value: str) -> Any:
+        return rows.filter(type=value)
+
+    def _by_lieu(self, rows: Any, place: Place) -> Any:
+        if self.cleaned_data.get("seul"):
+            return rows.filter(place=place)
+        beneath = [pk for pk, one in self.names.places.items() if one.path.startswith(place.path)]
+        return rows.filter(place__in=beneath)
+
+    def _by_theme(self, rows: Any, theme: Theme | str) -> Any:
+        return rows.filter(theme=None) if theme == NONE else rows.with_theme(theme)
+
+    def _by_axe(self, rows: Any, axis: Axis | str) -> Any:
+        if axis == NONE:
+            return rows.filter(objective=None)
+        return rows.filter(objective__in=list(axis.objectives.values_list("pk", flat=True)))
+
+    def _by_suite(self, rows: Any, value: str) -> Any:
+        return rows.filter(outcome=value)
+
+    def _by_public(self, rows: Any, audience: Audience) -> Any:
+        return rows.filter(pk__in=audience.head_counts.values("activity"))
+
+    def _by_mediateur(self, rows: Any, author: User) -> Any:
+        return rows.filter(author=author)
+
+    def _by_perimetre(self, rows: Any, perimeter: Perimeter) -> Any:
+        return rows.within(perimeter)
+
+    def _by_completer(self, rows: Any, value: bool) -> Any:
+        return rows.filter(Q(theme=None) | Q(objective=None))
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """(control, message) of every filter that is wrong, hidden ones included."""
+        return [
+            ("" if self[name].is_hidden else self[name].id_for_label, message)
+            for name, messages in self.errors.items()
+            for message in messages
+        ]
+
+    # --- What is said ----------------------------------------------------------------------------
+
+    @cached_property
+    def given(self) -> dict[str, str]:
+        """The parameters that mean something, as they were given; in the form's order."""
+        found = {name: str(self.data.get(name, "")).strip() for name in self.fields}
+        if not found["lieu"]:
+            found["seul"] = ""
+        return {name: text for name, text in found.items() if text}
+
+    def query(self, **changes: str) -> str:
+        """The filters as a query string, some of them changed; an empty one is left out."""
+        given = self.given | changes
+        if not given.get("lieu"):
+            given.pop("seul", None)
+        return urlencode({name: text for name, text in given.items() if text})
+
+    @cached_property
+    def active(self) -> list[Active]:
+        """The filters that are set, in words, wrong ones included; each with the page without."""
+        return [
+            Active(str(self.fields[name].label), self._said(name), f"?{self.query(**{name: ''})}")
+            for name in self.given
+            if name != "seul"
+        ]
+
+    def _said(self, name: str) -> str:
+        if name in self.errors:
+            field = self.fields[name]
+            return "choix inconnu" if isinstance(field, KnownRow) else self.given[name][:30]
+        value = self.cleaned_data[name]
+        if name == "q":
+            return " ".join(value)
+        if name == "completer":
+            return "oui"
+        if isinstance(value, date):
+            return datefr(value)
+        if value == NONE:
+            return "sans"
+        if name == "lieu" and self.cleaned_data.get("seul"):
+            return f"{value}, seul"
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField) and not isinstance(field, KnownRow):
+            return str(dict(field.choices)[value])
+        return str(value)
+
+
+class SavedFilterForm(forms.ModelForm):
+    """The name under which filters are kept; they come beside it, as their address writes them."""
+
+    filtres = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = SavedFilter
+        fields = ["name"]
+        labels = {"name": "Nom du filtre"}
+        error_messages = {
+            "name": {
+                "required": "Donnez un nom à ce filtre.",
+                "max_length": "Un nom a 60 caractères au plus.",
+            }
+        }
+
+
+def _by_key(rows: Iterable[Any]) -> dict[int, Any]:
+    return {row.pk: row for row in rows}
+
+
+def _options(rows: Iterable[Any]) -> list[tuple[int, str]]:
+    return [(row.pk, str(row)) for row in rows]
+
+
+def _indented(places: Iterable[Place]) -> list[tuple[int, str]]:
+    return [(place.pk, "\u2003" * place.depth + place.name) for place in places]

@@ -90,6 +90,15 @@ class ActivityQuerySet(ScopedQuerySet):
         """With all that a list or a page shows of each row, in a constant number of queries."""
         return self.select_related("place", "objective__axis", "author", "theme", "second_theme")
 
+    def for_pages(self, *, own: bool) -> Self:
+        """The columns of a long list, names left to who has them at hand; `own`: the operator's."""
+        shown = ["day", "type", "place", "minutes", "theme", "second_theme", "outcome", "summary",
+                 "review"]  # fmt: skip
+        if not own:
+            return self.only(*shown)
+        rows = self.only(*shown, "objective", "starts_at", "internal_note", "author")
+        return rows.annotate(author_function=F("author__function"))
+
     def with_theme(self, theme: Theme) -> Self:
         return self.filter(Q(theme=theme) | Q(second_theme=theme))
 

@@ -1,0 +1,139 @@
+"""Files of exactly the activities that a list shows, in the columns that its reader may read."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from typing import IO, Any
+
+from django.utils.text import slugify
+
+from governance.models import Membership, Objective, Perimeter
+from humanicite.lib.exports import Column, to_csv, to_xlsx
+
+from .filters import ActivityFilter
+from .models import HeadCount, Outcome, RequestOrigin, Review
+from .models.activities import ActivityQuerySet
+from .reference import ReferenceActivity
+
+CHUNK = 2000  # rows fetched at a time, with their head counts
+WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
+
+SHARED = (
+    Column("Date", "day", 12), Column("Activité", width=32), Column("Lieu", width=26),
+    Column("Durée (min)", "whole", 12), Column("Durée (h)", "decimal", 10),
+    Column("Thématique", width=22), Column("Seconde thématique", width=22),
+    Column("Axe", width=34), Column("Objectif", width=40), Column("Suite donnée", width=14),
+    Column("Résumé", width=50),
+)  # fmt: skip
+OWN = (
+    Column("Note interne", width=60), Column("Relecture", width=12), Column("Début", "time", 8),
+    Column("Origine", width=22), Column("Médiateur", width=22),
+)  # fmt: skip
+
+
+def write(rows: ActivityQuerySet, found: ActivityFilter, form: str) -> IO[bytes]:
+    """The file, at its beginning. `form`: csv or xlsx. Raises TooManyRows."""
+    columns = [*SHARED]
+    cells = _shared(rows, found)
+    if found.reads_all:
+        audiences = found.names.audiences
+        columns += [*OWN, *(Column(name.name, "whole", 12) for name in audiences.values())]
+        cells = _own(rows, found)
+    return WRITERS[form](columns, cells)
+
+
+def file_name(found: ActivityFilter, membership: Membership, form: str) -> str:
+    """« activites-capinghem-2026-03-01-2026-03-18.csv »: whose, and of what days."""
+    perimeter = perimeter_of(found, membership)
+    whose = perimeter.party.slug if perimeter else membership.programme.slug
+    first, last = found.bounds
+    days = [day.isoformat() for day in (first, last) if day]
+    if len(days) == 1:
+        days.insert(0, "depuis" if first else "jusqu-au")
+    return "-".join(["activites", slugify(whose), *(days or ["tout"])]) + f".{form}"
+
+
+def perimeter_of(found: ActivityFilter, membership: Membership) -> Perimeter | None:
+    """The perimeter that was read: the chosen one, or a partner's own."""
+    chosen = found.cleaned_data.get("perimetre")
+    return chosen or (None if found.reads_all else membership.perimeter)
+
+
+_SHARED = (
+    "day", "type", "place_id", "minutes", "theme_id", "second_theme_id", "objective_id", "outcome",
+    "summary", "review",
+)  # fmt: skip
+_OWN = ("pk", "internal_note", "starts_at", "origin", "author__function")
+_HOURS = [round(minutes / 60, 2) for minutes in range(24 * 60 + 1)]
+
+
+class _Names:
+    """What keys and codes are called; asked for once a file."""
+
+    def __init__(self, found: ActivityFilter) -> None:
+        names = found.names
+        objectives = Objective.objects.visible_to(names.membership).select_related("axis")
+        self.reader = names.membership
+        self.types = {one.value: one.label for one in ReferenceActivity}
+        self.places = {pk: place.name for pk, place in names.places.items()}
+        self.themes: dict[Any, str] = {pk: theme.name for pk, theme in names.themes.items()}
+        self.themes[None] = ""
+        self.objectives: dict[Any, tuple[str, str]] = {
+            row.pk: (str(row.axis), str(row)) for row in objectives
+        }
+        self.objectives[None] = ("", "")
+        self.outcomes = {"": "", **dict(Outcome.choices)}
+        self.origins = {"": "", **dict(RequestOrigin.choices)}
+        self.reviews = {**dict(Review.choices), "": ""}
+
+
+def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
+    names = _Names(found)
+    for (
+        day,
+        type_,
+        place,
+        minutes,
+        theme,
+        second,
+        objective,
+        outcome,
+        summary,
+        review,
+    ) in rows.values_list(*_SHARED).iterator(chunk_size=CHUNK):
+        axis, text = names.objectives[objective]
+        # As the row's own rule has it: nothing while the text waits to be read again.
+        shown = "" if review == Review.PENDING else summary
+        yield [
+            day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
+            names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome], shown,
+        ]  # fmt: skip
+
+
+def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
+    names, audiences = _Names(found), list(found.names.audiences)
+    nobody = [None] * len(audiences)
+    read = rows.values_list(*_SHARED, *_OWN).iterator(chunk_size=CHUNK)
+    while chunk := list(islice(read, CHUNK)):
+        counts = _head_counts([row[len(_SHARED)] for row in chunk], names.reader)
+        for (
+            day, type_, place, minutes, theme, second, objective, outcome, summary, review, pk,
+            note, starts_at, origin, author,
+        ) in chunk:  # fmt: skip
+            axis, text = names.objectives[objective]
+            met = counts.get(pk)
+            yield [
+                day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
+                names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
+                summary, note, names.reviews[review], starts_at, names.origins[origin], author,
+                *([met.get(key) for key in audiences] if met else nobody),
+            ]  # fmt: skip
+
+
+def _head_counts(activities: list[int], reader: Membership) -> dict[int, dict[int, int]]:
+    """People met, by activity and audience."""
+    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    cells = HeadCount.objects.visible_to(reader).filter(activity__in=activities)
+    for activity, audience, count in cells.values_list("activity", "audience", "count"):
+        found[activity][audience] += count
+    return found

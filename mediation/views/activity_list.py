@@ -1,0 +1,114 @@
+"""The list of activities by day: filters in the address, pages by position, files of what is shown."""
+
+from itertools import groupby
+
+from django.contrib import messages
+from django.db.models import Count, Sum
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.models import Act, Membership, record
+from governance.rights import Right
+from humanicite.lib.exports import FORMATS, TooManyRows
+from humanicite.lib.http import reads
+from humanicite.lib.keyset import Keyset, Page, day_column, key_column, time_column
+
+from .. import exports
+from ..filters import ActivityFilter
+from ..lists import Day, Entry
+from ..models import Activity, SavedFilter
+from ..models.activities import ActivityQuerySet
+
+PAGE = 50
+MOST_COUNTED = 5000  # two years of a service; beyond, no page waits for a count
+
+# Partners see no start times: neither their order nor the addresses of their pages may tell them.
+OPERATOR_ORDER = Keyset(day_column("day"), time_column("starts_at"), key_column())
+PARTNER_ORDER = Keyset(day_column("day"), key_column())
+
+
+@reads(Right.READ_ACTIVITIES)
+def activity_list(request: HttpRequest) -> HttpResponse:
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    found = ActivityFilter(request.GET, membership=membership, today=timezone.localdate())
+    rows = found.narrow(Activity.objects.visible_to(membership))
+    order = OPERATOR_ORDER if found.reads_all else PARTNER_ORDER
+    wanted = request.GET.get("_export", "")
+    if wanted in FORMATS and found.is_valid():
+        return _file(request, found, order.order(rows), wanted)
+    page = order.page(
+        rows.for_pages(own=found.reads_all),
+        PAGE,
+        before=request.GET.get("avant", ""),
+        after=request.GET.get("apres", ""),
+    )
+    total, minutes = _totals(rows)
+    query = found.query()
+    context = {
+        "filter": found,
+        "query": query,
+        "days": _days(page, rows, found),
+        "page": page,
+        "total": total,
+        "most": MOST_COUNTED,
+        "minutes": minutes,
+        "spans": [
+            (label, f"?{found.query(periode=key, du='', au='')}", found.given.get("periode") == key)
+            for key, (label, _, _) in found.spans.items()
+        ],
+        "saved": [
+            (kept, kept.query == query) for kept in SavedFilter.objects.visible_to(membership)
+        ],
+        "most_saved": SavedFilter.MOST,
+    }
+    return render(request, "mediation/activity_list.html", context)
+
+
+def _totals(rows: ActivityQuerySet) -> tuple[int | None, int]:
+    """Activities and minutes; None where there are more than anybody waits for."""
+    some = rows.order_by().values("minutes")[: MOST_COUNTED + 1]
+    found = some.aggregate(count=Count("minutes"), spent=Sum("minutes"))
+    if found["count"] > MOST_COUNTED:
+        return None, 0
+    return found["count"], found["spent"] or 0
+
+
+def _days(page: Page, rows: ActivityQuerySet, found: ActivityFilter) -> list[Day]:
+    """The page's rows by day, each with the whole day's figures under the filters."""
+    if not page.rows:
+        return []
+    made = Entry.for_operator if found.reads_all else Entry.for_partner
+    shown = rows.order_by().between(page.rows[-1].day, page.rows[0].day).values("day")
+    sums = {
+        row["day"]: (row["count"], row["spent"])
+        for row in shown.annotate(count=Count("pk"), spent=Sum("minutes"))
+    }
+    return [
+        Day(day, *sums[day], [made(row, found.names) for row in members])
+        for day, members in groupby(page.rows, lambda row: row.day)
+    ]
+
+
+def _file(
+    request: HttpRequest, found: ActivityFilter, rows: ActivityQuerySet, wanted: str
+) -> HttpResponse:
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    try:
+        file = exports.write(rows, found, wanted)
+    except TooManyRows as error:
+        messages.warning(request, str(error))
+        return redirect(f"{request.path}?{found.query()}")
+    record(
+        Act.PRODUCE,
+        exports.perimeter_of(found, membership) or membership.programme,
+        by=membership,
+        programme=membership.programme_id,
+        fields=[wanted.upper(), *found.set_names],
+    )
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=exports.file_name(found, membership, wanted),
+        content_type=FORMATS[wanted],
+    )
