@@ -211,6 +211,11 @@ class Sums:
         return self.work - self.by_kind[TERRAIN]
 
     @property
+    def off_days(self) -> int:
+        """Minutes on weekends and public holidays."""
+        return self.weekends.minutes + self.holidays.minutes
+
+    @property
     def cells(self) -> list[tuple[str, int]]:
         """(label, minutes) of each kind of work, in the order of the pages."""
         return [(label, self.by_kind[kind]) for kind, label in WORK.items()]
@@ -292,10 +297,24 @@ class Month:
 
 @dataclass
 class Year:
+    """One person's year up to a day, that day included."""
+
     year: WorkYear
     until: date
     sums: Sums
     months: list[Month]
+
+    @property
+    def used(self) -> float | None:
+        return self.sums.work / self.year.target if self.year.target else None
+
+    @property
+    def elapsed(self) -> float:
+        return self.year.elapsed(self.until)
+
+    @property
+    def supervision_due(self) -> int | None:
+        return self.year.supervision_due(self.until)
 
 
 def year(stints: Iterable[Stint], of: WorkYear, until: date) -> Year:
@@ -325,6 +344,11 @@ class Alert:
 
     day: date | None
     said: str
+    is_rest: bool = False  # the night before `day`
+
+    def concerns(self, day: date) -> bool:
+        """Whether a day's hours have a part in it."""
+        return self.day in (None, day) or (self.is_rest and self.day == day + _DAY)
 
 
 def alerts(stints: Iterable[Stint], day: date) -> list[Alert]:
@@ -338,7 +362,7 @@ def alerts(stints: Iterable[Stint], day: date) -> list[Alert]:
         total += at_work
         rest = rest_before.get(one, REST)
         if rest < REST:
-            found.append(Alert(one, _rest_said(one, rest)))
+            found.append(Alert(one, _rest_said(one, rest), is_rest=True))
         if at_work > DAY_LIMIT:
             found.append(Alert(one, _day_said(one, at_work)))
     if total > WEEK_LIMIT:

@@ -20,6 +20,12 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class ChipSelect(forms.RadioSelect):
+    """A few choices as chips."""
+
+    template_name = "components/choice_chips.html"
+
+
 class ChipsOr(forms.Widget):
     """A few likely values as radio chips, and another widget for any other value.
 

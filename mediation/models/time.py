@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.models import Membership, Programme
@@ -32,9 +32,9 @@ class TimeEntryQuerySet(ScopedQuerySet):
     def between(self, first: date, last: date) -> Self:
         return self.filter(day__gte=first, day__lte=last)
 
-    def work(self) -> Self:
-        """What counts against the week and the year: all but supervision, counted apart (R30)."""
-        return self.exclude(kind=TimeKind.ENCADREMENT)
+    def in_order(self) -> Self:
+        """By day and hour, those without an hour first, whatever the database."""
+        return self.order_by("day", F("starts_at").asc(nulls_first=True), "pk")
 
 
 class TimeEntry(ScopedModel):

@@ -1,0 +1,55 @@
+"""One person's hours, as far as the reader sees them: rows fetched here, counted by `worktime`."""
+
+from datetime import date, timedelta
+
+from governance.models import Convention, Membership, User
+from governance.rights import OPERATOR_ROLES, Right
+from humanicite.lib.dates import monday_of
+from humanicite.lib.text import fold
+
+from .models import Activity, TimeEntry
+from .worktime import Alert, Stint, Term, alerts
+
+DAY = timedelta(days=1)
+
+
+def people(membership: Membership) -> list[User]:
+    """Whose hours the reader may ask for, in alphabetical order: one's own, or for who supervises
+    those of everybody who works or worked for the operator (R31)."""
+    if not membership.may(Right.SUPERVISE):
+        return [membership.user]
+    rows = Membership.objects.visible_to(membership).filter(role__in=OPERATOR_ROLES)
+    users = {row.user_id: row.user for row in rows.select_related("user")}
+    return sorted(users.values(), key=lambda user: (fold(str(user)), user.email))
+
+
+def terms(membership: Membership) -> list[Term]:
+    return [Term.of(row) for row in Convention.objects.visible_to(membership)]
+
+
+def stints(membership: Membership, person: int, first: date, last: date) -> list[Stint]:
+    """Everything a person noted from one day to another, both included; two queries."""
+    activities = Activity.objects.visible_to(membership).filter(author=person)
+    entries = TimeEntry.objects.visible_to(membership).filter(user=person)
+    return [
+        Stint(day=day, minutes=minutes, starts_at=starts_at, type=type_)
+        for day, minutes, starts_at, type_ in activities.between(first, last).values_list(
+            "day", "minutes", "starts_at", "type"
+        )
+    ] + [
+        Stint(day, minutes, kind, starts_at)
+        for day, minutes, kind, starts_at in entries.between(first, last)
+        .order_by()
+        .values_list("day", "minutes", "kind", "starts_at")
+    ]
+
+
+def alerts_around(membership: Membership, day: date) -> list[Alert]:
+    """What one's own day just saved is to be told about: the day, the nights on either side, the
+    week. Calmly: nothing is refused."""
+    monday = monday_of(day)
+    found = stints(membership, membership.user_id, monday - DAY, monday + 7 * DAY)
+    near = alerts(found, day)
+    if (day + DAY) > monday + 6 * DAY:  # a Sunday: the night to come lies in the next week
+        near += [alert for alert in alerts(found, day + DAY) if alert.is_rest]
+    return [alert for alert in near if alert.concerns(day)]

@@ -1,0 +1,271 @@
+"""Working time: the week, the year, and the hours that are no activity (R27–R30)."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.models import Membership, User
+from governance.rights import Right
+from humanicite.lib import resume
+from humanicite.lib.dates import MONTHS, format_duration, long_day, monday_of
+from humanicite.lib.http import reads, writes
+from humanicite.lib.params import day_in, version_in
+
+from .. import actions_time as actions
+from .. import timesheet
+from ..actions import DeletedMeanwhile
+from ..forms_time import TimeEntryForm
+from ..history import differences, versions_of
+from ..models import TimeEntry
+from ..reference import ReferenceActivity
+from ..timesheet import DAY
+from ..worktime import WORK, WorkYear, lines, week, year
+
+
+@reads(Right.LOG_ACTIVITIES)
+def week_page(request: HttpRequest) -> HttpResponse:
+    """A week from Monday to Sunday, against the convention's and the law's."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    person, others = chosen_person(membership, request.GET.get("personne"))
+    day = day_in(request.GET.get("jour"), latest=today) or today
+    monday = monday_of(day)
+    until = min(monday + 6 * DAY, today)
+    terms = timesheet.terms(membership)
+    of_year = WorkYear.holding(until, terms)
+    first = min(of_year.first, monday - DAY)
+    found = timesheet.stints(membership, person.pk, first, monday + 6 * DAY)
+    entries = TimeEntry.objects.visible_to(membership).filter(user=person)
+    context = {
+        "today": today,
+        "week": week(found, day, terms),
+        "year": year(found, of_year, until),
+        "entries": entries.between(monday, monday + 6 * DAY).in_order(),
+        "kinds": WORK.values(),
+        "previous": monday - DAY,
+        "next": monday + 7 * DAY if monday + 7 * DAY <= today else None,
+        "is_current": monday == monday_of(today),
+        "last_day": until,
+    }
+    return render(request, "mediation/time_week.html", context | _whose(membership, person, others))
+
+
+@reads(Right.LOG_ACTIVITIES)
+def year_page(request: HttpRequest) -> HttpResponse:
+    """A convention's year month by month: a person's own statistics, compared with nobody's."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    person, others = chosen_person(membership, request.GET.get("personne"))
+    day = day_in(request.GET.get("jour"), latest=today) or today
+    terms = timesheet.terms(membership)
+    of_year = WorkYear.holding(day, terms)
+    until = min(of_year.last, today)
+    shown = year(timesheet.stints(membership, person.pk, of_year.first, until), of_year, until)
+    labels = {kind.value: kind.short for kind in ReferenceActivity}
+    context = {
+        "shown": shown,
+        "months": [(_month(month.first), month) for month in shown.months],
+        "kinds": WORK.values(),
+        "lines": lines(shown.sums.by_type, labels),
+        "previous": of_year.first - DAY,
+        "next": of_year.last + DAY if of_year.last < today else None,
+        "is_running": of_year.last >= today,
+    }
+    return render(request, "mediation/time_year.html", context | _whose(membership, person, others))
+
+
+@reads(Right.LOG_ACTIVITIES, of=TimeEntry)
+def entry_page(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    context = {
+        "entry": entry,
+        "changeable": entry.may_be_changed_by(membership),
+        "versions": versions_of(entry),
+        "week_url": week_url(
+            entry.day, None if entry.user_id == membership.user_id else entry.user
+        ),
+    }
+    return render(request, "mediation/time_entry.html", context)
+
+
+@writes(Right.LOG_ACTIVITIES)
+def create(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    given = day_in(request.GET.get("jour"), latest=today)
+    form = TimeEntryForm(
+        resume.data_of(request), membership=membership, today=today, initial={"day": given}
+    )
+    if request.method == "POST" and form.is_valid():
+        form.instance.uid = form.cleaned_data["uid"]
+        try:
+            actions.log_time(entry=form.instance, by=membership)
+        except actions.TimeLoggedAlready as already:
+            return _logged_already(request, already.entry)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Enregistré : {_said(form.instance)}.")
+            return _back_to_week(request, form.instance.day)
+    return _form(request, form)
+
+
+@writes(Right.LOG_ACTIVITIES, of=TimeEntry)
+def edit(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    if not entry.may_be_changed_by(membership):
+        raise PermissionDenied
+    today, data = timezone.localdate(), resume.data_of(request)
+    saved = TimeEntry.objects.get(pk=entry.pk)
+    read_version = entry.version if data is None else version_in(data.get("version"))
+    form = TimeEntryForm(data, instance=entry, membership=membership, today=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_time(
+                entry=form.instance, read_version=read_version, by=membership, fields=form.changed
+            )
+        except actions.TimeChangedMeanwhile as changed:
+            return _form(request, form, entry=changed.entry, changed=changed.entry)
+        except DeletedMeanwhile:
+            messages.warning(
+                request,
+                "Ce temps a été supprimé entre-temps. Votre saisie est conservée : "
+                "enregistrer le crée de nouveau.",
+            )
+            again = TimeEntryForm(data, membership=membership, today=today)
+            return _form(request, again)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Modifié : {_said(form.instance)}.")
+            return _back_to_week(request, form.instance.day)
+    elif data is not None and request.method != "POST" and read_version != saved.version:
+        # Typed before the session ended, and saved elsewhere since.
+        return _form(request, form, entry=saved, changed=saved)
+    return _form(request, form, entry=saved, version=read_version)
+
+
+@writes(Right.LOG_ACTIVITIES, of=TimeEntry)
+def delete(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
+    """Asks, then removes what was shown; the history keeps what it said."""
+    membership = request.membership  # type: ignore[attr-defined]
+    if not entry.may_be_changed_by(membership):
+        raise PermissionDenied
+    if request.method == "POST":
+        said, day = _said(entry), entry.day
+        try:
+            actions.delete_time(
+                entry=entry, read_version=version_in(request.POST.get("version")), by=membership
+            )
+        except actions.TimeChangedMeanwhile as changed:
+            messages.warning(
+                request,
+                "Ce temps a été modifié entre-temps : le voici tel qu’il est. "
+                "Confirmez s’il est toujours à supprimer.",
+            )
+            context = {"entry": changed.entry}
+            return render(request, "mediation/time_delete.html", context, status=422)
+        except DeletedMeanwhile:
+            messages.info(request, f"Déjà supprimé : {said}.")
+        else:
+            messages.success(request, f"Supprimé : {said}.")
+        return redirect(week_url(day))
+    return render(request, "mediation/time_delete.html", {"entry": entry})
+
+
+def chosen_person(membership: Membership, key: str | None) -> tuple[User, list[User]]:
+    """Whose hours are asked for, and whose may be: 404 for anybody else's, existing or not."""
+    people = timesheet.people(membership)
+    if key is None:
+        return membership.user, people
+    for person in people:
+        if str(person.pk) == key:
+            return person, people
+    raise Http404
+
+
+def week_url(day: date, person: User | None = None) -> str:
+    parameters: dict[str, Any] = {"jour": day.isoformat()}
+    if person is not None:
+        parameters["personne"] = person.pk
+    return f"{reverse('time')}?{urlencode(parameters)}"
+
+
+def tell_alerts(request: HttpRequest, day: date) -> None:
+    """Says what the law would notice of a day just saved."""
+    membership = request.membership  # type: ignore[attr-defined]
+    for alert in timesheet.alerts_around(membership, day):
+        messages.warning(request, alert.said)
+
+
+def _back_to_week(request: HttpRequest, day: date) -> HttpResponse:
+    tell_alerts(request, day)
+    return redirect(week_url(day))
+
+
+def _whose(membership: Membership, person: User, people: list[User]) -> dict[str, Any]:
+    return {
+        "person": person,
+        "people": people,
+        "is_own": person.pk == membership.user_id,
+    }
+
+
+def _form(
+    request: HttpRequest,
+    form: TimeEntryForm,
+    *,
+    entry: TimeEntry | None = None,
+    version: int | None = None,
+    changed: TimeEntry | None = None,
+) -> HttpResponse:
+    """The form; with `changed`, what is saved now beside what was typed, and its version."""
+    differing = []
+    if changed is not None and form.is_valid():
+        differing = differences(changed, form.instance)
+    context = {
+        "form": form,
+        "entry": entry,
+        "version": changed.version if changed else version,
+        "changed": changed,
+        "differing": differing,
+        "resumed": hasattr(request, "resumed"),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/time_form.html", context, status=status)
+
+
+def _logged_already(request: HttpRequest, known: TimeEntry) -> HttpResponse:
+    """The second arrival of one form. The same words: it is done. Others: they become a change."""
+    membership = request.membership  # type: ignore[attr-defined]
+    saved = TimeEntry.objects.get(pk=known.pk)
+    form = TimeEntryForm(
+        request.POST, instance=known, membership=membership, today=timezone.localdate()
+    )
+    if form.is_valid() and not form.changed:
+        messages.info(request, f"Déjà enregistré : {_said(saved)}.")
+        return redirect(week_url(saved.day))
+    messages.warning(
+        request,
+        "Ce temps était déjà enregistré. Ce que vous venez de saisir est ci-dessous : "
+        "enregistrez pour le modifier.",
+    )
+    return _form(request, form, entry=saved, changed=saved)
+
+
+def _said(entry: TimeEntry) -> str:
+    return (
+        f"{entry.get_kind_display()}, {format_duration(entry.minutes)}, "
+        f"{long_day(entry.day, with_year=False)}"
+    )
+
+
+def _month(first: date) -> str:
+    return f"{MONTHS[first.month - 1]} {first.year}"
