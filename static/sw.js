@@ -16,7 +16,9 @@ addEventListener("install", (event) => event.waitUntil((async () => {
 addEventListener("activate", (event) => event.waitUntil(clients.claim().then(tidy)));
 
 // Pages of an older version go once those of this one are kept; until then both can open.
+// A worker about to be replaced touches nothing: the other caches are its successor's.
 async function tidy() {
+  if (registration.installing || registration.waiting) return;
   const names = await caches.keys();
   const older = names.filter((name) => /^(files|pages)-/.test(name) && name !== FILES && name !== KEPT);
   if (!older.length) return;
@@ -31,10 +33,15 @@ async function keepPages() {
   for (const path of PAGES) {
     if (await cache.match(path)) continue;
     const response = await fetch(path, { credentials: "same-origin" }).catch(() => null);
-    if (isPage(response)) await cache.put(path, response);
+    if (isPage(response)) await keep(path, response);
     else whole = false;
   }
   return whole;
+}
+// Kept without what it said once: « Enregistré » must not be read again without network.
+async function keep(path, response) {
+  const html = (await response.text()).replace(/<!--once-->[^]*?<!--\/once-->/, "");
+  await (await caches.open(KEPT)).put(path, new Response(html, { headers: response.headers }));
 }
 // Not a fault, and not the sign-in page in its place.
 const isPage = (response) => Boolean(response) && response.ok && !response.redirected && response.type === "basic";
@@ -61,7 +68,7 @@ async function page(event, url) {
     const response = await (isKept ? soon(event.request) : fetch(event.request));
     if (isKept && isPage(response) && !url.search) {
       const copy = response.clone();
-      event.waitUntil(caches.open(KEPT).then((cache) => cache.put(url.pathname, copy)));
+      event.waitUntil(keep(url.pathname, copy));
     }
     if (response.status < 500 || !isKept) return response;
     return (await kept(url.pathname)) ?? response;

@@ -126,10 +126,10 @@ const Queue = (() => {
   }
 
   // Sends what waits, or one entry; answers "sent", "offline", "signed-out", "other" or "busy".
-  async function send({ uid = null, announced = "" } = {}) {
+  async function send({ uid = null, announced = "", wait = Boolean(uid) } = {}) {
     if (!usable || !lock) return "offline";
-    // One tab at a time; a second one has nothing to add.
-    return navigator.locks.request(NAME, uid ? {} : { ifAvailable: true }, async (held) => {
+    // One tab at a time; what nobody waits for need not be asked for twice.
+    return navigator.locks.request(NAME, wait ? {} : { ifAvailable: true }, async (held) => {
       if (!held) return "busy";
       const me = await who();
       if (!me) return "offline";
@@ -242,12 +242,15 @@ const Queue = (() => {
     if (document.querySelector("[data-waiting-page]")) return;
     const oldest = Math.min(...rows.map((row) => row.created));
     const waits = `${many(rows.length, "saisie attend", "saisies attendent")} sur ce téléphone`;
-    if (body.hasAttribute("data-signed-out")) {
-      if (rows.length) notice("info", `${waits}, à l’abri. Connectez-vous : elles partiront seules.`);
+    const leave = rows.length > 1 ? "partiront seules" : "partira seule";
+    if (document.querySelector("[data-offline]")) {
+      if (rows.length) notice("info", `${waits} et ${leave}.`);
+    } else if (body.hasAttribute("data-signed-out")) {
+      if (rows.length) notice("info", `${waits}, à l’abri. Connectez-vous : ${rows.length > 1 ? "elles" : "elle"} ${leave}.`);
     } else if (!rows.length) notice("info", offline && body.hasAttribute("data-may-log") ? "Hors ligne. Vous pouvez saisir : tout attendra sur ce téléphone et partira seul au retour du réseau." : "");
     else if (stuck) notice("warning", `${many(stuck, "saisie demande", "saisies demandent")} votre attention.`, base, "Voir");
     else if (Date.now() - oldest > TOO_LONG) notice("warning", `${waits} depuis le ${moment(oldest)}. Ouvrez l’application là où il y a du réseau.`, base, "Voir");
-    else notice(offline ? "warning" : "info", `${offline ? "Hors ligne. " : ""}${waits} et ${rows.length > 1 ? "partiront seules" : "partira seule"}.`, base, "Voir");
+    else notice(offline ? "warning" : "info", `${offline ? "Hors ligne. " : ""}${waits} et ${leave}.`, base, "Voir");
   }
 
   // --- Start -----------------------------------------------------------------------------------

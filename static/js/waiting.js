@@ -51,7 +51,7 @@ async function draw() {
     if (!Queue.holds()) parts.push(made("div", { className: "card empty" }, made("p", {}, "Ce qui attend sur ce téléphone s’ouvre après connexion, avec du réseau une première fois.")));
     else if (!entries.length) parts.push(made("div", { className: "card empty" }, made("p", {}, savedAt ? `Tout est enregistré (dernier envoi le ${Queue.moment(savedAt)}).` : "Tout est enregistré.")));
     else {
-      const send = button("Envoyer maintenant", async () => { send.setAttribute("aria-disabled", "true"); say(await Queue.send()); draw(); }, true);
+      const send = button("Envoyer maintenant", async () => { send.setAttribute("aria-disabled", "true"); say(await Queue.send({ wait: true })); draw(); }, true);
       parts.push(made("p", { className: "lead" }, Queue.many(entries.length, "saisie attend", "saisies attendent"), "."), made("div", { className: "actions" }, send));
     }
   }

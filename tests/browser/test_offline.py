@@ -1,0 +1,438 @@
+"""Nothing lost, nothing twice: entries through no network, closed tabs, faults and lost replies."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from governance.models import JournalEntry
+from mediation.models import Activity, Photo
+
+from ..world import World
+from .chromium import LAPTOP
+from .conftest import check, sign_in
+
+SENDING = re.compile(r"/a-envoyer/envoi/$")
+
+
+@pytest.fixture
+def phone(visit: Callable[..., Page], world: World) -> Page:
+    """The médiateur's phone, with the application kept on it."""
+    page = visit("mediateur")
+    keep(page)
+    return page
+
+
+def until(page: Page, expression: str, seconds: float = 20) -> None:
+    """Asks the page again and again; its policy forbids the polling that Playwright injects."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"never came true: {expression}"
+        page.wait_for_timeout(50)
+
+
+def keep(page: Page) -> None:
+    """Waits until the browser holds the pages and the key."""
+    until(
+        page,
+        """async () => {
+            for (const name of await caches.keys()) {
+                if (name.startsWith('pages-') && (await (await caches.open(name)).keys()).length === 3)
+                    return Queue.holds();
+            }
+            return false;
+        }""",
+    )
+
+
+def log(
+    page: Page, minutes: str = "30 min", place: str = "Lieu hall-a essai", note: str = ""
+) -> None:
+    """One entry, by touch; comes back to the day."""
+    page.goto("/activites/nouvelle/")
+    page.get_by_label("Veille", exact=True).check()
+    page.get_by_label(place).check()
+    page.get_by_label(minutes, exact=True).check()
+    if note:
+        page.get_by_text("Ajouter un détail").click()
+        page.get_by_label("Note interne").fill(note)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Aujourd’hui")
+
+
+def waiting(page: Page) -> int:
+    return page.evaluate("Queue.list().then((entries) => entries.length)")
+
+
+def nothing_waits(page: Page) -> None:
+    until(page, "Queue.started.then(() => Queue.list()).then((entries) => entries.length === 0)")
+
+
+def is_whole(count: int) -> None:
+    """Exactly `count` on the server, none twice, each with its trace."""
+    assert Activity.objects.count() == count
+    assert Activity.history.count() == count
+    assert JournalEntry.objects.filter(act="create", kind="activité").count() == count
+
+
+def another_tab(page: Page, path: str = "/aujourdhui/") -> Page:
+    other = page.context.new_page()
+    other.goto(path)
+    return other
+
+
+def test_fifty_entries_through_everything_that_goes_wrong(phone: Page, world: World) -> None:
+    context: BrowserContext = phone.context
+    # Without network: twenty by the form, the tab closed after each ten.
+    context.set_offline(True)
+    for number in range(12):
+        log(phone, note=f"Hors ligne {number}")
+        if number % 6 == 5:
+            phone.close()
+            phone = another_tab(phone)
+    assert waiting(phone) == 12
+    is_whole(0)
+    # The network is back, but the server answers 500, then is lost after the commit.
+    context.route(SENDING, lambda route: route.fulfill(status=500, body="panne"))
+    context.set_offline(False)
+    phone.goto("/a-envoyer/")
+    phone.get_by_role("button", name="Envoyer maintenant").click()
+    expect(phone.get_by_text("Le serveur ne répond pas")).to_be_visible()
+    for _ in range(4):
+        log(phone)
+    assert waiting(phone) == 16
+    is_whole(0)
+    context.unroute(SENDING)
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.fetch().status)
+        route.abort()
+
+    context.route(SENDING, lose, times=1)
+    phone.goto("/a-envoyer/")
+    until(phone, "Queue.started.then(() => true)")
+    assert lost == [200]
+    is_whole(16)
+    # Told again, they are known; the phone lets go of them.
+    phone.reload()
+    nothing_waits(phone)
+    expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
+    is_whole(16)
+    # Thirty more without network, the form's own way of storing them at once.
+    context.set_offline(True)
+    log(phone)
+    phone.evaluate(
+        """async () => {
+            const [model] = await Queue.list();
+            for (let n = 0; n < 29; n += 1) {
+                const uid = crypto.randomUUID();
+                const fields = model.fields.map(([k, v]) => [k, k === 'uid' ? uid : v]);
+                await Queue.put({ ...model, uid, fields });
+            }
+        }"""
+    )
+    assert waiting(phone) == 30
+    # The session expires; two tabs wake up at once when the network is back.
+    Session.objects.all().delete()
+    second = another_tab(phone, "/a-envoyer/")
+    context.set_offline(False)
+    second.goto("/a-envoyer/")
+    expect(second).to_have_url(re.compile("/connexion/"))
+    expect(second.get_by_text("30 saisies attendent sur ce téléphone, à l’abri")).to_be_visible()
+    is_whole(16)
+    sign_in(second, world, "mediateur")
+    phone.goto("/aujourdhui/")
+    second.goto("/a-envoyer/")
+    nothing_waits(phone)
+    nothing_waits(second)
+    is_whole(46)
+    # A double tap is one entry.
+    for _ in range(4):
+        phone.goto("/activites/nouvelle/")
+        phone.get_by_label("Conflits", exact=True).check()
+        phone.get_by_role("button", name="Enregistrer").dblclick()
+        phone.wait_for_url("**/aujourdhui/")
+    is_whole(50)
+    assert Activity.objects.filter(internal_note__startswith="Hors ligne").count() == 12
+
+
+def test_two_tabs_sending_at_once_send_once(phone: Page, world: World) -> None:
+    phone.context.set_offline(True)
+    for _ in range(3):
+        log(phone)
+    other = another_tab(phone)
+    phone.context.set_offline(False)
+    for page in (phone, other):
+        page.evaluate("void Queue.send()")
+    nothing_waits(phone)
+    nothing_waits(other)
+    is_whole(3)
+
+
+def test_an_expired_session_keeps_the_entry_and_sends_it_after_sign_in(phone, world) -> None:
+    phone.goto("/activites/nouvelle/")
+    phone.get_by_label("Concertation", exact=True).check()
+    phone.get_by_label("Lieu hall-a essai").check()
+    phone.get_by_text("Ajouter un détail").click()
+    phone.get_by_label("Note interne").fill("Une note longue à retaper.")
+    Session.objects.all().delete()
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_text("1 saisie attend sur ce téléphone, à l’abri")).to_be_visible()
+    phone.get_by_label("Adresse").fill(world.user("mediateur").email)
+    phone.get_by_label("Mot de passe").fill("une phrase de passe")
+    phone.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
+    is_whole(1)
+    assert Activity.objects.get().internal_note == "Une note longue à retaper."
+
+
+def test_a_refused_entry_is_told_and_corrected_where_it_waits(phone: Page, world: World) -> None:
+    phone.context.set_offline(True)
+    phone.goto("/activites/nouvelle/")
+    phone.get_by_label("Veille", exact=True).check()
+    phone.get_by_label("Lieu hall-a essai").check()
+    phone.get_by_label("Autre durée").fill("25h")
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_text("À envoyer", exact=True)).to_be_visible()
+    phone.context.set_offline(False)
+    phone.goto("/aujourdhui/")
+    expect(phone.get_by_text("1 saisie demande votre attention")).to_be_visible()
+    phone.get_by_role("link", name="Voir").click()
+    expect(phone.get_by_text("Refusé, à corriger")).to_be_visible()
+    expect(
+        phone.get_by_text("Durée : La durée doit être comprise entre 5 min et 24 h.")
+    ).to_be_visible()
+    check(phone)
+    phone.get_by_role("link", name="Corriger").click()
+    expect(phone.get_by_role("alert")).to_be_focused()
+    expect(phone.get_by_label("Veille", exact=True)).to_be_checked()
+    expect(phone.get_by_label("Autre durée")).to_have_value("25h")
+    check(phone)
+    phone.get_by_label("Autre durée").fill("25 min")
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_text("Enregistré : Veille, 25 min")).to_be_visible()
+    assert waiting(phone) == 0
+    is_whole(1)
+
+
+@pytest.mark.parametrize("choice", ["Remplacer par ma saisie", "Garder la version enregistrée"])
+def test_a_conflict_shows_both_versions_and_the_person_chooses(phone, world, choice) -> None:
+    context = phone.context
+    context.route(SENDING, lambda route: (route.fetch(), route.abort()), times=1)
+    log(phone)
+    row = Activity.objects.get()
+    row.minutes, row.version = 90, 2
+    row.save()
+    phone.goto("/a-envoyer/")
+    expect(phone.get_by_text("Deux versions : choisissez")).to_be_visible()
+    expect(phone.get_by_text("1 h 30")).to_be_visible()
+    check(phone)
+    phone.get_by_role("button", name=choice).click()
+    expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
+    row.refresh_from_db()
+    assert row.minutes == (30 if choice.startswith("Remplacer") else 90)
+    assert Activity.objects.count() == 1
+
+
+def test_the_queue_belongs_to_its_owner(phone: Page, world: World) -> None:
+    phone.context.set_offline(True)
+    log(phone, note="Une note que personne d’autre ne lit.")
+    phone.context.set_offline(False)
+    phone.context.route(SENDING, lambda route: route.abort())
+    phone.goto("/aujourdhui/")
+    phone.locator(".account summary").click()
+    phone.get_by_role("button", name="Se déconnecter").click()
+    expect(phone.get_by_text("Verrouillées, elles restent sur ce téléphone")).to_be_visible()
+    phone.get_by_role("button", name="Se déconnecter quand même").click()
+    phone.wait_for_url("**/connexion/**")
+    expect(phone.get_by_text("1 saisie attend sur ce téléphone, à l’abri")).to_be_visible()
+    assert "Une note" not in everything_on(phone)
+    assert not phone.evaluate("Queue.holds()")
+    phone.context.unroute(SENDING)
+    # Somebody else signs in there: sees nothing of it, and sends nothing of it.
+    sign_in(phone, world, "autre-mediateur")
+    phone.goto("/a-envoyer/")
+    expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
+    assert waiting(phone) == 0
+    is_whole(0)
+    sign_out(phone)
+    # Its owner finds it again.
+    sign_in(phone, world, "mediateur")
+    phone.goto("/a-envoyer/")
+    nothing_waits(phone)
+    is_whole(1)
+    assert Activity.objects.get().author == world.user("mediateur")
+
+
+def sign_out(page: Page) -> None:
+    page.goto("/aujourdhui/")
+    page.locator(".account summary").click()
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_url("**/connexion/**")
+
+
+def everything_on(page: Page) -> str:
+    """All that the browser stores for the application and that can be read without a key."""
+    return page.evaluate(
+        """async () => {
+            const parts = [JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage})];
+            for (const name of await caches.keys()) {
+                const cache = await caches.open(name);
+                for (const request of await cache.keys()) {
+                    parts.push(await (await cache.match(request)).text());
+                }
+            }
+            const told = (request) => new Promise((resolve) => {
+                request.onsuccess = () => resolve(request.result);
+            });
+            const db = await told(indexedDB.open('humanicite'));
+            for (const store of db.objectStoreNames) {
+                for (const row of await told(db.transaction(store).objectStore(store).getAll())) {
+                    parts.push(JSON.stringify(row));
+                    if (row.box) parts.push(new TextDecoder().decode(row.box));
+                }
+            }
+            return parts.join('\\n');
+        }"""
+    )
+
+
+def test_nothing_of_the_day_stays_after_sign_out(phone: Page, world: World) -> None:
+    from django.utils import timezone
+
+    world.activity("hall-a", day=timezone.localdate(), internal_note="note-secrete")
+    phone.goto("/aujourdhui/")
+    expect(phone.get_by_role("main").get_by_text("Lieu hall-a essai").first).to_be_visible()
+    sign_out(phone)
+    left = everything_on(phone)
+    assert "hall-a" not in left
+    assert "note-secrete" not in left
+    phone.context.set_offline(True)
+    phone.goto("/aujourdhui/")
+    expect(phone.get_by_role("heading", name="Pas de réseau")).to_be_visible()
+    assert "hall-a" not in phone.content()
+
+
+def test_a_partner_who_signs_in_there_finds_nothing(phone: Page, world: World) -> None:
+    phone.context.set_offline(True)
+    log(phone)
+    Session.objects.all().delete()
+    phone.context.set_offline(False)
+    phone.goto("/connexion/")
+    sign_in(phone, world, "town-a")
+    until(phone, "Queue.started.then(() => !Queue.holds())")
+    assert (
+        phone.evaluate(
+            "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
+        )
+        == 0
+    )
+    is_whole(0)
+
+
+def test_a_draft_outlives_a_killed_tab(phone: Page, world: World) -> None:
+    phone.goto("/activites/nouvelle/")
+    phone.get_by_label("Conflits", exact=True).check()
+    phone.get_by_label("Lieu hall-a essai").check()
+    phone.get_by_text("Ajouter un détail").click()
+    phone.get_by_label("Note interne").fill("Commencée dans l’ascenseur.")
+    until(
+        phone,
+        "Queue.draft('nouvelle').then((d) => d?.fields.some(([, v]) => v.startsWith('Commencée')))",
+    )
+    phone.close()
+    phone = another_tab(phone)
+    expect(phone.get_by_role("heading", name="Brouillons")).to_be_visible()
+    check(phone)
+    phone.get_by_role("link", name="Reprendre").click()
+    phone.get_by_role("button", name="Reprendre le brouillon").click()
+    expect(phone.get_by_label("Conflits", exact=True)).to_be_checked()
+    expect(phone.get_by_label("Note interne")).to_have_value("Commencée dans l’ascenseur.")
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_text("Enregistré : Conflits")).to_be_visible()
+    assert phone.evaluate("Queue.drafts().then((d) => d.length)") == 0
+
+
+def test_photos_wait_with_their_entry(phone: Page, world: World, tmp_path: Path) -> None:
+    from PIL import Image
+
+    picture, fake = tmp_path / "photo.jpg", tmp_path / "faux.jpg"
+    Image.new("RGB", (3000, 2000), "#357").save(picture)
+    fake.write_bytes(b"rien d'une image")
+    phone.context.set_offline(True)
+    phone.goto("/activites/nouvelle/")
+    phone.get_by_label("Veille", exact=True).check()
+    phone.get_by_label("Lieu hall-a essai").check()
+    phone.get_by_text("Ajouter un détail").click()
+    phone.get_by_label("Photos").set_input_files(fake)
+    expect(phone.get_by_text("n’est pas une image lisible")).to_be_visible()
+    phone.get_by_label("Photos").set_input_files([picture, picture])
+    expect(phone.get_by_role("img", name="Photo 2 sur 2, à envoyer")).to_be_visible()
+    phone.get_by_role("button", name="Retirer la photo 2").click()
+    check(phone)
+    phone.get_by_role("button", name="Enregistrer").click()
+    phone.wait_for_url("**/aujourdhui/")
+    phone.context.set_offline(False)
+    nothing_waits(phone)
+    photo = Photo.objects.get()
+    assert (photo.width, photo.height) == (1600, 1067)
+    assert photo.activity.type == "VEIL"
+    is_whole(1)
+
+
+def test_an_update_of_the_application_strands_nothing(
+    phone: Page, world: World, monkeypatch: Any
+) -> None:
+    from mediation.views import queue
+
+    phone.context.set_offline(True)
+    log(phone)
+    phone.context.set_offline(False)
+    phone.context.route(SENDING, lambda route: route.abort())
+    script = queue._service_worker()
+    newer = re.sub(r'VERSION = "\w+"', 'VERSION = "nouvelle"', script)
+    monkeypatch.setattr(queue, "_service_worker", lambda: newer)
+    phone.goto("/aujourdhui/")
+    phone.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
+    until(phone, "caches.keys().then((names) => names.includes('files-nouvelle'))")
+    phone.goto("/activites/nouvelle/")
+    until(phone, "caches.keys().then((names) => !names.some((n) => !n.endsWith('-nouvelle')))")
+    assert waiting(phone) == 1
+    phone.context.set_offline(True)
+    log(phone)
+    phone.context.unroute(SENDING)
+    phone.context.set_offline(False)
+    nothing_waits(phone)
+    is_whole(2)
+
+
+def test_what_waited_too_long_is_said(phone: Page, world: World) -> None:
+    phone.context.set_offline(True)
+    log(phone)
+    phone.clock.install()
+    phone.clock.fast_forward("49:00:00")
+    phone.goto("/aujourdhui/")
+    expect(phone.get_by_text("Ouvrez l’application là où il y a du réseau")).to_be_visible()
+
+
+def test_the_application_can_be_installed(visit: Callable[..., Page], world: World) -> None:
+    page = visit("mediateur", LAPTOP)
+    keep(page)
+    manifest = page.evaluate(
+        "fetch(document.querySelector('link[rel=manifest]').href).then((r) => r.json())"
+    )
+    assert manifest["display"] == "standalone"
+    for icon in manifest["icons"]:
+        size = page.evaluate(
+            """(src) => fetch(src).then((r) => r.blob()).then(createImageBitmap)
+                .then((image) => `${image.width}x${image.height}`)""",
+            icon["src"],
+        )
+        assert size == icon["sizes"]
+    assert page.evaluate("navigator.serviceWorker.ready.then((r) => r.scope)").endswith("/")
