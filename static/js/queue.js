@@ -54,9 +54,10 @@ const Queue = (() => {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     return { iv, box: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, lock.key, bytes) };
   }
-  const open = (row) => crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, lock.key, row.box);
+  // `held`: the lock as it was when the reading began; signing out meanwhile breaks nothing.
+  const open = (row, held = lock) => crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, held.key, row.box);
   const closed = (value) => close(new TextEncoder().encode(JSON.stringify(value)));
-  const read = async (row) => JSON.parse(new TextDecoder().decode(await open(row)));
+  const read = async (row, held = lock) => JSON.parse(new TextDecoder().decode(await open(row, held)));
 
   // --- The server ------------------------------------------------------------------------------
   async function ask(path, options = {}) {
@@ -119,10 +120,11 @@ const Queue = (() => {
     });
     localStorage.setItem("savedAt", new Date().toISOString());
   }
-  const mine = async () => (lock ? (await all("entries")).filter((row) => row.owner === lock.owner) : []);
+  const mine = async (store = "entries", held = lock) => (held ? (await all(store)).filter((row) => row.owner === held.owner) : []);
   async function list() {
-    const rows = (await mine()).sort((a, b) => a.created - b.created);
-    return Promise.all(rows.map(async (row) => ({ ...(await read(row)), state: row.state, created: row.created })));
+    const held = lock;
+    const rows = (await mine("entries", held)).sort((a, b) => a.created - b.created);
+    return Promise.all(rows.map(async (row) => ({ ...(await read(row, held)), state: row.state, created: row.created })));
   }
 
   // Sends what waits, or one entry; answers "sent", "offline", "signed-out", "other" or "busy".
@@ -143,7 +145,7 @@ const Queue = (() => {
     }).finally(announce);
   }
   async function sendSome(rows, token, announced) {
-    const entries = await Promise.all(rows.map(read));
+    const entries = await Promise.all(rows.map((row) => read(row)));
     document.dispatchEvent(new CustomEvent("queue:sending", { detail: rows.map((row) => row.uid) }));
     let answers;
     try {
@@ -182,7 +184,11 @@ const Queue = (() => {
     await through("readwrite", (stores) => stores.photos.put(row));
     return row.uid;
   }
-  const photos = async (entry) => Promise.all((await photosOf(entry)).map(async (row) => ({ uid: row.uid, blob: new Blob([await open(row)], { type: "image/jpeg" }) })));
+  async function photos(entry) {
+    const held = lock;
+    const rows = held ? await photosOf(entry) : [];
+    return Promise.all(rows.map(async (row) => ({ uid: row.uid, blob: new Blob([await open(row, held)], { type: "image/jpeg" }) })));
+  }
   const removePhoto = (uid) => through("readwrite", (stores) => stores.photos.delete(uid));
 
   async function putDraft(page, draft) {
@@ -190,16 +196,12 @@ const Queue = (() => {
     const row = { id: `${lock.owner}:${page}`, owner: lock.owner, page, at: Date.now(), ...(await closed(draft)) };
     await through("readwrite", (stores) => stores.drafts.put(row));
   }
-  async function draft(page) {
-    if (!lock) return null;
-    const row = await through("readonly", (stores) => stores.drafts.get(`${lock.owner}:${page}`));
-    return row ? { ...(await read(row)), at: row.at } : null;
-  }
   async function drafts() {
-    if (!lock) return [];
-    const rows = (await all("drafts")).filter((row) => row.owner === lock.owner);
-    return Promise.all(rows.map(async (row) => ({ ...(await read(row)), page: row.page, at: row.at })));
+    const held = lock;
+    const rows = await mine("drafts", held);
+    return Promise.all(rows.map(async (row) => ({ ...(await read(row, held)), page: row.page, at: row.at })));
   }
+  const draft = async (page) => (await drafts()).find((other) => other.page === page) ?? null;
   async function dropDraft(page, { withPhotos = null } = {}) {
     if (!lock) return;
     const id = `${lock.owner}:${page}`;

@@ -224,11 +224,13 @@ def test_a_refused_entry_is_told_and_corrected_where_it_waits(phone: Page, world
 @pytest.mark.parametrize("choice", ["Remplacer par ma saisie", "Garder la version enregistrée"])
 def test_a_conflict_shows_both_versions_and_the_person_chooses(phone, world, choice) -> None:
     context = phone.context
+    context.route(SENDING, lambda route: route.abort())
     context.route(SENDING, lambda route: (route.fetch(), route.abort()), times=1)
     log(phone)
     row = Activity.objects.get()
     row.minutes, row.version = 90, 2
     row.save()
+    context.unroute(SENDING)
     phone.goto("/a-envoyer/")
     expect(phone.get_by_text("Deux versions : choisissez")).to_be_visible()
     expect(phone.get_by_text("1 h 30")).to_be_visible()

@@ -20,7 +20,9 @@ from ..world import TODAY, World, make_world
 SEND = "/a-envoyer/envoi/"
 
 
-def entry(world: World, uid: str | None = None, version: str = "", **changes: Any) -> dict[str, Any]:
+def entry(
+    world: World, uid: str | None = None, version: str = "", **changes: Any
+) -> dict[str, Any]:
     fields = {
         "type": "PAP", "place": world.places["hall-a"].pk, "minutes": "30",
         "day": TODAY.isoformat(), "publics-TOTAL_FORMS": 1, "publics-INITIAL_FORMS": 0,
@@ -115,7 +117,8 @@ def test_what_is_no_batch_is_refused_whole(phone: Client, content: str) -> None:
 
 
 def test_an_entry_of_nonsense_is_refused_by_itself(world: World, phone: Client) -> None:
-    nonsense = {"uid": str(uuid.uuid4()), "fields": [["type", "x" * 9000], ["place", "-1"], ["publics-TOTAL_FORMS", "99999999"]]}  # fmt: skip
+    fields = [["type", "x" * 9000], ["place", "-1"], ["publics-TOTAL_FORMS", "99999999"]]
+    nonsense = {"uid": str(uuid.uuid4()), "fields": fields}
     assert [a["state"] for a in send(phone, nonsense, entry(world))] == ["refused", "saved"]
 
 
@@ -168,7 +171,8 @@ def test_a_sending_needs_a_token(world: World, sign_in: Any) -> None:
     content = {"entries": [entry(world)]}
     assert strict.post(SEND, content, content_type="application/json").status_code == 403
     token = strict.get("/a-envoyer/qui/").json()["token"]
-    answer = strict.post(SEND, content, content_type="application/json", headers={"X-CSRFToken": token})  # fmt: skip
+    headers = {"X-CSRFToken": token}
+    answer = strict.post(SEND, content, content_type="application/json", headers=headers)
     assert answer.status_code == 200
 
 
