@@ -123,7 +123,9 @@ class ActivityFilter(forms.Form):
 
     q = forms.CharField(
         label="Recherche", required=False, max_length=LONGEST_SEARCH,
-        widget=forms.TextInput({"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": "Mot, lieu, thématique"}),
+        widget=forms.TextInput(
+            {"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": "Mot, lieu, thématique"}
+        ),
         error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
     )  # fmt: skip
     periode = forms.ChoiceField(label="Période", required=False, widget=LeanSelect)
@@ -228,7 +230,8 @@ class ActivityFilter(forms.Form):
         """Nothing while a filter is wrong: a list that ignored it would mislead."""
         if not self.is_valid():
             return rows.none()
-        for name in self.set_names:
+        # Words come last: they are sought in what the others leave.
+        for name in sorted(self.set_names, key=lambda name: name == "q"):
             rows = getattr(self, f"_by_{name}")(rows, self.cleaned_data[name])
         return rows
 
@@ -256,7 +259,7 @@ class ActivityFilter(forms.Form):
 
     def _by_q(self, rows: Any, words: list[str]) -> Any:
         searched = Searched(own=self.reads_all, places=self.names.places, themes=self.names.themes)
-        return rows.filter(searched.holding(words))
+        return searched.narrow(rows, words)
 
     def _by_periode(self, rows: Any, key: str) -> Any:
         _, first, last = self.spans[key]

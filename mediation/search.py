@@ -3,13 +3,15 @@
 A word is found in the row's texts, in the name of its type, of its place or of its themes. The
 texts are the folded columns kept with the row: `own_words` for the operator, `shared_words` for
 partners. PostgreSQL searches its own index (migration 0005): French stems, and for the last word
-any that begins like it. SQLite looks for the word within the text, a plural mark left aside.
+any that begins like it. SQLite looks for the word within the text, a plural mark left aside. Words
+of one or two letters (« hall B ») are whole ones on both.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -17,18 +19,20 @@ from django.db.models.sql.compiler import SQLCompiler
 from governance.models import Place, Theme
 from humanicite.lib.text import fold
 
+from .models.activities import ActivityQuerySet
 from .reference import ReferenceActivity
 
 MOST_WORDS = 8
+FEW = 1000  # rows
+SHORT = 2  # letters of a word that is only ever sought whole
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'")
 _WORD = re.compile(r"[^\W_]+")
 _TYPES = {type_: fold(f"{type_.label} {type_.short}") for type_ in ReferenceActivity}
 
 
 def words_of(text: str) -> list[str]:
     """The words to seek, folded; of « l’éclairage », not the article."""
-    words = _WORD.findall(fold(text))
-    telling = [word for word in words if len(word) > 1 or word.isdecimal()]
-    return list(dict.fromkeys(telling or words))
+    return list(dict.fromkeys(_WORD.findall(_ELIDED.sub(" ", fold(text)))))
 
 
 class Searched:
@@ -41,6 +45,16 @@ class Searched:
         self.places = {pk: fold(place.name) for pk, place in places.items()}
         self.themes = {pk: fold(theme.name) for pk, theme in themes.items()}
 
+    def narrow(self, rows: ActivityQuerySet, words: Iterable[str]) -> ActivityQuerySet:
+        """The rows, already narrowed by all else, that hold every word.
+
+        Few of them are named by their keys: sought once, whatever is asked of them then, and no
+        plan for a page can mistake a rare word for a common one.
+        """
+        found = rows.filter(self.holding(words))
+        keys = _few(found)
+        return found if keys is None else rows.filter(pk__in=keys)
+
     def holding(self, words: Iterable[str]) -> Q:
         """The rows that hold every word."""
         sought = list(words)
@@ -50,11 +64,11 @@ class Searched:
         return condition
 
     def _holding_one(self, word: str, *, is_last: bool) -> Q:
-        bare = singular(word)
+        named = re.compile(rf"\b{word}\b" if len(word) <= SHORT else singular(word)).search
         found = self._in_text(word, is_last=is_last)
-        types = [type_ for type_, name in _TYPES.items() if bare in name]
-        places = [pk for pk, name in self.places.items() if bare in name]
-        themes = [pk for pk, name in self.themes.items() if bare in name]
+        types = [type_ for type_, name in _TYPES.items() if named(name)]
+        places = [pk for pk, name in self.places.items() if named(name)]
+        themes = [pk for pk, name in self.themes.items() if named(name)]
         if types:
             found |= Q(type__in=types)
         if places:
@@ -66,13 +80,38 @@ class Searched:
     def _in_text(self, word: str, *, is_last: bool) -> Q:
         if connection.vendor == "postgresql":
             column = "own_search" if self.own else "shared_search"
-            return Q(_Indexed(column, word, or_longer=is_last))
+            return Q(_Indexed(column, word, or_longer=is_last and len(word) > SHORT))
         column = "own_words" if self.own else "shared_words"
+        if len(word) <= SHORT:
+            return Q(**{f"{column}__regex": rf"\b{word}\b"})
         return Q(**{f"{column}__contains": singular(word)})
 
 
 def singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+
+
+def _few(rows: ActivityQuerySet) -> list[int] | None:
+    """The keys of rows that are few; None where they are not.
+
+    PostgreSQL plans what is materialised as if all of it were wanted, hence by the index; a plain
+    LIMIT would have it read the table in the hope of an early end.
+    """
+    keys = rows.order_by().values_list("pk", flat=True)
+    if connection.vendor != "postgresql":
+        found = list(keys[: FEW + 1])
+    else:
+        try:
+            sql, params = keys.query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {FEW + 1}",  # noqa: S608
+                params,
+            )
+            found = [key for (key,) in cursor]
+    return found if len(found) <= FEW else None
 
 
 class _Indexed(Func):

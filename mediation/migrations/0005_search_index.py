@@ -21,7 +21,11 @@ def add(apps, schema_editor):
             f"ALTER TABLE {TABLE} ADD COLUMN {column} tsvector GENERATED ALWAYS AS "
             f"(strip(to_tsvector('french', {bare}) || to_tsvector('simple', {bare}))) STORED"
         )
-        schema_editor.execute(f"CREATE INDEX activity_{column} ON {TABLE} USING gin ({column})")
+        # A short list of what is pending (in kB): every search reads the whole of it.
+        schema_editor.execute(
+            f"CREATE INDEX activity_{column} ON {TABLE} USING gin ({column}) "
+            "WITH (gin_pending_list_limit = 256)"
+        )
 
 
 def remove(apps, schema_editor):
