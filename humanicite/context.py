@@ -13,7 +13,11 @@ from humanicite.lib.resume import OWNER, owner_token
 ITEMS = {
     "today": ("Aujourd’hui", "day", Right.LOG_ACTIVITIES),
     "activity_new": ("Saisir", "plus", Right.LOG_ACTIVITIES),
+    "time": ("Temps de travail", "hourglass", Right.LOG_ACTIVITIES),
     "activities": ("Activités", "list", Right.READ_ACTIVITIES),
+    "to_review": ("Relecture", "edit", Right.REVIEW_NOTES),
+    "situations": ("Situations", "thread", Right.HANDLE_SITUATIONS),
+    "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
@@ -23,15 +27,19 @@ ITEMS = {
 }
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {
-    Role.MEDIATEUR: ("today", "activity_new", "activities", "dashboard", "syntheses", "convention"),
-    Role.COORDINATION: (
-        "steering", "dashboard", "activities", "syntheses", "convention", "access", "journal",
+    Role.MEDIATEUR: (
+        "today", "activity_new", "activities", "situations", "time", "dashboard", "syntheses", "convention",
     ),
-    Role.PARTENAIRE: ("dashboard", "activities", "convention"),
+    Role.COORDINATION: (
+        "steering", "dashboard", "activities", "situations", "to_review", "time", "syntheses", "convention",
+        "access", "journal",
+    ),
+    Role.PARTENAIRE: ("dashboard", "activities", "agenda_lines", "convention"),
     Role.INVITE: (),
 }  # fmt: skip
 ON_THE_BAR = 3
 BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels
+NAV_LABELS = {"time": "Temps"}  # where all stand in one line
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -40,6 +48,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "demo": settings.DEMO,
         "owner_field": OWNER,
+        # Fetched by the browser to be kept for later: what is said once waits for a reader.
+        "is_kept": "X-Keep" in request.headers,
     }
     if membership is None:
         return context
@@ -49,6 +59,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "route": route,
             "label": ITEMS[route][0],
             "short": BAR_LABELS.get(route, ITEMS[route][0]),
+            "across": NAV_LABELS.get(route, ITEMS[route][0]),
             "icon": ITEMS[route][1],
             "current": match and match.url_name == route,
         }

@@ -87,23 +87,37 @@ def log_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership)
     raise AlreadyLogged(known)
 
 
-def log_activities(*, drafts: list[Draft], by: Membership, frame: Frame) -> None:
+def check_draft(draft: Draft, *, frame: Frame) -> None:
+    """Everything that `log_activities` checks of a draft, and no query once `frame` has its lists.
+
+    Raises ValidationError.
+    """
+    draft.activity.programme_id = frame.programme_id
+    draft.activity.checked_against = frame
+    _prepare(draft.activity)
+
+
+def log_activities(
+    *,
+    drafts: list[Draft],
+    by: Membership | None,
+    frame: Frame,
+    reason: str = "",
+    journalled: bool = True,
+) -> None:
     """Saves several new activities, all or none, in as many queries for five as for fifty (R36).
 
     Their `uid`s are new ones and their authors set; ValidationError for what contradicts the
-    frame. IntegrityError when another sending of the same `uid` came between.
+    frame. IntegrityError when another sending of the same `uid` came between. `by` is None for a
+    command; the history says `reason`; who calls with `journalled` off has an entry for them all.
     """
     for draft in drafts:
-        draft.activity.programme_id = by.programme_id
-        draft.activity.checked_against = frame
-        _prepare(draft.activity)
+        check_draft(draft, frame=frame)
         draft.activity.keep_words()
+    who = {"default_user": by.user if by else None, "default_change_reason": reason or None}
     with transaction.atomic():
         made = bulk_create_with_history(
-            [draft.activity for draft in drafts],
-            Activity,
-            batch_size=BATCH,
-            default_user=by.user,
+            [draft.activity for draft in drafts], Activity, batch_size=BATCH, **who
         )
         by_uid = {activity.uid: activity for activity in made}
         cells = [
@@ -112,8 +126,9 @@ def log_activities(*, drafts: list[Draft], by: Membership, frame: Frame) -> None
             for (audience, band), n in draft.head_counts.items()
         ]
         if cells:
-            bulk_create_with_history(cells, HeadCount, batch_size=BATCH, default_user=by.user)
-        record_each(Act.CREATE, made, by=by, programme=by.programme_id)
+            bulk_create_with_history(cells, HeadCount, batch_size=BATCH, **who)
+        if journalled:
+            record_each(Act.CREATE, made, by=by, programme=frame.programme_id)
 
 
 @transaction.atomic
@@ -338,7 +353,7 @@ def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership
             record(Act.CREATE, photo, by=by, programme=activity.programme_id)
     except BaseException as error:
         if photo.file:
-            photo.file.storage.delete(photo.file.name)
+            photo.file.storage.delete(str(photo.file.name))
         if isinstance(error, IntegrityError):
             _refuse_more_photos(uid, activity)  # two sendings crossed
         if isinstance(error, OSError):

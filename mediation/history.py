@@ -1,23 +1,121 @@
-"""What changed in an activity, from version to version, in words (who, when, before, after)."""
+"""What changed in an activity or a situation, version by version, in words (R25, R73).
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+A subject is saved together with its parts: an activity with its head counts, a situation with the
+parties involved and its lines on agendas. The subject is saved first, so its parts' own histories
+belong to the last version saved before them; a version is the subject and its parts as they stood
+until the next one. `FOLLOWED` declares, for each subject, what is compared and how it reads.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from governance.models import Objective, Place, Theme
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.db.models import Exists, OuterRef
+
+from governance.models import Audience, Committee, Membership, Objective, Party
+from governance.rights import Right
 from humanicite.lib.dates import format_duration
+from humanicite.lib.params import number_in
 
-from .actions import HeadCounts
-from .models import Activity, AgeBand, HeadCount
+from .actions import WITH_ITS_SUBJECT, HeadCounts
+from .models import Activity, AgeBand, AgendaLine, HeadCount, Involvement, Situation, TimeEntry
+from .reference import ReferenceActivity
 
-FOLLOWED = (
-    "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",
-    "origin", "outcome", "internal_note", "summary",
-)  # fmt: skip
-POINTERS = {"place": Place, "theme": Theme, "second_theme": Theme, "objective": Objective}
-MOST = 30
-TOGETHER = timedelta(seconds=5)  # an activity and its head counts are saved one after the other
+SHOWN = 30  # versions on a page, until all are asked for
+DELETED_DAYS = 90  # for how long what was deleted is offered back
 NOTHING = "—"
+VANISHED = "(n’existe plus)"
+
+Cell = tuple[Any, ...]
+Cells = dict[Cell, Any]  # key of a part → its value
+Names = Mapping[tuple[type[models.Model], Any], str]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Rows saved with a subject: which one it is (`cell`, by column), and what it says."""
+
+    model: Any
+    owner: str
+    cell: tuple[str, ...]
+    value: str
+    pointers: Mapping[str, type[models.Model]]
+    label: Callable[[Cell, Callable[[type[models.Model], Any], str]], str]
+    text: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Fields of a subject that its history compares, and its parts."""
+
+    fields: tuple[str, ...]
+    parts: tuple[Parts, ...] = ()
+    texts: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+
+    def pointers(self, model: type[models.Model]) -> dict[str, type[models.Model]]:
+        """The followed fields that point to another row, and to which model."""
+        found = {}
+        for name in self.fields:
+            related = model._meta.get_field(name).related_model
+            if related is not None:
+                found[name] = related
+        return found
+
+
+FOLLOWED: dict[type[models.Model], Followed] = {
+    Activity: Followed(
+        fields=(
+            "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",
+            "origin", "outcome", "situation", "internal_note", "summary",
+        ),
+        parts=(
+            Parts(
+                HeadCount, "activity", ("audience_id", "band"), "count", {"audience_id": Audience},
+                lambda cell, name: (
+                    f"{name(Audience, cell[0])} ({AgeBand(cell[1]).label.lower()})"
+                ),
+            ),
+        ),
+        texts={"minutes": format_duration},
+    ),
+    Situation: Followed(
+        fields=(
+            "title", "place", "state", "opened_on", "description", "next_step", "next_on",
+            "closed_on", "outcome", "closing_note",
+        ),
+        parts=(
+            Parts(
+                Involvement, "situation", ("party_id",), "part", {"party_id": Party},
+                lambda cell, name: f"partie concernée, {name(Party, cell[0])}",
+                lambda part: part or "concernée",
+            ),
+            Parts(
+                AgendaLine, "situation", ("committee_id", "day"), "line",
+                {"committee_id": Committee},
+                lambda cell, name: (
+                    f"ordre du jour, {name(Committee, cell[0])}, séance du {cell[1]:%d/%m/%Y}"
+                ),
+            ),
+        ),
+    ),
+    TimeEntry: Followed(
+        fields=("kind", "day", "minutes", "starts_at", "note"),
+        texts={"minutes": format_duration},
+    ),
+}  # fmt: skip
+
+
+def followed(subject: Any) -> Followed:
+    """What is declared for a subject, one of its versions, or their model."""
+    model = subject if isinstance(subject, type) else type(subject)
+    model = getattr(model, "instance_type", model)
+    if model not in FOLLOWED:
+        raise ImproperlyConfigured(f"{model.__name__} declares nothing to follow")
+    return FOLLOWED[model]
 
 
 @dataclass
@@ -26,41 +124,168 @@ class Change:
     before: str
     after: str
 
+    @property
+    def is_new(self) -> bool:
+        return self.before == NOTHING
+
+    @property
+    def is_gone(self) -> bool:
+        return self.after == NOTHING
+
 
 @dataclass
 class Version:
+    """`key` is the historical row's: what one goes back to."""
+
+    key: int
     at: datetime
     who: str
-    created: bool
+    kind: str  # created, changed, deleted, restored
     changes: list[Change]
+    reason: str = ""
+    is_now: bool = False  # what it says is what is saved
+
+    @property
+    def created(self) -> bool:
+        return self.kind == "created"
 
 
-def versions_of(activity: Activity) -> list[Version]:
-    """Newest first; a constant number of queries however long the history is."""
-    rows = list(
-        activity.history.select_related("history_user").order_by("-history_date", "-history_id")[
-            : MOST + 1
+@dataclass
+class State:
+    """A subject and its parts as one version left them."""
+
+    row: Any
+    cells: tuple[Cells, ...]  # one for each `Parts` of the subject
+
+    def says_the_same(self, other: "State") -> bool:
+        declared = followed(self.row)
+        same_fields = all(
+            getattr(self.row, attname) == getattr(other.row, attname)
+            for attname in _attnames(self.row, declared)
+        )
+        return same_fields and self.cells == other.cells
+
+
+class Record:
+    """The history of one row, read in one query and one for each kind of part."""
+
+    def __init__(self, model: type[models.Model], key: Any, most: int | None = None) -> None:
+        """`most`: only the newest states, and the one before them to compare with."""
+        self.model, self.followed = model, followed(model)
+        history: Any = model.history  # type: ignore[attr-defined]
+        rows = (
+            history.filter(id=key)
+            .select_related("history_user")
+            .order_by("-history_date", "-history_id")
+        )
+        self.rows = list(rows if most is None else rows[: most + 1])[::-1]
+        self.has_more = most is not None and len(self.rows) > most
+        self.part_rows = [
+            list(
+                parts.model.history.filter(**{f"{parts.owner}_id": key})
+                .select_related("history_user")
+                .order_by("history_date", "history_id")
+            )
+            for parts in self.followed.parts
         ]
+        self.states = list(_replayed(self.rows, self.part_rows, self.followed))
+
+    @classmethod
+    def of(cls, subject: Any, most: int | None = None) -> "Record":
+        return cls(type(subject), subject.pk, most)
+
+    def versions(self) -> list[Version]:
+        """Newest first. A save that changed nothing that is followed is no version."""
+        names = _names(self.model, self.followed, self.rows, self.states)
+        found = []
+        before: State | None = None
+        for number, state in enumerate(self.states):
+            kind = _kind(state.row, before)
+            changes = (
+                _changes(self.followed, before, state, names)
+                if before is not None and kind == "changed"
+                else []
+            )
+            # The oldest of a history that was cut is there to compare with.
+            if (kind != "changed" or changes) and not (number == 0 and self.has_more):
+                is_now = kind != "deleted" and state.says_the_same(self.states[-1])
+                found.append(_version(state, kind, changes, is_now=is_now))
+            before = state
+        return found[::-1]
+
+
+def history_of(
+    subject: Any, query: Mapping[str, Any], record: Record | None = None
+) -> dict[str, Any]:
+    """What a page shows of a history: the newest versions, or with `?historique` all of them."""
+    everything = "historique" in query
+    record = record or Record.of(subject, None if everything else SHOWN)
+    versions = record.versions()
+    return {
+        "versions": versions if everything else versions[:SHOWN],
+        "has_older_versions": not everything and (record.has_more or len(versions) > SHOWN),
+    }
+
+
+def versions_of(subject: Any, most: int | None = SHOWN) -> list[Version]:
+    """Newest first; a constant number of queries however long the history is."""
+    return Record.of(subject, most).versions()
+
+
+def state_at(version: Any) -> State:
+    """The row and its parts as a historical row left them."""
+    record = Record(type(version).instance_type, version.id)
+    return next(state for state in record.states if state.row.pk == version.pk)
+
+
+def deleted_activities(membership: Membership, now: datetime) -> Any:
+    """The last version of each activity that is gone, newest first, and who may bring it back:
+    its author, and who corrects anybody's."""
+    versions: Any = Activity.history.model
+    rows = versions.objects.visible_to(membership).filter(
+        history_type="-", history_date__gte=now - timedelta(days=DELETED_DAYS)
     )
-    names = _names(rows)
-    found = []
-    for newer, older in zip(rows, [*rows[1:], None], strict=True):
-        created = newer.history_type == "+"
-        if older is None and not created:
-            continue
-        changes = [] if older is None else _changes(older, newer, names)
-        if changes or created:
-            found.append(Version(newer.history_date, _who(newer), created, changes))
-    return _with_head_counts(found, activity)[:MOST]
+    if not membership.may(Right.CORRECT_ACTIVITIES):
+        rows = rows.filter(author=membership.user_id)
+    # It was brought back, or logged again from its form; or deleted a second time since.
+    alive = Activity.objects.filter(uid=OuterRef("uid"))
+    later = versions.objects.filter(
+        id=OuterRef("id"), history_type="-", history_id__gt=OuterRef("history_id")
+    )
+    return (
+        rows.exclude(Exists(alive))
+        .exclude(Exists(later))
+        .select_related("place", "theme", "second_theme", "author", "history_user")
+        .order_by("-history_date", "-history_id")
+    )
 
 
-def differences(saved: Activity, typed: Activity, typed_counts: HeadCounts) -> list[Change]:
+def just_deleted(key: str | None, membership: Membership, now: datetime) -> Any:
+    """The version named in an address with its activity's kind, while it may be brought back."""
+    number = number_in(key)
+    row = deleted_activities(membership, now).filter(pk=number).first() if number else None
+    return {"version": row, "reference": ReferenceActivity(row.type)} if row else None
+
+
+def current_state(subject: Any) -> State:
+    """What is saved now, in the shape of a version."""
+    cells = []
+    for parts in followed(subject).parts:
+        rows = parts.model.objects.filter(**{f"{parts.owner}_id": subject.pk})
+        cells.append({_cell(row, parts): getattr(row, parts.value) for row in rows})
+    return State(subject, tuple(cells))
+
+
+def differences(saved: Any, typed: Any, typed_counts: HeadCounts | None = None) -> list[Change]:
     """Where what somebody typed (after) departs from what is saved (before), head counts too."""
-    names = _names([saved, typed])
-    changes = _changes(saved, typed, names)
-    before = counts_in_words(counts_of(saved))
-    after = counts_in_words(typed_counts)
-    return changes + ([Change("publics", before, after)] if before != after else [])
+    declared = followed(saved)
+    names = _names(type(saved), declared, [saved, typed], [])
+    changes = _field_changes(declared, saved, typed, names)
+    if typed_counts is not None:
+        before = counts_in_words(counts_of(saved))
+        after = counts_in_words(typed_counts)
+        changes += [Change("publics", before, after)] if before != after else []
+    return changes
 
 
 def counts_of(activity: Activity) -> HeadCounts:
@@ -78,66 +303,128 @@ def counts_in_words(counts: HeadCounts) -> str:
     return ", ".join(said) or NOTHING
 
 
-def _changes(older: Any, newer: Any, names: dict[tuple[str, int], str]) -> list[Change]:
+def who(row: Any) -> str:
+    """Who made a version; an import or a command has nobody."""
+    return str(row.history_user) if row.history_user else "la plateforme"
+
+
+# --- How states are found and compared -----------------------------------------------------------
+
+
+def _replayed(rows: list[Any], part_rows: list[list[Any]], declared: Followed) -> Iterable[State]:
+    """Each version of the subject with its parts, from both histories, oldest first."""
+    cells: list[Cells] = [{} for _ in part_rows]
+    at = [0] * len(part_rows)
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        if row.history_type == "+":
+            cells = [{} for _ in part_rows]  # a subject that was brought back starts anew
+        for kind, (history, parts) in enumerate(zip(part_rows, declared.parts, strict=True)):
+            while at[kind] < len(history) and (
+                following is None or history[at[kind]].history_date < following.history_date
+            ):
+                part = history[at[kind]]
+                at[kind] += 1
+                if part.history_type != "-":
+                    cells[kind][_cell(part, parts)] = getattr(part, parts.value)
+                # What went with its subject is what the last version said.
+                elif part.history_change_reason != WITH_ITS_SUBJECT:
+                    cells[kind].pop(_cell(part, parts), None)
+        yield State(row, tuple(dict(each) for each in cells))
+
+
+def _cell(row: Any, parts: Parts) -> Cell:
+    return tuple(getattr(row, name) for name in parts.cell)
+
+
+def _attnames(row: Any, declared: Followed) -> list[str]:
+    return [str(type(row)._meta.get_field(name).attname) for name in declared.fields]
+
+
+def _kind(row: Any, before: State | None) -> str:
+    if row.history_type == "-":
+        return "deleted"
+    if row.history_type == "+":
+        return "restored" if before is not None else "created"
+    return "changed"
+
+
+def _version(state: State, kind: str, changes: list[Change], *, is_now: bool) -> Version:
+    row = state.row
+    return Version(
+        key=row.pk,
+        at=row.history_date,
+        who=who(row),
+        kind=kind,
+        changes=changes,
+        reason=row.history_change_reason or "",
+        is_now=is_now,
+    )
+
+
+def _changes(declared: Followed, older: State, newer: State, names: Names) -> list[Change]:
+    found = _field_changes(declared, older.row, newer.row, names)
+    for parts, before, after in zip(declared.parts, older.cells, newer.cells, strict=True):
+        for cell in [*before, *(cell for cell in after if cell not in before)]:
+            old, new = before.get(cell), after.get(cell)
+            if old != new:
+                label = parts.label(cell, lambda model, key: _name(names, model, key))
+                found.append(Change(label, _part_text(parts, old), _part_text(parts, new)))
+    return found
+
+
+def _part_text(parts: Parts, value: Any) -> str:
+    return NOTHING if value is None else parts.text(value)
+
+
+def _field_changes(declared: Followed, older: Any, newer: Any, names: Names) -> list[Change]:
     found = []
-    for name in FOLLOWED:
-        before, after = _text(older, name, names), _text(newer, name, names)
+    for name in declared.fields:
+        before, after = _text(declared, older, name, names), _text(declared, newer, name, names)
         if before != after:
-            label = str(getattr(Activity._meta.get_field(name), "verbose_name", name))
+            label = str(getattr(type(older)._meta.get_field(name), "verbose_name", name))
             found.append(Change(label, before, after))
     return found
 
 
-def _with_head_counts(versions: list[Version], activity: Activity) -> list[Version]:
-    """Adds what changed in the head counts to the version saved with it, or as one of its own."""
-    cells: dict[tuple[int, str], str] = {}
-    rows = HeadCount.history.filter(activity_id=activity.pk).select_related(
-        "audience", "history_user"
-    )
-    for row in rows.order_by("history_date", "history_id")[: 10 * MOST]:
-        cell = (row.audience_id, row.band)
-        before = cells.get(cell, NOTHING)
-        after = NOTHING if row.history_type == "-" else str(row.count)
-        cells[cell] = after
-        change = Change(f"{row.audience} ({row.get_band_display().lower()})", before, after)
-        near = next(
-            (v for v in versions if v.who == _who(row) and abs(v.at - row.history_date) < TOGETHER),
-            None,
-        )
-        if near is None:
-            versions.append(Version(row.history_date, _who(row), False, [change]))
-        elif not near.created:
-            near.changes.append(change)
-    return sorted(versions, key=lambda version: version.at, reverse=True)
-
-
-def _who(row: Any) -> str:
-    return str(row.history_user) if row.history_user else "la plateforme"
-
-
-def _names(rows: list[Any]) -> dict[tuple[str, int], str]:
-    """(field, key) → name for what the versions point to."""
-    found: dict[tuple[str, int], str] = {}
-    for name, model in POINTERS.items():
+def _names(
+    model: type[models.Model], declared: Followed, rows: list[Any], states: list[State]
+) -> dict[tuple[type[models.Model], Any], str]:
+    """What the versions point to, where they differ: one query for each model pointed to."""
+    wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
+    for name, related in declared.pointers(model).items():
         keys = {getattr(row, f"{name}_id") for row in rows}
-        related: Any = model._default_manager.filter(pk__in=keys)
-        if model is Objective:
-            related = related.select_related("axis")
-        found |= {(name, row.pk): str(row) for row in related}
+        if len(keys) > 1:
+            wanted[related] |= keys - {None}
+    for number, parts in enumerate(declared.parts):
+        cells = {cell for state in states for cell in state.cells[number]}
+        for column, related in parts.pointers.items():
+            wanted[related] |= {cell[parts.cell.index(column)] for cell in cells}
+    found: dict[tuple[type[models.Model], Any], str] = {}
+    for related, keys in wanted.items():
+        if not keys:
+            continue
+        named: Any = related._default_manager.filter(pk__in=keys)
+        if related is Objective:
+            named = named.select_related("axis")
+        found |= {(related, row.pk): str(row) for row in named}
     return found
 
 
-def _text(row: Any, name: str, names: dict[tuple[str, int], str]) -> str:
-    if name in POINTERS:
-        key = getattr(row, f"{name}_id")
-        return names.get((name, key), NOTHING)
-    value = getattr(row, name)
-    if name == "minutes":
-        return format_duration(value)
-    if name == "day":
+def _name(names: Names, model: type[models.Model], key: Any) -> str:
+    return names.get((model, key), VANISHED)
+
+
+def _text(declared: Followed, row: Any, name: str, names: Names) -> str:
+    of_field = type(row)._meta.get_field(name)
+    value = getattr(row, of_field.attname)
+    if value is None or value == "":
+        return NOTHING
+    if of_field.related_model is not None:
+        return _name(names, of_field.related_model, value)
+    if name in declared.texts:
+        return declared.texts[name](value)
+    if of_field.choices:
+        return str(getattr(row, f"get_{name}_display")())
+    if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
-    if name == "starts_at":
-        return f"{value:%H:%M}" if value else NOTHING
-    if name in ("type", "origin", "outcome"):
-        return getattr(row, f"get_{name}_display")() or NOTHING
-    return value or NOTHING
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value)

@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class ReportingConfig(AppConfig):
     name = "reporting"
     verbose_name = "Restitution"
+
+    def ready(self) -> None:
+        from mediation import sequels
+
+        from .sequels import of_the_synthesis
+
+        sequels.register("synthesis", of_the_synthesis, rank=90)

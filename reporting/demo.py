@@ -35,12 +35,25 @@ from governance.models import (
 from governance.rights import Role
 from humanicite.lib.dates import is_day_off
 from mediation.conventions import load
-from mediation.models import Activity, AgeBand, DefaultObjective, HeadCount, Outcome, RequestOrigin
+from mediation.models import (
+    Activity,
+    AgeBand,
+    DefaultObjective,
+    HeadCount,
+    Outcome,
+    RequestOrigin,
+    TimeEntry,
+    TimeKind,
+)
 from mediation.reference import ReferenceActivity
+
+from .demo_situations import make_situations, remove_histories
 
 SLUG = "humanicite-demo"
 PASSWORD = "demo-humanicite"  # noqa: S105  # nosec B105: printed on the sign-in page of the demo
 MONTHS = 14
+SUPERVISED_ON = 1  # Tuesday mornings (R30)
+FULL_DAY = 7 * 60  # minutes of activities after which a day is full
 ACCOUNTS = (
     ("mediateur@example.org", "Médiateur", "citeo", Role.MEDIATEUR),
     ("coordination@example.org", "Manager coordinateur", "citeo", Role.COORDINATION),
@@ -209,10 +222,12 @@ def _make_contacts(programme: Programme) -> None:
 
 
 class _Work:
-    """Fourteen months of activities, day by day."""
+    """Fourteen months of activities and of other work, day by day."""
 
     def __init__(self, programme: Programme, today: date, scale: int) -> None:
         self.random = random.Random(2019)  # noqa: S311  # nosec B311: invented data, not a secret
+        # Its own, so that other work changes nothing of the activities.
+        self.random_hours = random.Random(1607)  # noqa: S311  # nosec B311
         self.programme, self.today, self.scale = programme, today, scale
         self.author = User.objects.get(email=ACCOUNTS[0][0])
         self.places = {row.slug: row for row in Place.objects.of_programme(programme.pk)}
@@ -233,6 +248,7 @@ class _Work:
         }
         self.activities: list[Activity] = []
         self.head_counts: list[HeadCount] = []
+        self.hours: list[TimeEntry] = []
 
     def make(self) -> None:
         first = self.today.replace(day=1)
@@ -240,9 +256,13 @@ class _Work:
             first = (first - timedelta(days=1)).replace(day=1)
         day = first
         while day <= self.today:
+            before = len(self.activities)
             for _ in range(self.scale):
                 self.fill(day)
+            if len(self.activities) > before and not is_day_off(day):
+                self.work_beside(day)
             day += timedelta(days=1)
+        make_situations(self.programme, self.author, self.today, self.activities)
         made = bulk_create_with_history(
             self.activities, Activity, batch_size=500, default_user=self.author
         )
@@ -251,6 +271,7 @@ class _Work:
         bulk_create_with_history(
             self.head_counts, HeadCount, batch_size=500, default_user=self.author
         )
+        bulk_create_with_history(self.hours, TimeEntry, batch_size=500, default_user=self.author)
 
     def _owners(self, made: list[Activity]) -> list[Activity]:
         by_uid = {row.uid: row for row in made}
@@ -263,23 +284,28 @@ class _Work:
             saturday = day.weekday() == 5 and pick.random() < 0.3
             wanted = pick.randint(2, 4) if saturday else 0
         else:
-            wanted = pick.randint(6, 11)
+            supervised = day.weekday() == SUPERVISED_ON
+            wanted = pick.randint(4, 6) if supervised else pick.randint(7, 12)
             if day.month == 8:
                 wanted = wanted // 2 if day.day < 12 or day.day > 22 else 0
         if day == self.today:
             wanted = 4
-        at = datetime.combine(day, time(9, pick.choice((0, 15, 30))))
+        first_hour = 14 if day.weekday() == SUPERVISED_ON else 9
+        at = datetime.combine(day, time(first_hour, pick.choice((0, 15, 30))))
         kinds = pick.choices(
             list(HABITS), weights=[habit.weight for habit in HABITS.values()], k=wanted
         )
+        worked = 0
         # What happens in the evening comes last in the day.
         late = [pick.random() < HABITS[kind].evening and day != self.today for kind in kinds]
         for kind, evening in sorted(zip(kinds, late, strict=True), key=lambda pair: pair[1]):
             if evening and at.hour < 19:
                 at = datetime.combine(day, time(19, pick.choice((0, 15))))
             self.add(kind, day, at.time())
-            at += timedelta(minutes=self.activities[-1].minutes + pick.choice((0, 5, 10)))
-            if at.hour >= 22:
+            minutes = self.activities[-1].minutes
+            at += timedelta(minutes=minutes + pick.choice((0, 5, 10)))
+            worked += minutes
+            if at.hour >= 21 or worked >= FULL_DAY:
                 break
 
     def add(self, kind: ReferenceActivity, day: date, starts_at: time) -> None:
@@ -318,8 +344,35 @@ class _Work:
                 )  # fmt: skip
                 people -= share
 
-    def _uid(self) -> uuid.UUID:
-        return uuid.UUID(int=self.random.getrandbits(128), version=4)
+    def work_beside(self, day: date) -> None:
+        """What fills the week to about 35 hours, and half a day of supervision apart (R28, R30)."""
+        pick = self.random_hours
+        self.spend(TimeKind.PREPARATION, day, pick.choice((30, 45, 45)), time(8, 30),
+                   pick.choice(("Saisie de la veille", "Préparation de la journée", "")))  # fmt: skip
+        if day == self.today:
+            return
+        if day.weekday() == SUPERVISED_ON:
+            self.spend(TimeKind.ENCADREMENT, day, 210, time(9), "Point hebdomadaire")
+        if day.weekday() in (0, 2):
+            self.spend(TimeKind.DEPLACEMENT, day, pick.choice((20, 30)), None, "")
+        if day.weekday() in (0, 3):
+            self.spend(TimeKind.REUNION, day, pick.choice((60, 90)), time(13, 30),
+                       pick.choice(("Réunion d’équipe", "Rencontre avec un partenaire")))  # fmt: skip
+        if day.weekday() == 4 and day.day <= 7:
+            self.spend(TimeKind.FORMATION, day, 120, time(14), "Médiation et droit")
+
+    def spend(
+        self, kind: TimeKind, day: date, minutes: int, starts_at: time | None, note: str
+    ) -> None:
+        self.hours.append(
+            TimeEntry(
+                uid=self._uid(self.random_hours), programme=self.programme, user=self.author,
+                kind=kind, day=day, minutes=minutes, starts_at=starts_at, note=note,
+            )
+        )  # fmt: skip
+
+    def _uid(self, draw: random.Random | None = None) -> uuid.UUID:
+        return uuid.UUID(int=(draw or self.random).getrandbits(128), version=4)
 
 
 @transaction.atomic
@@ -340,6 +393,8 @@ def remove_demo() -> bool:
     activities = Activity.history.filter(programme_id=key)
     HeadCount.history.filter(activity_id__in=activities.values("id")).delete()
     activities.delete()
+    TimeEntry.history.filter(programme_id=key).delete()
+    remove_histories(key)
     Party.history.filter(programme_id=key).delete()
     Perimeter.history.filter(party_id__in=parties).delete()
     Membership.history.filter(party_id__in=parties).delete()

@@ -59,7 +59,7 @@ def test_every_view_says_who_may_come(route: URLPattern) -> None:
 
 def test_every_right_opens_something_and_somebody_has_it() -> None:
     used = {route.callback.access.right for route in OWN}
-    beside_routes = {Right.READ_OPERATOR_FIELDS, Right.CORRECT_ACTIVITIES}
+    beside_routes = {Right.SUPERVISE, Right.READ_OPERATOR_FIELDS, Right.CORRECT_ACTIVITIES}
     assert used | beside_routes == set(Right)
     assert set().union(*RIGHTS.values()) == set(Right)
     assert set(RIGHTS) == set(Role)
@@ -98,6 +98,10 @@ def populate(world: World) -> None:
         activity = world.activity(place, theme=world.themes[0], minutes=45)
         world.counted(activity)
         world.photo(activity, is_shared=place == "hall-a")
+    world.time_entry()
+    world.time_entry("autre-mediateur", kind="encadrement")
+    world.agenda_line(world.situation())
+    world.saved_filter()
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 
@@ -161,7 +165,13 @@ def test_no_page_shows_a_word_of_another_perimeter(
             key, theme=world.themes[0], minutes=45, summary=f"résumé-{secret}",
             internal_note=f"note-secrete-{secret}", origin="police",
         )  # fmt: skip
-    world.counted(world.activity("hall-a", minutes=50), count=7)
+    situation = world.situation(
+        "hall-a", title="titre-secret", description="fil-secret", next_step="étape-secrète"
+    )
+    situation.involvements.create(party=world.parties["owners"], part="part-secrète")
+    world.agenda_line(situation, line="ligne-DEDANS")
+    world.agenda_line(situation, line="ligne-DEHORS", committee=world.other_committee)
+    world.counted(world.activity("hall-a", minutes=50, situation=situation), count=7)
     elsewhere.activity("hall-a", summary="résumé-DEHORS")
     client = sign_in(world, who)
     queries = ["", "?q=résumé", "?q=note-secrete", "?q=lieu", "?periode=2026-03", "?periode=2026",
@@ -169,7 +179,8 @@ def test_no_page_shows_a_word_of_another_perimeter(
                f"?theme={world.themes[0].pk}", f"?lieu={world.places['quartier'].pk}",
                "?tri=place"]  # fmt: skip
     outside = ["DEHORS", "note-secrete", "hall-b", "ilot-b", "cote-b", "Services de police",
-               "Périmètre town-b", "contact-town-b", "ailleurs", "Fonction mediateur"]  # fmt: skip
+               "Périmètre town-b", "contact-town-b", "ailleurs", "Fonction mediateur",
+               "-secret", "-secrète"]  # fmt: skip
     seen = ""
     for route in PAGES:
         access = route.callback.access
@@ -190,6 +201,7 @@ def test_no_page_shows_a_word_of_another_perimeter(
                     for word in outside:
                         assert word not in text, f"{word!r} at {route.name}{query}"
     assert who == "invite" or "résumé-DEDANS" in seen, "the walk opened no row"
+    assert ("ligne-DEDANS" in seen) is (who == "town-a"), "the anonymous line, to who sits there"
 
 
 @pytest.mark.parametrize("param", ["lieu", "perimetre"])

@@ -44,6 +44,7 @@ from mediation.models import (
     HeadCount,
     Photo,
     Preset,
+    SavedFilter,
     Situation,
     TimeEntry,
 )
@@ -64,6 +65,7 @@ class World:
     themes: list[Theme] = field(default_factory=list)
     audiences: list[Audience] = field(default_factory=list)
     committee: Any = None  # the comité de suivi, in which the owners and town A sit
+    other_committee: Any = None  # the cellule de veille, in which town B sits
 
     def user(self, who: str) -> User:
         return self.memberships[who].user
@@ -114,6 +116,10 @@ class World:
         photo = Photo(**(given | values))
         photo.file.save("", ContentFile(picture.getvalue()))
         return photo
+
+    def saved_filter(self, who: str = "mediateur", **values: Any) -> SavedFilter:
+        given = {"membership": self.memberships[who], "name": "Conflits", "query": "type=CONF"}
+        return SavedFilter.objects.create(**(given | values))
 
     def time_entry(self, who: str = "mediateur", **values: Any) -> TimeEntry:
         given = {
@@ -197,6 +203,14 @@ def make_world(slug: str = "essai") -> World:
             committee=world.committee, party=world.parties[key], function="Représentant",
             starts=date(2024, 1, 1),
         )  # fmt: skip
+    world.other_committee = Committee.objects.create(
+        programme=programme, slug="veille", name=f"Cellule de veille {slug}",
+        kind=CommitteeKind.WATCH, rank=1,
+    )  # fmt: skip
+    Seat.objects.create(
+        committee=world.other_committee, party=world.parties["town-b"], function="Représentant",
+        starts=date(2024, 1, 1),
+    )  # fmt: skip
     for who, party, role in (
         ("mediateur", "operator", Role.MEDIATEUR), ("autre-mediateur", "operator", Role.MEDIATEUR),
         ("coordination", "operator", Role.COORDINATION), ("owners", "owners", Role.PARTENAIRE),

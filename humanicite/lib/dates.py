@@ -6,6 +6,8 @@ from functools import cache
 
 import holidays
 
+from .text import fold
+
 NBSP, NNBSP = "\u00a0", "\u202f"
 MONTHS = [
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
@@ -17,6 +19,30 @@ WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanc
 _CLOCK = re.compile(r"(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m)?")
 _HOURS = re.compile(r"(\d{1,3})[.,](\d{1,2})\s*(?:h|heures?)?")
 _MINUTES = re.compile(r"(\d{1,4})\s*(?:min|mn|m|minutes?|['’′])?")
+
+# A time may follow a day; it is not read here.
+_AND_TIME = r"(?:(?:[ t]| a )\d{1,2}(?::|h)\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?"
+_ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_AND_TIME}", re.ASCII)
+_FRENCH_DAY = re.compile(rf"(\d{{1,2}})([/. -])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_AND_TIME}", re.ASCII)
+_WORDY_DAY = re.compile(
+    rf"(\d{{1,2}})(?:er)? ([a-z]{{3,9}})\.? (\d{{4}}|\d{{2}}){_AND_TIME}", re.ASCII
+)
+_WEEKDAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)(?:di|credi|dredi|edi|anche)?\.?,? ")
+_MONTHS_SHORT = [
+    "jan",
+    "fev",
+    "mar",
+    "avr",
+    "mai",
+    "juin",
+    "juil",
+    "aou",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
+_TIME = re.compile(r"(\d{1,2})\s*(?:h|:|heures?)\s*(\d{2})?(?::\d{2})?", re.ASCII)
 
 
 def parse_duration(text: str) -> int:
@@ -35,6 +61,40 @@ def parse_duration(text: str) -> int:
         return round(float(f"{match[1]}.{match[2]}") * 60)
     if match := _MINUTES.fullmatch(text):
         return int(match[1])
+    raise ValueError(text)
+
+
+def parse_day(text: str) -> date:
+    """The day in « 31/01/2024 », « 31.1.24 », « mercredi 31 janvier 2024 » or « 2024-01-31 ».
+
+    The day comes before the month; two digits of a year are of this century. Raises ValueError for
+    anything else, and for a day that no calendar has.
+    """
+    typed = _WEEKDAY.sub("", fold(text), count=1)
+    if match := _ISO_DAY.fullmatch(typed):
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _FRENCH_DAY.fullmatch(typed):
+        return date(_year(match[4]), int(match[3]), int(match[1]))
+    if match := _WORDY_DAY.fullmatch(typed):
+        named = [n for n, month in enumerate(MONTHS, 1) if _is_month(match[2], n, month)]
+        if named:
+            return date(_year(match[3]), named[0], int(match[1]))
+    raise ValueError(text)
+
+
+def _year(digits: str) -> int:
+    return int(digits) + (2000 if len(digits) == 2 else 0)
+
+
+def _is_month(typed: str, number: int, name: str) -> bool:
+    """« janv », « janvier »: a beginning of the month's name that tells it from the others."""
+    return typed.startswith(_MONTHS_SHORT[number - 1]) and fold(name).startswith(typed)
+
+
+def parse_time(text: str) -> time:
+    """The time of day in « 14h30 », « 14 h », « 9:05 » or « 09:05:00 ». Raises ValueError."""
+    if match := _TIME.fullmatch(fold(text)):
+        return time(int(match[1]), int(match[2] or 0))
     raise ValueError(text)
 
 

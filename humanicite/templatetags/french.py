@@ -85,6 +85,18 @@ def longday(value: date) -> str:
 
 
 @register.filter
+def age(since: date, until: date | None = None) -> str:
+    """« 3 semaines »: how long ago, or until another day."""
+    return dates.format_age(since, until or timezone.localdate())
+
+
+@register.filter
+def shortday(value: date) -> str:
+    """« lundi 16 mars »."""
+    return dates.long_day(value, with_year=False)
+
+
+@register.filter
 def plural(count: int, words: str) -> str:
     """`{{ 3|plural:"activité,activités" }}` → « 3 activités »; French counts 0 and 1 as singular."""
     singular, several = words.split(",")

@@ -21,9 +21,10 @@ from humanicite.lib.params import day_in, version_in
 from .. import actions, personal, presets
 from ..batch import said
 from ..forms import TEXTS, ActivityEntry
-from ..history import differences, versions_of
+from ..history import differences, history_of, just_deleted
 from ..models import Activity, Frame, HeadCount
 from ..models.photos import MOST_PHOTOS
+from ..sequels import sequels_of
 from .photos import gallery
 
 DAYS_A_WEEK = 5
@@ -47,8 +48,9 @@ def today(request: HttpRequest) -> HttpResponse:
     met = audiences_met(rows)
     own = presets.own(membership)
     context = {
-        "strip": presets.strip(Frame(membership.programme_id), own) if day == now else [],
+        "strip": presets.strip(Frame(membership.programme_id), own, now) if day == now else [],
         "has_presets": any(not preset.is_hidden for preset in own),
+        "deleted": just_deleted(request.GET.get("supprimee"), membership, timezone.now()),
         "proposed": presets.proposed(membership, own, now) if day == now else None,
         "day": day,
         "is_today": day == now,
@@ -79,7 +81,9 @@ def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
         "reads_all": reads_all,
         "changeable": activity.may_be_changed_by(membership),
         "head_counts": activity.head_counts.select_related("audience") if reads_all else [],
-        "versions": versions_of(activity) if reads_all else [],
+        "sequels": sequels_of(activity, membership),
+        "threads": membership.may(Right.HANDLE_SITUATIONS),
+        **(history_of(activity, request.GET) if reads_all else {}),
         **gallery(activity, membership),
     }
     return render(request, "mediation/activity.html", context)
@@ -163,7 +167,9 @@ def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
         words, day = said(activity), activity.day
         read_version = version_in(request.POST.get("version"))
         try:
-            actions.delete_activity(activity=activity, read_version=read_version, by=membership)
+            left = actions.delete_activity(
+                activity=activity, read_version=read_version, by=membership
+            )
         except actions.ChangedMeanwhile as changed:
             messages.warning(
                 request,
@@ -175,7 +181,8 @@ def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
         except actions.DeletedMeanwhile:
             messages.info(request, f"Déjà supprimé : {words}.")
         else:
-            messages.success(request, f"Supprimé : {words}.")
+            # The day's page says so itself, with the way back beside it.
+            return redirect(day_url(day, supprimee=left.pk))
         return redirect(day_url(day))
     return render(request, "mediation/activity_delete.html", {"activity": activity})
 
@@ -195,7 +202,7 @@ def _form(
     frame = entry.form.frame
     context = {
         "entry": entry,
-        "strip": [] if activity else presets.strip(frame, presets.own(entry.form.membership)),
+        "strip": [] if activity else presets.strip(frame, presets.own(entry.form.membership), entry.form.today),
         "patterns": personal.PATTERNS,
         "form": entry.form,
         "activity": activity,
@@ -257,9 +264,8 @@ def _take_photos(request: HttpRequest, activity: Activity) -> None:
             messages.warning(request, f"{upload.name[:40]} : {' '.join(error.messages)}")
 
 
-def day_url(day: date) -> str:
+def day_url(day: date, **parameters: Any) -> str:
     address = reverse("today")
-    if day == timezone.localdate():
-        return address
-    parameters: dict[str, Any] = {"jour": day.isoformat()}
-    return f"{address}?{urlencode(parameters)}"
+    if day != timezone.localdate():
+        parameters["jour"] = day.isoformat()
+    return f"{address}?{urlencode(parameters)}" if parameters else address

@@ -1,0 +1,114 @@
+"""Going back to an earlier version, and bringing back what was deleted (R73)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.models import Membership
+from governance.rights import Right
+from humanicite.lib.http import reads, writes
+from humanicite.lib.params import number_in, version_in
+
+from .. import undo
+from ..actions import ChangedMeanwhile
+from ..actions_situations import SituationChanged
+from ..batch import said
+from ..history import DELETED_DAYS, deleted_activities
+from ..models import Activity, Situation
+from ..reference import ReferenceActivity
+from .activities import day_url
+
+PAGE = 25
+CHANGED = "modifiée entre-temps : rien n’a été remplacé, la voici telle qu’elle est."
+
+
+@reads(Right.LOG_ACTIVITIES)
+def deleted(request: HttpRequest) -> HttpResponse:
+    """What may still be brought back: one's own, or everybody's for who corrects."""
+    membership = request.membership  # type: ignore[attr-defined]
+    page = max(1, number_in(request.GET.get("page")))
+    rows = deleted_activities(membership, timezone.now())
+    found = list(rows[(page - 1) * PAGE : page * PAGE + 1])
+    context = {
+        "deleted": [(row, ReferenceActivity(row.type)) for row in found[:PAGE]],
+        "of_everybody": membership.may(Right.CORRECT_ACTIVITIES),
+        "days": DELETED_DAYS,
+        "previous": page - 1,
+        "next": page + 1 if len(found) > PAGE else None,
+    }
+    return render(request, "mediation/activity_deleted.html", context)
+
+
+@writes(Right.LOG_ACTIVITIES, of=Activity.history.model, confirm=False)
+def return_activity(request: HttpRequest, version: Any) -> HttpResponse:
+    """Back to one version in one click; for a deleted activity, back to life."""
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    try:
+        back = undo.return_activity(
+            version=version,
+            read_version=version_in(request.POST.get("version")),
+            by=membership,
+        )
+    except undo.NothingToUndo as already:
+        messages.info(request, "C’est déjà fait : l’activité dit déjà cela.")
+        return _to_activity(already.subject)
+    except undo.LoggedAnew as anew:
+        messages.info(request, "Cette activité a été enregistrée de nouveau : la voici.")
+        return _to_activity(anew.activity)
+    except ChangedMeanwhile as changed:
+        messages.warning(request, f"Cette activité a été {CHANGED}")
+        return _to_activity(changed.activity)
+    except ValidationError as error:
+        _refused(request, error)
+        known = Activity.objects.filter(pk=version.id).first()
+        return _to_activity(known) if known else redirect("activities_deleted")
+    if back.restored:
+        messages.success(request, f"Rétabli : {said(back.subject)}.")
+    else:
+        messages.success(request, f"Revenu à l’état du {_moment(version)}.")
+    _tell(request, back)
+    if back.restored and back.subject.author_id == membership.user_id:
+        return redirect(day_url(back.subject.day))
+    return _to_activity(back.subject)
+
+
+@writes(Right.HANDLE_SITUATIONS, of=Situation.history.model, confirm=False)
+def return_situation(request: HttpRequest, version: Any) -> HttpResponse:
+    try:
+        back = undo.return_situation(
+            version=version,
+            read_version=version_in(request.POST.get("version")),
+            by=request.membership,  # type: ignore[attr-defined]
+        )
+    except undo.NothingToUndo:
+        messages.info(request, "C’est déjà fait : la situation dit déjà cela.")
+    except SituationChanged:
+        messages.warning(request, f"Cette situation a été {CHANGED}")
+    except ValidationError as error:
+        _refused(request, error)
+    else:
+        messages.success(request, f"Revenu à l’état du {_moment(version)}.")
+        _tell(request, back)
+    return redirect("situation", pk=version.id)
+
+
+def _moment(version: Any) -> str:
+    return f"{timezone.localtime(version.history_date):%d/%m/%Y à %H:%M}"
+
+
+def _tell(request: HttpRequest, back: undo.Return) -> None:
+    for said_ in back.said:
+        messages.warning(request, said_)
+
+
+def _refused(request: HttpRequest, error: ValidationError) -> None:
+    messages.error(request, f"Rien n’a changé. {' '.join(error.messages)}")
+
+
+def _to_activity(activity: Model) -> HttpResponse:
+    return redirect("activity", pk=activity.pk)

@@ -1,0 +1,429 @@
+"""Complex situations: the operator's list, form and thread, and what a committee reads (R25, R59)."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.models import Committee, Membership, PartyKind, Seat
+from governance.rights import Right
+from humanicite.lib import resume
+from humanicite.lib.dates import long_day
+from humanicite.lib.http import reads, writes
+from humanicite.lib.params import number_in, version_in
+
+from .. import actions_situations as actions
+from ..forms_situations import AgendaForm, CloseForm, SituationEntry, ThreadForm
+from ..history import Record, history_of
+from ..models import Activity, AgendaLine, Frame, Situation, SituationState
+from ..timeline import timeline
+
+PAGE = 25
+MOMENTS = 30  # of a thread, until older ones are asked for
+AGENDA_SHOWN = 60  # lines of sessions that took place
+OPEN, ALL = "", "toutes"
+# What the list can be narrowed to, in the address; the states by their own names.
+FILTERS = (
+    (OPEN, "En cours"), (SituationState.OUVERTE, "Ouvertes"), (SituationState.SUIVIE, "Suivies"),
+    (SituationState.EN_ATTENTE, "En attente"), (SituationState.CLOSE, "Closes"), (ALL, "Toutes"),
+)  # fmt: skip
+
+
+@reads(Right.HANDLE_SITUATIONS)
+def situations(request: HttpRequest) -> HttpResponse:
+    """Open ones first by their next step; one row more than a page tells whether there is another."""
+    membership = request.membership  # type: ignore[attr-defined]
+    wanted = request.GET.get("etat", OPEN)
+    if wanted not in dict(FILTERS):
+        wanted = OPEN
+    page = max(1, number_in(request.GET.get("page")))
+    rows = Situation.objects.visible_to(membership)
+    by_state = rows.order_by().values("state").annotate(count=Count("pk"))
+    counts: dict[str, int] = {row["state"]: row["count"] for row in by_state}
+    counts[ALL] = sum(counts.values())
+    counts[OPEN] = counts[ALL] - counts.get(SituationState.CLOSE, 0)
+    found = list(
+        _narrowed(rows, wanted)
+        .select_related("place")
+        .prefetch_related("involvements__party")[(page - 1) * PAGE : page * PAGE + 1]
+    )
+    context = {
+        "situations": [(row, row.is_late(timezone.localdate())) for row in found[:PAGE]],
+        "wanted": wanted,
+        "filters": [(value, label, counts.get(value, 0)) for value, label in FILTERS],
+        "has_any": counts[ALL] > 0,
+        "previous": page - 1,
+        "next": page + 1 if len(found) > PAGE else None,
+    }
+    return render(request, "mediation/situation_list.html", context)
+
+
+def _narrowed(rows: Any, wanted: str) -> Any:
+    if wanted == ALL:
+        return rows.order_by("-opened_on", "-pk")
+    if wanted == SituationState.CLOSE:
+        return rows.filter(state=wanted).order_by("-closed_on", "-pk")
+    rows = rows.open() if wanted == OPEN else rows.filter(state=wanted)
+    return rows.most_pressing_first()
+
+
+@reads(Right.HANDLE_SITUATIONS, of=Situation)
+def situation(request: HttpRequest, situation: Situation) -> HttpResponse:
+    """The thread, the parties, the next step, the agendas, and every version of it."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    record = Record.of(situation)
+    pages = min(40, max(1, number_in(request.GET.get("fil"))))
+    moments, has_older = timeline(situation, membership, record, MOMENTS * pages)
+    lines = list(situation.agenda_lines.select_related("committee"))
+    context = {
+        "situation": situation,
+        "is_late": situation.is_late(today),
+        "involvements": situation.involvements.select_related("party"),
+        "work": Activity.objects.visible_to(membership)
+        .filter(situation=situation)
+        .aggregate(count=Count("pk"), minutes=Sum("minutes")),
+        "moments": moments,
+        "older": pages + 1 if has_older else None,
+        "lines": _with_readers(lines),
+        **history_of(situation, request.GET, record),
+    }
+    return render(request, "mediation/situation.html", context)
+
+
+@writes(Right.HANDLE_SITUATIONS)
+def create(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    data = resume.data_of(request)
+    activity = _activity_of(request.GET if data is None else data, membership)
+    initial = {"place": activity.place_id, "opened_on": activity.day} if activity else {}
+    entry = SituationEntry(data, membership=membership, today=timezone.localdate(), initial=initial)
+    if request.method == "POST" and entry.is_valid():
+        new = entry.form.instance
+        new.uid = entry.form.cleaned_data["uid"]
+        try:
+            actions.open_situation(
+                situation=new, involvements=entry.wanted, by=membership, activity=activity
+            )
+        except actions.AlreadyOpened as already:
+            return _already_opened(request, already.situation)
+        except ValidationError as error:
+            _tell(entry.form, error)
+        else:
+            messages.success(request, f"Situation ouverte : {new}.")
+            return redirect("situation", pk=new.pk)
+    return _form(request, entry, activity=activity)
+
+
+@writes(Right.HANDLE_SITUATIONS, of=Situation)
+def edit(request: HttpRequest, situation: Situation) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    if situation.is_closed:
+        messages.info(request, "Cette situation est close : rouvrez-la pour la modifier.")
+        return redirect("situation", pk=situation.pk)
+    data = resume.data_of(request)
+    read_version = situation.version if data is None else version_in(data.get("version"))
+    saved = Situation.objects.select_related("place").get(pk=situation.pk)
+    entry = SituationEntry(
+        data, membership=membership, today=timezone.localdate(), situation=situation
+    )
+    if request.method == "POST" and entry.is_valid():
+        try:
+            actions.change_situation(
+                situation=entry.form.instance,
+                involvements=entry.wanted,
+                read_version=read_version,
+                by=membership,
+                fields=entry.changed_fields,
+            )
+        except actions.SituationChanged as changed:
+            if not entry.differences(changed.situation):
+                messages.info(request, "Déjà enregistré.")
+                return redirect("situation", pk=situation.pk)
+            return _form(request, entry, situation=changed.situation, changed=changed.situation)
+        except ValidationError as error:
+            _tell(entry.form, error)
+        else:
+            messages.success(request, f"Modifié : {entry.form.instance}.")
+            return redirect("situation", pk=situation.pk)
+    elif data is not None and request.method != "POST" and read_version != saved.version:
+        # Typed before the session ended, and somebody else saved since.
+        return _form(request, entry, situation=saved, changed=saved)
+    return _form(request, entry, situation=saved, version=read_version)
+
+
+@writes(Right.HANDLE_SITUATIONS, of=Situation)
+def close(request: HttpRequest, situation: Situation) -> HttpResponse:
+    """Asks how it ended, then closes it."""
+    membership = request.membership  # type: ignore[attr-defined]
+    data = resume.data_of(request)
+    today = timezone.localdate()
+    form = CloseForm(data, situation=situation, today=today)
+    if situation.is_closed:
+        messages.info(request, "Cette situation est déjà close.")
+        return redirect("situation", pk=situation.pk)
+    version = situation.version if data is None else version_in(data.get("version"))
+    changed = False
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.close_situation(
+                situation=situation,
+                outcome=form.cleaned_data["outcome"],
+                closing_note=form.cleaned_data["closing_note"],
+                closed_on=form.cleaned_data["closed_on"],
+                read_version=version,
+                by=membership,
+            )
+        except actions.SituationChanged as now:
+            if now.situation.is_closed:
+                messages.info(request, "Cette situation est déjà close.")
+                return redirect("situation", pk=situation.pk)
+            situation, version, changed = now.situation, now.situation.version, True
+        except ValidationError as error:
+            _tell(form, error)
+        else:
+            messages.success(request, f"Close : {situation}.")
+            return redirect("situation", pk=situation.pk)
+    context = {
+        "situation": situation,
+        "form": form,
+        "version": version,
+        "changed": changed,
+        "coming": situation.agenda_lines.filter(day__gte=today).select_related("committee"),
+        "resumed": hasattr(request, "resumed"),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/situation_close.html", context, status=status)
+
+
+@writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
+def reopen(request: HttpRequest, situation: Situation) -> HttpResponse:
+    try:
+        actions.reopen_situation(
+            situation=situation,
+            read_version=version_in(request.POST.get("version")),
+            by=request.membership,  # type: ignore[attr-defined]
+        )
+    except actions.SituationChanged as now:
+        if now.situation.is_closed:
+            messages.warning(
+                request, "Cette situation a été modifiée entre-temps : la voici, toujours close."
+            )
+        else:
+            messages.info(request, "Cette situation est déjà rouverte.")
+    else:
+        messages.success(request, f"Rouverte : {situation}. Dites sa prochaine étape.")
+    return redirect("situation", pk=situation.pk)
+
+
+@writes(Right.HANDLE_SITUATIONS, of=Situation)
+def put_on_agenda(request: HttpRequest, situation: Situation) -> HttpResponse:
+    """One anonymous line for a committee: who will read it is said before it is sent."""
+    membership = request.membership  # type: ignore[attr-defined]
+    if situation.is_closed:
+        messages.info(request, "Cette situation est close : rouvrez-la pour l’inscrire.")
+        return redirect("situation", pk=situation.pk)
+    today = timezone.localdate()
+    data = resume.data_of(request)
+    committees = {row.pk: row for row in Committee.objects.visible_to(membership)}
+    seats = _seats(committees)
+    form = AgendaForm(
+        data,
+        initial=AgendaForm.next_session(situation, membership, today) if data is None else {},
+        committees=committees,
+        labels={
+            key: _committee_label(row, _readers(seats, key, today))
+            for key, row in committees.items()
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            line = actions.put_on_agenda(
+                situation=situation,
+                committee=form.cleaned_data["committee"],
+                day=form.cleaned_data["day"],
+                line=form.cleaned_data["line"],
+                today=today,
+                by=membership,
+            )
+        except actions.AlreadyOnAgenda:
+            messages.info(request, "Déjà à l’ordre du jour de cette séance, avec les mêmes mots.")
+            return redirect("situation", pk=situation.pk)
+        except ValidationError as error:
+            _tell(form, error)
+        else:
+            messages.success(
+                request, f"À l’ordre du jour : {line.committee}, {long_day(line.day)}."
+            )
+            return redirect("situation", pk=situation.pk)
+    context = {
+        "situation": situation,
+        "form": form,
+        "resumed": hasattr(request, "resumed"),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/situation_agenda.html", context, status=status)
+
+
+@writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
+def take_off_agenda(request: HttpRequest, situation: Situation) -> HttpResponse:
+    line = actions.take_off_agenda(
+        situation=situation,
+        key=number_in(request.POST.get("ligne")),
+        by=request.membership,  # type: ignore[attr-defined]
+    )
+    if line is None:
+        messages.info(request, "Cette ligne n’est plus à l’ordre du jour.")
+    else:
+        messages.success(
+            request, f"Retirée de l’ordre du jour : {line.committee}, {long_day(line.day)}."
+        )
+    return redirect("situation", pk=situation.pk)
+
+
+@writes(Right.HANDLE_SITUATIONS, of=Activity)
+def thread(request: HttpRequest, activity: Activity) -> HttpResponse:
+    """Which situation an activity belongs to: an open one, or none."""
+    membership = request.membership  # type: ignore[attr-defined]
+    if not activity.may_be_changed_by(membership):
+        raise PermissionDenied
+    frame = Frame(membership.programme_id)
+    current = activity.situation
+    form = ThreadForm(resume.data_of(request), frame=frame, current=current)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["situation"]
+        try:
+            actions.join(activity=activity, situation=chosen, by=membership)
+        except ValidationError as error:
+            _tell(form, error)
+        else:
+            messages.success(
+                request,
+                f"Ajoutée à « {chosen} »." if chosen else "Retirée de la situation.",
+            )
+            return redirect("activity", pk=activity.pk)
+    context = {
+        "activity": activity,
+        "current": current,
+        "form": form,
+        "has_choice": bool(frame.open_situations) or current is not None,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/activity_situation.html", context, status=status)
+
+
+@reads(Right.READ_AGENDA_LINES)
+def agenda_lines(request: HttpRequest) -> HttpResponse:
+    """What the committees in which the party sits read of situations, and nothing else of them."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    lines = AgendaLine.objects.visible_to(membership).select_related("committee")
+    coming = lines.filter(day__gte=today).order_by("day", "committee__rank", "pk")
+    past = lines.filter(day__lt=today).order_by("-day", "committee__rank", "pk")
+    context = {
+        "coming": _by_session(coming),
+        "past": _by_session(past[:AGENDA_SHOWN]),
+    }
+    return render(request, "mediation/agenda_lines.html", context)
+
+
+def _by_session(lines: Any) -> list[tuple[date, str, list[str]]]:
+    """(day, committee, what it reads): of each line its words alone."""
+    found: dict[tuple[date, str], list[str]] = {}
+    for line in lines:
+        found.setdefault((line.day, str(line.committee)), []).append(line.line)
+    return [(day, committee, said) for (day, committee), said in found.items()]
+
+
+def _with_readers(lines: list[AgendaLine]) -> list[tuple[AgendaLine, list[str]]]:
+    """Each line with the parties that had, or will have, a seat in its committee on its day."""
+    seats = _seats({line.committee_id for line in lines}) if lines else []
+    return [(line, _readers(seats, line.committee_id, line.day)) for line in lines]
+
+
+def _seats(committees: Iterable[int]) -> list[Seat]:
+    """Those of parties that read what a committee is shown (see scoping: Ground.SEAT)."""
+    rows = Seat.objects.filter(committee__in=committees, party__isnull=False, on_agenda=False)
+    return list(rows.exclude(party__kind=PartyKind.OPERATOR).select_related("party"))
+
+
+def _readers(seats: list[Seat], committee: int, day: date) -> list[str]:
+    return sorted(
+        {str(seat.party) for seat in seats if seat.committee_id == committee and seat.holds(day)}
+    )
+
+
+def _committee_label(committee: Committee, readers: list[str]) -> str:
+    read_by = f"lue par {', '.join(readers)}" if readers else "aucune partie n’y siège"
+    return f"{committee} ({read_by})"
+
+
+def _form(
+    request: HttpRequest,
+    entry: SituationEntry,
+    *,
+    situation: Situation | None = None,
+    version: int | None = None,
+    changed: Situation | None = None,
+    activity: Activity | None = None,
+) -> HttpResponse:
+    """The form; with `changed`, what is saved now beside what was typed, and its version."""
+    context = {
+        "entry": entry,
+        "form": entry.form,
+        "situation": situation,
+        "activity": activity,
+        "version": changed.version if changed else version,
+        "changed": changed,
+        "differing": entry.differences(changed) if changed and entry.is_valid() else [],
+        "resumed": hasattr(request, "resumed"),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/situation_form.html", context, status=status)
+
+
+def _already_opened(request: HttpRequest, known: Situation) -> HttpResponse:
+    """The second arrival of one form. The same words: it is done. Others: they become a change."""
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    saved = Situation.objects.select_related("place").get(pk=known.pk)
+    data = request.POST.copy()
+    data.setdefault("state", saved.state)
+    entry = SituationEntry(data, membership=membership, today=timezone.localdate(), situation=known)
+    if saved.is_closed or (entry.is_valid() and not entry.changed_fields):
+        messages.info(request, f"Déjà ouverte : {saved}.")
+        return redirect("situation", pk=saved.pk)
+    messages.warning(
+        request,
+        "Cette situation était déjà ouverte. Ce que vous venez de saisir est ci-dessous : "
+        "enregistrez pour la modifier.",
+    )
+    return _form(request, entry, situation=saved, changed=saved)
+
+
+def _activity_of(data: Any, membership: Membership) -> Activity | None:
+    """The activity from which a situation is opened; 404 for one that the reader does not see."""
+    key = number_in(data.get("activite"))
+    if not key:
+        return None
+    rows = Activity.objects.visible_to(membership).select_related("place", "situation")
+    activity: Activity | None = rows.filter(pk=key).first()
+    if activity is None:
+        raise Http404
+    if not activity.may_be_changed_by(membership):
+        raise PermissionDenied
+    return activity
+
+
+def _tell(form: Any, error: ValidationError) -> None:
+    """Beside the field where the form has it, otherwise above the form."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, problems in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, problems)
