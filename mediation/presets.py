@@ -151,16 +151,18 @@ def own(membership: Membership) -> list[Preset]:
     )
 
 
-def strip(frame: Frame, presets: list[Preset]) -> list[Habit]:
+def strip(frame: Frame, presets: list[Preset], today: date) -> list[Habit]:
     """What stands above the form and on the day's page: one's own, otherwise the suggested."""
     shown = [preset for preset in presets if not preset.is_hidden]
     if not shown:
         return suggested(frame)
-    return [of_preset(preset, frame) for preset in shown]
+    return [of_preset(preset, frame, today) for preset in shown]
 
 
-def of_preset(preset: Preset, frame: Frame) -> Habit:
+def of_preset(preset: Preset, frame: Frame, today: date) -> Habit:
     place = frame.places.get(preset.place_id or 0)
+    if place and not is_current(place, today):
+        place = None
     detail = format_duration(preset.minutes)
     return Habit(
         preset.name,

@@ -32,7 +32,7 @@ async function keepPages() {
   let whole = true;
   for (const path of PAGES) {
     if (await cache.match(path)) continue;
-    const response = await fetch(path, { credentials: "same-origin" }).catch(() => null);
+    const response = await fetch(path, { credentials: "same-origin", headers: { "X-Keep": "1" } }).catch(() => null);
     if (isPage(response)) await keep(path, response);
     else whole = false;
   }

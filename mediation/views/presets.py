@@ -25,7 +25,9 @@ def preset_list(request: HttpRequest) -> HttpResponse:
     rows = presets.own(membership)
     names = {row.name for row in rows}
     context = {
-        "own": [presets.of_preset(row, frame) for row in rows if not row.is_hidden],
+        "own": [
+            presets.of_preset(row, frame, timezone.localdate()) for row in rows if not row.is_hidden
+        ],
         "suggested": [habit for habit in presets.suggested(frame) if habit.name not in names],
         "is_full": sum(not row.is_hidden for row in rows) >= MOST_PRESETS,
     }
