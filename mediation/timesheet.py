@@ -11,6 +11,7 @@ from .models import Activity, TimeEntry
 from .worktime import Alert, Stint, Term, alerts
 
 DAY = timedelta(days=1)
+SUNDAY = 6
 
 
 def people(membership: Membership) -> list[User]:
@@ -44,12 +45,20 @@ def stints(membership: Membership, person: int, first: date, last: date) -> list
     ]
 
 
-def alerts_around(membership: Membership, day: date) -> list[Alert]:
-    """What one's own day just saved is to be told about: the day, the nights on either side, the
-    week. Calmly: nothing is refused."""
+def week_around(membership: Membership, person: int, day: date) -> list[Stint]:
+    """A day's week, and the days whose nights it shares."""
     monday = monday_of(day)
-    found = stints(membership, membership.user_id, monday - DAY, monday + 7 * DAY)
+    return stints(membership, person, monday - DAY, monday + 7 * DAY)
+
+
+def alerts_of(found: list[Stint], day: date) -> list[Alert]:
+    """What is to be told about a day: itself, the nights on either side, its week."""
     near = alerts(found, day)
-    if (day + DAY) > monday + 6 * DAY:  # a Sunday: the night to come lies in the next week
+    if day.weekday() == SUNDAY:  # the night to come lies in the next week
         near += [alert for alert in alerts(found, day + DAY) if alert.is_rest]
     return [alert for alert in near if alert.concerns(day)]
+
+
+def alerts_around(membership: Membership, day: date) -> list[Alert]:
+    """The same for one's own day that was just saved."""
+    return alerts_of(week_around(membership, membership.user_id, day), day)

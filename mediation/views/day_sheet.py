@@ -1,0 +1,82 @@
+"""A day's activities on one page, for a keyboard (R35, R36)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from governance.rights import Right
+from humanicite.lib import resume
+from humanicite.lib.http import writes
+from humanicite.lib.params import day_in
+
+from .. import timesheet
+from ..day_sheet import EMPTY_ROWS, MOST_ROWS, DaySheet
+from ..worktime import sums, term_on
+
+
+@writes(Right.LOG_ACTIVITIES)
+def day_sheet(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    now = timezone.localtime()
+    today = now.date()
+    data = resume.data_of(request)
+    asked = (request.GET if data is None else data).get("jour")
+    day = day_in(asked, latest=today)
+    if day is None and request.method == "POST":
+        messages.error(
+            request, "Cette journée n’existe pas ou n’est pas encore venue : rien n’est enregistré."
+        )
+        return redirect("day_sheet")
+    saves = request.method == "POST" and "ajouter" not in request.POST
+    sheet = DaySheet(
+        day=day or today, membership=membership, now=now, data=data, more=0 if saves else EMPTY_ROWS
+    )
+    if saves:
+        sheet.save()
+        if not sheet.faulty:
+            _tell(request, sheet)
+            return redirect(f"{reverse('day_sheet')}?{urlencode({'jour': sheet.day.isoformat()})}")
+    status = 422 if saves else 200
+    return render(request, "mediation/day_sheet.html", _context(request, sheet), status=status)
+
+
+def _tell(request: HttpRequest, sheet: DaySheet) -> None:
+    said = sheet.outcome.said()
+    if said:
+        messages.success(request, f"{said[0].upper()}{said[1:]}.")
+    else:
+        messages.info(request, "Rien à enregistrer.")
+    if sheet.outcome.to_review:
+        messages.warning(
+            request, "Un texte semble identifier quelqu’un : la coordination le relira."
+        )
+
+
+def _context(request: HttpRequest, sheet: DaySheet) -> dict[str, Any]:
+    membership = request.membership  # type: ignore[attr-defined]
+    today, day = sheet.now.date(), sheet.day
+    found = timesheet.week_around(membership, membership.user_id, day)
+    term = term_on(timesheet.terms(membership), day)
+    beside = sums(stint for stint in found if stint.day == day)
+    expected = round(term.usual_day) if term else None
+    return {
+        "sheet": sheet,
+        "day": day,
+        "is_today": day == today,
+        "previous": day - timedelta(days=1),
+        "next": day + timedelta(days=1) if day < today else None,
+        "beside": beside.other,
+        "total": sheet.minutes + beside.other,
+        "expected": expected,
+        "alerts": timesheet.alerts_of(found, day),
+        "outcome": sheet.outcome.said(len(sheet.faulty)),
+        "most": MOST_ROWS,
+        "usual": sheet.habits.minutes,
+        "resumed": hasattr(request, "resumed"),
+    }

@@ -1,0 +1,59 @@
+// The day on one page: the total follows what is typed, and there is always a line to go on with.
+"use strict";
+
+const daySheet = document.querySelector("[data-sheet]");
+const lines = daySheet.querySelector("[data-lines]");
+const pattern = document.querySelector("[data-pattern]");
+const count = daySheet.querySelector("[name=total]");
+const usualMinutes = JSON.parse(document.getElementById("usual-minutes").textContent);
+
+const part = (line, name) => line.querySelector(`[name$="-${name}"]`);
+
+function showTotal() {
+  let total = Number(daySheet.dataset.beside);
+  for (const line of lines.children) if (!part(line, "delete")?.checked) total += minutesOf(part(line, "minutes").value) || 0;
+  daySheet.querySelector("[data-total]").textContent = total ? said(total) : "0\u00a0h";
+  const meter = daySheet.querySelector("[data-meter]");
+  if (meter) meter.value = total;
+}
+
+function newUid() {
+  if (window.crypto?.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64; bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function addLine() {
+  const n = Number(count.value);
+  if (n >= Number(daySheet.dataset.most)) return null;
+  const made = document.createElement("template");
+  made.innerHTML = pattern.innerHTML.replaceAll("__n__", n).replaceAll("__m__", n + 1);
+  const line = made.content.firstElementChild;
+  part(line, "uid").value = newUid();
+  const last = lines.lastElementChild;
+  if (last) part(line, "place").value = part(last, "place").value;
+  lines.append(line);
+  count.value = n + 1;
+  return line;
+}
+
+// The last line was begun: another waits beneath it.
+lines.addEventListener("input", (event) => {
+  showTotal();
+  if (event.target.closest("[data-line]") === lines.lastElementChild) addLine();
+});
+lines.addEventListener("change", (event) => {
+  const line = event.target.closest("[data-line]"), minutes = part(line, "minutes");
+  if (event.target === part(line, "type") && !minutes.value && usualMinutes[event.target.value]) {
+    minutes.value = said(usualMinutes[event.target.value]);
+  }
+  showTotal();
+});
+daySheet.querySelector("[name=ajouter]").addEventListener("click", (event) => {
+  event.preventDefault();
+  const line = addLine();
+  if (line) part(line, "starts_at").focus();
+});
+showTotal();
