@@ -1,11 +1,19 @@
 import contextlib
-from datetime import date
+from datetime import date, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from humanicite.lib.dates import day_label, format_duration, is_day_off, long_day, parse_duration
+from humanicite.lib.dates import (
+    day_label,
+    format_duration,
+    is_day_off,
+    long_day,
+    parse_day,
+    parse_duration,
+    parse_time,
+)
 from humanicite.templatetags import french
 
 
@@ -38,6 +46,95 @@ def test_what_is_written_is_read_again(minutes: int) -> None:
 def test_no_text_breaks_the_parser(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert parse_duration(text) >= 0
+
+
+@given(st.integers(0, 999), st.integers(0, 59), st.sampled_from(["h", ":", " h ", "H"]))
+def test_hours_and_minutes_are_read_whatever_joins_them(
+    hours: int, minutes: int, sign: str
+) -> None:
+    assert parse_duration(f"{hours}{sign}{minutes:02d}") == hours * 60 + minutes
+
+
+@given(st.integers(0, 999), st.integers(0, 99), st.sampled_from([",", "."]))
+def test_decimal_hours_are_rounded_to_the_minute(hours: int, hundredths: int, sign: str) -> None:
+    minutes = parse_duration(f"{hours}{sign}{hundredths:02d}")
+    assert abs(minutes - (hours + hundredths / 100) * 60) <= 0.5
+
+
+SAID_LIKE_A_DURATION = st.text(alphabet="0123456789 hH:.,minuteshr\u00a0\u202f’'²٣", max_size=14)
+
+
+@given(SAID_LIKE_A_DURATION)
+def test_what_looks_like_a_duration_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        minutes = parse_duration(text)
+        assert isinstance(minutes, int)
+        assert parse_duration(format_duration(minutes)) == minutes or minutes >= 1000 * 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/01/2024", "31/1/24", "31-01-2024", "31.01.2024", " 31 01 2024 ", "2024-01-31",
+        "2024-1-31", "31 janvier 2024", "31 Janv. 2024", "31 jan 24", "mercredi 31 janvier 2024",
+        "mer. 31/01/2024", "Mer 31\u00a0janvier\u00a02024", "31/01/2024 14:30",
+        "31/01/2024 à 14h30", "2024-01-31T14:30:00", "2024-01-31 14:30:00.000+01:00",
+    ],
+)  # fmt: skip
+def test_days_as_people_and_machines_write_them(text: str) -> None:
+    assert parse_day(text) == date(2024, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("1er févr. 2024", 2), ("1 fevrier 2024", 2), ("1 AOÛT 2024", 8), ("1 août 2024", 8),
+     ("1 juin 2024", 6), ("1 juil. 2024", 7), ("1er mars 2024", 3), ("1 mai 2024", 5),
+     ("1 sept 2024", 9), ("1 déc. 2024", 12)],
+)  # fmt: skip
+def test_months_in_words(text: str, month: int) -> None:
+    assert parse_day(text) == date(2024, month, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "31/02/2024", "2024-13-01", "01/31/2024", "31 jui 2024", "31 ju 2024", "hier", "2024",
+     "31/01", "31/01-2024", "31/01/202", "45292", "31/01/2024 et plus", "0/1/2024", "1/1/0000",
+     "٣١/٠١/٢٠٢٤", "31 janviers 2024"],
+)  # fmt: skip
+def test_what_is_no_day(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        parse_day(text)
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
+def test_a_day_written_in_any_way_is_read_again(day: date) -> None:
+    for text in (
+        f"{day:%d/%m/%Y}", f"{day:%d/%m/%y}", f"{day:%d.%m.%Y}", day.isoformat(), long_day(day),
+        f"{day.day}/{day.month}/{day.year}", f"{day.isoformat()}T00:00:00",
+    ):  # fmt: skip
+        assert parse_day(text) == day, text
+
+
+@given(
+    st.one_of(
+        st.text(max_size=30), st.text(alphabet="0123456789/-. tjanvierfmuout:hàz", max_size=24)
+    )
+)
+def test_no_text_breaks_the_reading_of_days_and_times(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        assert isinstance(parse_day(text), date)
+    with contextlib.suppress(ValueError):
+        assert isinstance(parse_time(text), time)
+
+
+@given(st.times())
+def test_a_time_written_in_any_way_is_read_again(at: time) -> None:
+    at = at.replace(second=0, microsecond=0, tzinfo=None)
+    for text in (f"{at:%H:%M}", f"{at:%H:%M}:00", f"{at:%Hh%M}", f"{at.hour} h {at:%M}"):
+        assert parse_time(text) == at, text
+    for text in ("24:00", "9", "14h60", "midi", "", "14:3"):
+        with pytest.raises(ValueError):  # noqa: PT011
+            parse_time(text)
 
 
 def test_days() -> None:

@@ -11,6 +11,9 @@ from governance.scoping import Scope, ScopedModel
 from .files import remove_file
 
 
+MOST_FAULTS = 200  # kept of one file, in the order of its rows; the report to download has all
+
+
 class ImportState(models.TextChoices):
     UPLOADED = "uploaded", "Colonnes à associer"
     CHECKING = "checking", "Vérification en cours"
@@ -63,25 +66,31 @@ class ActivityImport(ScopedModel):
     state = models.CharField(
         "état", max_length=10, choices=ImportState, default=ImportState.UPLOADED
     )
-    columns = models.JSONField("colonnes", default=dict)
+    sheet = models.CharField("feuille", max_length=60, blank=True)
+    columns = models.JSONField("colonnes", default=dict)  # field → header
     rows = models.PositiveIntegerField("lignes", default=0)
     checked = models.PositiveIntegerField("lignes vérifiées", default=0)
-    faults = models.JSONField("lignes à corriger", default=list)
+    bad_rows = models.PositiveIntegerField("nombre de lignes à corriger", default=0)
+    faults = models.JSONField("lignes à corriger", default=list)  # the first MOST_FAULTS
     fault_count = models.PositiveIntegerField("nombre de fautes", default=0)
+    # field → value that its list does not have → how many rows have it
+    unknown = models.JSONField("valeurs à associer", default=dict)
+    to_review = models.PositiveIntegerField("textes qui seront à relire", default=0)
     known = models.PositiveIntegerField("déjà importées", default=0)
     created = models.PositiveIntegerField("importées", default=0)
     started_at = models.DateTimeField("déposé le", auto_now_add=True)
     finished_at = models.DateTimeField("importé le", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.RECORDS,
         confidential=(
-            "file", "filename", "state", "columns", "rows", "checked", "faults", "fault_count",
-            "known", "created", "started_at", "finished_at",
+            "file", "filename", "state", "sheet", "columns", "rows", "checked", "bad_rows", "faults",
+            "fault_count", "unknown", "to_review", "known", "created", "started_at", "finished_at",
         ),
         personal=("author", "worker"),
-        technical=("id", "programme", "checksum"),
+        technical=("id", "programme", "checksum", "version"),
     )  # fmt: skip
 
     class Meta:

@@ -1,0 +1,295 @@
+"""An import on its way, from the file to the activities: each step is saved, so that a process that
+dies loses nothing but the step it was at. Keyword-only, `by=` the membership that acts."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from governance.models import Act, Membership, User, record
+from governance.rights import OPERATOR_ROLES, Right
+
+from .imports.engine import Checked, Engine
+from .imports.fields import LEAVE_EMPTY, Columns, Vocabulary, fingerprint
+from .imports.rows import BadRow
+from .imports.sheets import MOST_BYTES, TOO_HEAVY, Table, Unreadable, inspect, open_table
+from .models import ActivityImport, ColumnMapping, Frame, ImportState
+from .models.imports import MOST_FAULTS
+
+CHUNK = 2500  # rows checked at a time: a second or two
+MOST_UNKNOWN = 300  # values of one field that are told apart
+GONE = "Le fichier n’est plus sur le serveur : déposez-le de nouveau."
+NO_ROOM = "Le fichier n’a pas pu être écrit sur le serveur : réessayez plus tard."
+CHANGED = "Les listes ont changé depuis la vérification : le fichier est vérifié de nouveau."
+CROSSED = "Un autre import enregistrait les mêmes lignes : rien n’est enregistré, recommencez."
+NOTHING_CHOSEN = "Associez au moins une valeur."
+
+
+class MovedMeanwhile(Exception):
+    """The import is not where the page showed it: somebody else, or another tab, moved it."""
+
+
+def workers(programme_id: int) -> "models.QuerySet[User]":
+    """Those whose records may be imported: the operator's people, past ones included."""
+    rows = Membership.objects.of_programme(programme_id).filter(role__in=OPERATOR_ROLES)
+    return User.objects.filter(pk__in=rows.values("user")).order_by("function", "email")
+
+
+@contextmanager
+def engine_of(job: ActivityImport) -> Iterator[Engine]:
+    """The import's file, open and ready to be read. Raises Unreadable."""
+    try:
+        opened = job.file.open("rb")
+    except (FileNotFoundError, ValueError) as error:
+        raise Unreadable(GONE) from error
+    with opened as file:
+        table = open_table(file, job.sheet)
+        yield Engine(
+            table=table,
+            columns=job.columns,
+            values=remembered(job.programme_id, table.headers).values,
+            frame=Frame(job.programme_id),
+            worker=job.worker,
+            today=timezone.localdate(),
+        )
+
+
+def remembered(programme_id: int, headers: list[str]) -> ColumnMapping:
+    """What was matched before for files with these headers; an empty one that is not saved."""
+    mark = fingerprint(headers)
+    known = ColumnMapping.objects.filter(programme=programme_id, fingerprint=mark).first()
+    return known or ColumnMapping(programme_id=programme_id, fingerprint=mark)
+
+
+def proposed(programme_id: int, table: Table) -> dict[str, str]:
+    """Field → header: as matched before for such a file, otherwise from the headers."""
+    columns = Columns(Frame(programme_id))
+    before: dict[str, str] = remembered(programme_id, table.headers).columns
+    return before if before and not columns.faults_of(before, table.headers) else columns.propose(
+        table.headers
+    )  # fmt: skip
+
+
+def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImport:
+    """Keeps a file that can be read as a table. The same file, not imported yet, is found again.
+
+    Raises ValidationError.
+    """
+    _require(by)
+    if upload.size > MOST_BYTES:
+        raise ValidationError(TOO_HEAVY)
+    if not workers(by.programme_id).filter(pk=worker.pk).exists():
+        raise PermissionDenied
+    try:
+        table, rows = inspect(upload)
+    except Unreadable as error:
+        raise ValidationError(str(error)) from error
+    digest = hashlib.sha256()
+    for piece in upload.chunks():
+        digest.update(piece)
+    job = ActivityImport(
+        programme_id=by.programme_id, author_id=by.user_id, worker=worker,
+        filename=str(upload.name)[:160], checksum=digest.hexdigest(), sheet=table.sheet,
+        columns=proposed(by.programme_id, table), rows=rows,
+    )  # fmt: skip
+    waiting = (
+        ActivityImport.objects.of_programme(by.programme_id)
+        .filter(checksum=job.checksum, worker=worker)
+        .exclude(state=ImportState.DONE)
+    )
+    if (known := waiting.first()) is not None:
+        return known
+    try:
+        with transaction.atomic():
+            job.file.save(job.filename, upload, save=False)
+            job.save()
+    except BaseException as error:
+        if job.file:
+            job.file.storage.delete(str(job.file.name))
+        if isinstance(error, OSError):
+            raise ValidationError(NO_ROOM) from error
+        raise
+    return job
+
+
+def choose_sheet(*, job: ActivityImport, sheet: str, by: Membership) -> None:
+    """Reads another sheet of the workbook. Raises ValidationError, MovedMeanwhile."""
+    _require(by)
+    try:
+        with job.file.open("rb") as file:
+            table, rows = inspect(file, sheet)
+    except (Unreadable, FileNotFoundError) as error:
+        raise ValidationError(str(error) if isinstance(error, Unreadable) else GONE) from error
+    _move(
+        job, sheet=table.sheet, rows=rows, columns=proposed(job.programme_id, table),
+        **_from_the_start(ImportState.UPLOADED),
+    )  # fmt: skip
+
+
+def set_columns(*, job: ActivityImport, columns: dict[str, str], by: Membership) -> None:
+    """Says which column is what, remembers it for such files, and starts checking.
+
+    Raises ValidationError with every fault, MovedMeanwhile.
+    """
+    _require(by)
+    with _told(), engine_of(job) as engine:
+        faults = Columns(engine.frame).faults_of(columns, engine.table.headers)
+        mapping = remembered(job.programme_id, engine.table.headers)
+    if faults:
+        raise ValidationError(faults)
+    with transaction.atomic():
+        _remember(mapping, columns=columns)
+        _move(job, columns=columns, **_from_the_start(ImportState.CHECKING))
+
+
+def match_values(*, job: ActivityImport, values: dict[str, dict[str, str]], by: Membership) -> None:
+    """Says what unknown values stand for (field → text → name, or LEAVE_EMPTY), remembers it, and
+    checks again from the start. Raises ValidationError, MovedMeanwhile."""
+    _require(by)
+    if not any(values.values()):
+        raise ValidationError(NOTHING_CHOSEN)
+    with _told(), engine_of(job) as engine:
+        mapping = remembered(job.programme_id, engine.table.headers)
+        fields, vocabulary = Columns(engine.frame).fields, Vocabulary(engine.frame, {})
+        for field, texts in values.items():
+            names = {name for name, _ in vocabulary.options(field)}
+            if not fields[field].required:
+                names.add(LEAVE_EMPTY)
+            if set(texts.values()) - names:
+                raise ValidationError("Cette valeur n’existe plus : rechargez la page.")
+    merged = {field: dict(texts) for field, texts in mapping.values.items()}
+    for field, texts in values.items():
+        merged[field] = merged.get(field, {}) | texts
+    with transaction.atomic():
+        _remember(mapping, columns=job.columns, values=merged)
+        _move(job, **_from_the_start(ImportState.CHECKING))
+
+
+def check_again(*, job: ActivityImport, by: Membership) -> None:
+    """Checks from the first row, for lists that have changed. Raises MovedMeanwhile."""
+    _require(by)
+    _move(job, **_from_the_start(ImportState.CHECKING))
+
+
+def advance(*, job: ActivityImport, by: Membership, most: int = CHUNK) -> None:
+    """Checks the next rows; after the last of them, counts those that are there already.
+
+    Raises ValidationError, MovedMeanwhile.
+    """
+    _require(by)
+    if job.state != ImportState.CHECKING:
+        return
+    with _told(), engine_of(job) as engine:
+        if job.checked < job.rows:
+            _move(job, **_added(job, engine.check(job.checked, most), most))
+            return
+        known = engine.count_known()
+    _move(job, known=known, state=ImportState.CHECKED)
+
+
+def _added(job: ActivityImport, piece: Checked, most: int) -> dict[str, Any]:
+    unknown = {field: dict(texts) for field, texts in job.unknown.items()}
+    for field, texts in piece.unknown.items():
+        counts = unknown.setdefault(field, {})
+        for text, rows in texts.items():
+            if text in counts or len(counts) < MOST_UNKNOWN:
+                counts[text] = counts.get(text, 0) + rows
+    checked, bad = job.checked + piece.rows, job.bad_rows + piece.bad_rows
+    over = checked >= job.rows or piece.rows < most
+    faults = [
+        [fault.line, fault.column, fault.value, fault.expected]
+        for fault in piece.faults[: max(0, MOST_FAULTS - len(job.faults))]
+    ]
+    return {
+        "checked": checked,
+        "rows": checked if over else job.rows,
+        "bad_rows": bad,
+        "faults": job.faults + faults,
+        "fault_count": job.fault_count + piece.fault_count,
+        "unknown": unknown,
+        "to_review": job.to_review + piece.to_review,
+        "state": ImportState.REFUSED if over and bad else ImportState.CHECKING,
+    }
+
+
+def write_import(*, job: ActivityImport, by: Membership) -> ActivityImport:
+    """Saves every new row in one transaction, and forgets the file. A second press does nothing.
+
+    Raises ValidationError where something changed since the file was checked: it is then checked
+    again. Raises MovedMeanwhile.
+    """
+    _require(by)
+    try:
+        with transaction.atomic():
+            locked = ActivityImport.objects.select_for_update().get(pk=job.pk)
+            if locked.state == ImportState.DONE:
+                return locked
+            if locked.state != ImportState.CHECKED:
+                raise MovedMeanwhile
+            with _told(), engine_of(locked) as engine:
+                written = engine.write(by=by)
+            locked.created, locked.known = written.created, written.known
+            locked.state, locked.finished_at = ImportState.DONE, timezone.now()
+            storage, name = locked.file.storage, str(locked.file.name)
+            locked.file, locked.faults, locked.unknown = "", [], {}
+            locked.version += 1
+            locked.save()
+            said = f"{written.created} activités importées, {written.known} déjà là"
+            record(Act.IMPORT, locked, by=by, programme=locked.programme_id, fields=[said])
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
+            return locked
+    except BadRow as error:
+        check_again(job=job, by=by)
+        raise ValidationError(CHANGED) from error
+    except IntegrityError as error:
+        raise ValidationError(CROSSED) from error
+
+
+def abandon_import(*, job: ActivityImport, by: Membership) -> None:
+    """Forgets a file that was not imported. Raises MovedMeanwhile for one that was."""
+    _require(by)
+    with transaction.atomic():
+        locked = ActivityImport.objects.select_for_update().filter(pk=job.pk).first()
+        if locked is None:
+            return
+        if locked.state == ImportState.DONE:
+            raise MovedMeanwhile
+        locked.delete()
+
+
+def _require(by: Membership) -> None:
+    if not by.may(Right.IMPORT_ACTIVITIES):
+        raise PermissionDenied
+
+
+def _from_the_start(state: ImportState) -> dict[str, Any]:
+    return {
+        "state": state, "checked": 0, "bad_rows": 0, "faults": [], "fault_count": 0, "unknown": {},
+        "to_review": 0, "known": 0,
+    }  # fmt: skip
+
+
+def _move(job: ActivityImport, **values: Any) -> None:
+    """Saves a step, unless another was taken since the import was read."""
+    rows = ActivityImport.objects.filter(pk=job.pk, version=job.version)
+    if not rows.exclude(state=ImportState.DONE).update(version=job.version + 1, **values):
+        raise MovedMeanwhile
+    job.refresh_from_db()
+
+
+def _remember(mapping: ColumnMapping, **values: Any) -> None:
+    ColumnMapping.objects.update_or_create(
+        programme_id=mapping.programme_id, fingerprint=mapping.fingerprint, defaults=values
+    )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Unreadable as error:
+        raise ValidationError(str(error)) from error

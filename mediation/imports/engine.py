@@ -1,0 +1,130 @@
+"""A whole file: checked piece by piece, then written at once. Rows are never all in memory."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+
+from django.db import transaction
+
+from governance.models import Membership, User
+
+from .. import actions
+from ..models import Activity, Frame, Review
+from .fields import Columns, Vocabulary
+from .rows import BadRow, Fault, Reader
+from .sheets import Table
+
+BATCH = 500  # rows written at a time
+REASON = "Import"  # what the history of each activity says
+
+
+@dataclass
+class Checked:
+    """What a piece of the file came to. `unknown`: field → value → how many rows have it."""
+
+    rows: int = 0
+    bad_rows: int = 0
+    fault_count: int = 0
+    to_review: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    unknown: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    created: int
+    known: int
+
+
+@dataclass
+class Engine:
+    """One file, one matching of its columns and values, one médiateur whose records they are."""
+
+    table: Table
+    columns: dict[str, str]
+    values: dict[str, dict[str, str]]
+    frame: Frame
+    worker: User
+    today: date
+
+    @property
+    def column_faults(self) -> list[str]:
+        return Columns(self.frame).faults_of(self.columns, self.table.headers)
+
+    def check(
+        self,
+        skip: int = 0,
+        most: int | None = None,
+        tell: Callable[[list[Fault]], None] | None = None,
+    ) -> Checked:
+        """A dry run over `most` rows after the first `skip`, or over all; nothing is written.
+
+        Faults are told as they are found, or else gathered.
+        """
+        reader, done = self._reader(), Checked()
+        tell = tell or done.faults.extend
+        for row in islice(self.table.rows(skip), most):
+            done.rows += 1
+            try:
+                draft = reader.read(row)
+            except BadRow as bad:
+                done.bad_rows += 1
+                done.fault_count += len(bad.faults)
+                tell(bad.faults)
+                for fault in bad.faults:
+                    if fault.unknown:
+                        done.unknown.setdefault(fault.unknown, Counter())[fault.text] += 1
+            else:
+                done.to_review += draft.activity.review == Review.PENDING
+        return done
+
+    def faults(self) -> Iterator[Fault]:
+        """Every fault of the file, one after the other."""
+        reader = self._reader()
+        for row in self.table.rows():
+            try:
+                reader.read(row)
+            except BadRow as bad:
+                yield from bad.faults
+
+    def count_known(self) -> int:
+        """How many rows were imported before, this file's or another's. Raises BadRow."""
+        return sum(len(_known(batch)) for batch in self._batches())
+
+    @transaction.atomic
+    def write(self, *, by: Membership | None) -> Written:
+        """Saves the rows that are new, all or none. Raises BadRow, ValidationError, IntegrityError."""
+        created = known = 0
+        for batch in self._batches():
+            there = _known(batch)
+            drafts = [draft for draft in batch if draft.activity.uid not in there]
+            known += len(there)
+            created += len(drafts)
+            if drafts:
+                actions.log_activities(
+                    drafts=drafts, by=by, frame=self.frame, reason=REASON, journalled=False
+                )
+        return Written(created, known)
+
+    def _batches(self) -> Iterator[list[actions.Draft]]:
+        reader = self._reader()
+        drafts = (reader.read(row, identify=True) for row in self.table.rows())
+        while batch := list(islice(drafts, BATCH)):
+            yield batch
+
+    def _reader(self) -> Reader:
+        return Reader(
+            headers=self.table.headers,
+            columns=self.columns,
+            vocabulary=Vocabulary(self.frame, self.values),
+            frame=self.frame,
+            worker=self.worker,
+            today=self.today,
+        )
+
+
+def _known(batch: Iterable[actions.Draft]) -> set:
+    uids = [draft.activity.uid for draft in batch]
+    return set(Activity.objects.filter(uid__in=uids).values_list("uid", flat=True))

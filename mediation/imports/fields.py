@@ -1,0 +1,277 @@
+"""What a column may be, which one it seems to be, and what its values stand for."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from governance.models import Audience
+from humanicite.lib.dates import format_duration
+from humanicite.lib.text import fold
+
+from ..models import AgeBand, Frame, Outcome, RequestOrigin
+from ..models.activities import LONGEST, SHORTEST
+from ..reference import ReferenceActivity
+from .sheets import Unreadable
+
+LEAVE_EMPTY = ""  # what a value may be matched with, where its field is not required
+
+
+@dataclass(frozen=True)
+class Field:
+    """`names`: what a header that is this field begins with, folded. `listed`: its values are
+    those of a list, so that an unknown one can be matched by hand."""
+
+    key: str
+    label: str
+    expected: str
+    names: str = ""
+    required: bool = False
+    listed: bool = False
+
+
+def _known(of: str) -> str:
+    return f"{of}, ou une valeur que vous associez"
+
+
+DURATION = (
+    f"une durée de {format_duration(SHORTEST)} à {format_duration(LONGEST)} : 45, 45 min, 1h30 ou "
+    "1,5 h"
+)
+FIELDS = (
+    Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31", "date|jour", required=True),
+    Field("type", "Type d’activité", _known("un des huit types, son code ou son libellé"),
+          "type|activite|action|nature", required=True, listed=True),
+    Field("place", "Lieu", _known("un lieu du dispositif"),
+          "lieu|endroit|adresse|secteur|site|ilot|emplacement", required=True, listed=True),
+    Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
+    Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
+          r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb heures|nombre d'heures"),
+    Field("starts_at", "Heure de début", "une heure : 14h30 ou 14:30", "heure|debut|horaire"),
+    Field("second_theme", "Seconde thématique", _known("une thématique du dispositif"),
+          r"(?:second\w*|deuxieme|2e) them\w*|them\w* 2", listed=True),
+    Field("theme", "Thématique (une ou deux)", _known("une ou deux thématiques du dispositif"),
+          "theme|thematique|sujet", listed=True),
+    Field("objective", "Objectif", _known("un objectif par son numéro, comme 2.3"), "objectif",
+          listed=True),
+    Field("outcome", "Suite donnée", _known("une suite connue"), "suite|resultat|issue",
+          listed=True),
+    Field("origin", "Origine de la demande", _known("une origine connue"),
+          "origine|demande|source", listed=True),
+    Field("internal_note", "Note interne", "un texte de 4 000 caractères au plus",
+          "note|observation|commentaire|remarque|description|detail"),
+    Field("summary", "Résumé partageable", "un texte de 1 000 caractères au plus",
+          "resume|synthese"),
+)  # fmt: skip
+PEOPLE = "un nombre de personnes, de 0 à 2 000"
+AUDIENCE = "audience:"  # then the key of the audience, and the age band
+NEEDED = "« {} » n’est associé à aucune colonne : ce champ est obligatoire."
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[^\w'() ]", " ", fold(text)).split())
+
+
+def audience_key(audience: Audience, band: str) -> str:
+    return f"{AUDIENCE}{audience.pk}:{band}"
+
+
+def fingerprint(headers: Iterable[str]) -> str:
+    """The same for the same headers in any order."""
+    return hashlib.sha256("\n".join(sorted(map(fold, headers))).encode()).hexdigest()
+
+
+class Columns:
+    """The fields of one programme: those of an activity, and a count for each of its publics."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        found = {field.key: field for field in FIELDS}
+        for audience in self.frame.audiences.values():
+            for band in (AgeBand.NON_PRECISE, *(band for band in AgeBand if band != "np")):
+                key = audience_key(audience, band)
+                age = "" if band == AgeBand.NON_PRECISE else f" ({band.label.lower()})"
+                found[key] = Field(key, f"Publics : {audience}{age}", PEOPLE)
+        return found
+
+    def audience_of(self, key: str) -> tuple[Audience, str]:
+        _, pk, band = key.split(":")
+        return self.frame.audiences[int(pk)], band
+
+    def propose(self, headers: list[str]) -> dict[str, str]:
+        """Field → header, for the headers that speak for themselves; each field once."""
+        found: dict[str, str] = {}
+        for header in headers:
+            key = self._field_of(header)
+            if key and key not in found:
+                found[key] = header
+        if "minutes" in found:
+            found.pop("hours", None)
+        return found
+
+    def _field_of(self, header: str) -> str | None:
+        name = _plain(header)
+        publics = self._publics.get(re.sub(r"^(?:publics?|nb|nombre)(?: de| d')? ?", "", name))
+        if publics:
+            return publics
+        minutes = re.search(r"\bmin", name)
+        for field in (HOURS, *FIELDS):
+            if field is HOURS and minutes:
+                continue
+            if field.names and re.match(rf"(?:{field.names})(?!\w)|(?:{field.names})s\b", name):
+                return field.key
+        return None
+
+    @cached_property
+    def _publics(self) -> dict[str, str]:
+        """« habitants », « habitants (jeunes) » → the field."""
+        found = {}
+        for audience in self.frame.audiences.values():
+            for band in AgeBand:
+                name = _plain(str(audience))
+                if band != AgeBand.NON_PRECISE:
+                    name = f"{name} ({fold(band.label)})"
+                found[name] = audience_key(audience, band)
+        return found
+
+    def faults_of(self, columns: dict[str, str], headers: list[str]) -> list[str]:
+        """What is wrong with a matching of columns, in words; nothing when it will do."""
+        faults = [
+            NEEDED.format(field.label)
+            for field in self.fields.values()
+            if field.required and field.key not in columns
+        ]
+        if "minutes" not in columns and "hours" not in columns:
+            faults.append(NEEDED.format(self.fields["minutes"].label))
+        if "minutes" in columns and "hours" in columns:
+            faults.append("Deux colonnes donnent la durée : n’en gardez qu’une.")
+        if "second_theme" in columns and "theme" not in columns:
+            faults.append("Une seconde thématique demande une première.")
+        for key, header in columns.items():
+            if key not in self.fields:
+                faults.append(f"« {key[:40]} » n’est pas un champ d’activité.")
+            if header not in headers:
+                faults.append(f"Le fichier n’a pas de colonne « {header[:60]} ».")
+        return faults
+
+
+HOURS = next(field for field in FIELDS if field.key == "hours")
+
+
+class Vocabulary:
+    """What the texts of a file stand for: labels, codes and slugs of the programme's lists, then
+    what somebody matched by hand (`chosen`: field → text → name of what is meant)."""
+
+    def __init__(self, frame: Frame, chosen: dict[str, dict[str, str]]) -> None:
+        self.frame = frame
+        self.chosen = {
+            field: {fold(text): name for text, name in texts.items()}
+            for field, texts in chosen.items()
+        }
+
+    def find(self, field: str, text: str) -> Any:
+        """The row or code meant; LEAVE_EMPTY where somebody said so; KeyError for an unknown text."""
+        by_hand = self.chosen.get(field, {}).get(fold(text))
+        if by_hand == LEAVE_EMPTY and by_hand is not None:
+            return LEAVE_EMPTY
+        if by_hand is not None:
+            try:
+                return self._named(field, by_hand)
+            except KeyError:
+                pass  # it was matched with what is gone since
+        return self._named(field, text)
+
+    def _named(self, field: str, text: str) -> Any:
+        found = self._index[self.list_of(field)].get(fold(text))
+        if found is None and field == "objective" and (numbers := re.findall(r"\d+", text)):
+            found = self._index[field].get(".".join(numbers[:2]))
+        if found is None:
+            raise KeyError(text)
+        return found
+
+    @staticmethod
+    def list_of(field: str) -> str:
+        return "theme" if field == "second_theme" else field
+
+    def options(self, field: str) -> list[tuple[str, str]]:
+        """(name, label) of everything that a text may be matched with."""
+        return self._options[self.list_of(field)]
+
+    @cached_property
+    def _options(self) -> dict[str, list[tuple[str, str]]]:
+        frame = self.frame
+        return {
+            "type": [(one.value, one.label) for one in ReferenceActivity],
+            "place": [
+                (place.slug, "\u2003" * place.depth + place.name) for place in frame.places.values()
+            ],
+            "theme": [(theme.name, theme.name) for theme in frame.themes.values()],
+            "objective": [
+                (f"{row.axis.number}.{row.number}", str(row)) for row in frame.objectives.values()
+            ],
+            "outcome": [(one.value, one.label) for one in Outcome],
+            "origin": [(one.value, one.label) for one in RequestOrigin],
+        }
+
+    @cached_property
+    def _index(self) -> dict[str, dict[str, Any]]:
+        """By folded label where it names one thing only, then by code or slug."""
+        frame = self.frame
+        return {
+            "type": _index(
+                [(one.label, one.value) for one in ReferenceActivity]
+                + [(one.short, one.value) for one in ReferenceActivity],
+                [(one.value, one.value) for one in ReferenceActivity],
+            ),
+            "place": _index(
+                [(place.name, place) for place in frame.places.values()],
+                [(place.slug, place) for place in frame.places.values()],
+            ),
+            "theme": _index([(theme.name, theme) for theme in frame.themes.values()], []),
+            "objective": _index(
+                [(row.text, row) for row in frame.objectives.values()],
+                [(f"{row.axis.number}.{row.number}", row) for row in frame.objectives.values()],
+            ),
+            "outcome": _index(
+                [(one.label, one.value) for one in Outcome],
+                [(one.value, one.value) for one in Outcome],
+            ),
+            "origin": _index(
+                [(one.label, one.value) for one in RequestOrigin],
+                [(one.value, one.value) for one in RequestOrigin],
+            ),
+        }
+
+
+def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    ambiguous = set()
+    for label, meant in labels:
+        name = fold(label)
+        if found.setdefault(name, meant) != meant:
+            ambiguous.add(name)
+    for name in ambiguous:
+        del found[name]
+    return found | {fold(code): meant for code, meant in codes}
+
+
+def read_mapping(content: Any) -> tuple[dict[str, str] | None, dict[str, dict[str, str]]]:
+    """(columns, values) of a mapping written by hand: `{"columns": {field: header}, "values":
+    {field: {text: name}}}`. No columns: they are proposed. Raises Unreadable."""
+    if not isinstance(content, dict) or not set(content) <= {"columns", "values"}:
+        raise Unreadable('an object with "columns" and "values" is expected')
+    columns, values = content.get("columns"), content.get("values", {})
+    if columns is not None and not _texts(columns):
+        raise Unreadable('"columns": field → header, as texts')
+    if not isinstance(values, dict) or not all(_texts(one) for one in values.values()):
+        raise Unreadable('"values": field → {text: name}, as texts')
+    return columns, values
+
+
+def _texts(content: Any) -> bool:
+    return isinstance(content, dict) and all(isinstance(one, str) for one in content.values())

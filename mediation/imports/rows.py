@@ -1,0 +1,320 @@
+"""A row of a file becomes an activity that is not saved yet, or what is wrong with it."""
+
+import hashlib
+import json
+import re
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from openpyxl.utils.datetime import from_excel
+
+from governance.models import Theme, User
+from humanicite.lib.dates import parse_day, parse_duration, parse_time
+
+from .. import actions
+from ..models import Activity, Frame
+from ..models.activities import LONGEST, SHORTEST
+from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
+from .sheets import Cell, Row, is_blank
+
+SHOWN = 80  # characters of a value in the report
+MOST_PEOPLE = 2000
+SERIALS = range(20_000, 80_000)  # days since 1899-12-30: from 1954 to 2119
+REQUIRED = "une valeur : ce champ est obligatoire"
+TWO_THEMES = "deux thématiques au plus"
+FUTURE = "une date passée : celle-ci est à venir"
+OVERFLOWS = (
+    "autant de cellules que d’en-têtes : cette ligne en a davantage (un séparateur dans un texte ?)"
+)
+MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001  # of no day: only what is added to it is read
+NAMESPACE = uuid.UUID("5f2f63c8-6d0e-4b0c-9f4e-2f6a3c1d7b90")  # of the keys of imported rows
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`unknown`: the field whose list does not have the value, which somebody may match."""
+
+    line: int
+    column: str
+    value: str
+    expected: str
+    unknown: str = ""
+    text: str = ""  # the unknown value, whole
+
+
+class NotThat(ValueError):
+    """A cell is not what its field expects; says what would be."""
+
+
+class BadRow(Exception):
+    """A row cannot be imported; `faults` has one or more."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+class Reader:
+    """Reads rows with one matching of columns; counts those that say the same."""
+
+    def __init__(
+        self,
+        *,
+        headers: list[str],
+        columns: dict[str, str],
+        vocabulary: Vocabulary,
+        frame: Frame,
+        worker: User,
+        today: date,
+    ) -> None:
+        self.frame, self.worker, self.today = frame, worker, today
+        self.vocabulary, self.known = vocabulary, Columns(frame)
+        places = {header: number for number, header in enumerate(headers)}
+        self.columns = columns
+        self.at = {key: places[header] for key, header in columns.items()}
+        self.people = {
+            key: self.known.audience_of(key) for key in columns if key.startswith(AUDIENCE)
+        }
+        # Of every row read so far, 16 bytes of what it says: two alike are two activities.
+        self.seen: Counter[bytes] = Counter()
+
+    def read(self, row: Row, *, identify: bool = False) -> actions.Draft:
+        """The activity of a row, checked as any other is. Raises BadRow.
+
+        With `identify` its key is the one that it has each time the same file is read from its
+        first row; the second of two rows that say the same has another key than the first.
+        """
+        faults: list[Fault] = []
+        if row.overflows:
+            faults.append(Fault(row.number, "", "", OVERFLOWS))
+        values: dict[str, Any] = {}
+        for key in self.at:
+            try:
+                values[key] = self._value(key, row.cells[self.at[key]])
+            except NotThat as error:
+                faults.append(self._fault(row, key, str(error)))
+            except KeyError as error:
+                faults.append(self._fault(row, key, self.known.fields[key].expected, error.args[0]))
+        if faults:
+            raise BadRow(faults)
+        draft = self._draft(values)
+        if draft.activity.day > self.today:
+            raise BadRow([self._fault(row, "day", FUTURE)])
+        if identify:
+            said = self._meaning(draft)
+            self.seen[said] += 1
+            name = f"{self.frame.programme_id}:{said.hex()}:{self.seen[said]}"
+            draft.activity.uid = uuid.uuid5(NAMESPACE, name)
+        try:
+            actions.check_draft(draft, frame=self.frame)
+        except ValidationError as error:
+            raise BadRow(self._told(row, error)) from error
+        return draft
+
+    # --- Cells --------------------------------------------------------------------------------
+
+    def _value(self, key: str, cell: Cell) -> Any:
+        """Raises NotThat, or KeyError with a text that no list has."""
+        field = self.known.fields[key]
+        if is_blank(cell):
+            if field.required or key in ("minutes", "hours"):
+                raise NotThat(REQUIRED)
+            return None
+        if key in self.people:
+            return _people(cell)
+        if key == "theme":
+            return self._themes(text_of(cell))
+        if field.listed:
+            found = self.vocabulary.find(key, text_of(cell))
+            return None if found == LEAVE_EMPTY else found
+        try:
+            return _READERS[key](cell)
+        except (ValueError, OverflowError):
+            raise NotThat(field.expected) from None
+
+    def _themes(self, text: str) -> list[Theme]:
+        """One, or two in one cell; a name that holds a comma is tried whole first."""
+        try:
+            found = [self.vocabulary.find("theme", text)]
+        except KeyError:
+            parts = [part.strip() for part in re.split(r"[,;/|+\n]", text) if part.strip()]
+            if len(parts) < 2:
+                raise
+            found = [self.vocabulary.find("theme", part) for part in parts]
+        themes = list(dict.fromkeys(theme for theme in found if theme != LEAVE_EMPTY))
+        if len(themes) > 2:
+            raise NotThat(TWO_THEMES)
+        return themes
+
+    # --- The activity -------------------------------------------------------------------------
+
+    def _draft(self, values: dict[str, Any]) -> actions.Draft:
+        day: datetime = values["day"]
+        starts_at = values.get("starts_at")
+        if "starts_at" not in self.columns and day.time() != time():
+            starts_at = day.time().replace(second=0, microsecond=0)  # « 31/01/2024 14:30 »
+        themes = [*(values.get("theme") or []), *filter(None, [values.get("second_theme")])]
+        theme, second, *_ = (*dict.fromkeys(themes), None, None)
+        activity = Activity(
+            programme_id=self.frame.programme_id,
+            type=values["type"],
+            place=values["place"],
+            day=day.date(),
+            minutes=values.get("minutes") or values["hours"],
+            starts_at=starts_at,
+            theme=theme,
+            second_theme=second,
+            objective=values.get("objective"),
+            outcome=values.get("outcome") or "",
+            origin=values.get("origin") or "",
+            internal_note=values.get("internal_note") or "",
+            summary=values.get("summary") or "",
+            author=self.worker,
+        )
+        counts: actions.HeadCounts = {
+            (audience, band): values[key]
+            for key, (audience, band) in self.people.items()
+            if values.get(key)
+        }
+        return actions.Draft(activity, counts)
+
+    def _meaning(self, draft: actions.Draft) -> bytes:
+        """What the row says, whatever it is written like: before anything is derived from it."""
+        activity = draft.activity
+        counts = sorted(
+            (audience.pk, band, count) for (audience, band), count in draft.head_counts.items()
+        )
+        said = [
+            activity.author_id, activity.day.isoformat(), activity.type, activity.place_id,
+            activity.minutes, str(activity.starts_at), activity.theme_id, activity.second_theme_id,
+            activity.objective_id, activity.outcome, activity.origin, activity.internal_note,
+            activity.summary, counts,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(said).encode()).digest()[:16]
+
+    # --- Faults -------------------------------------------------------------------------------
+
+    def _fault(self, row: Row, key: str, expected: str, unknown: str | None = None) -> Fault:
+        shown = text_of(row.cells[self.at[key]])
+        if len(shown) > SHOWN:
+            shown = f"{shown[: SHOWN - 1]}…"
+        if unknown is None:
+            return Fault(row.number, self.columns[key], shown, expected)
+        field = Vocabulary.list_of(key)
+        return Fault(row.number, self.columns[key], shown, expected, field, unknown)
+
+    def _told(self, row: Row, error: ValidationError) -> list[Fault]:
+        """The activity's own rules, told by the column that they concern."""
+        by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        faults = []
+        for name, said in by_field.items():
+            key = name if name in self.at else ("hours" if name == "minutes" else "")
+            for message in said:
+                if key in self.at:
+                    faults.append(self._fault(row, key, message))
+                else:
+                    faults.append(Fault(row.number, "", "", message))
+        return faults
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as somebody reads it; without the quote by which a spreadsheet keeps a formula off."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        text = cell.strip()
+        return text[1:] if re.match(r"'[=+\-@]", text) else text
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y}" if cell.time() == time() else f"{cell:%d/%m/%Y %H:%M}"
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, time):
+        return f"{cell:%H:%M}"
+    if isinstance(cell, bool):
+        return "vrai" if cell else "faux"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _day(cell: Cell) -> datetime:
+    """A day, with its time where the cell has one."""
+    if isinstance(cell, datetime):
+        return cell.replace(tzinfo=None)
+    if isinstance(cell, date):
+        return datetime.combine(cell, time())
+    if isinstance(cell, str) and re.fullmatch(r"[2-7]\d{4}", cell.strip(), re.ASCII):
+        cell = int(cell)  # a date that a spreadsheet wrote as its number
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS:
+        read = from_excel(cell)
+        if isinstance(read, datetime):
+            return read
+    text = text_of(cell)
+    day = parse_day(text)
+    if match := re.search(r"[ t](\d{1,2}[:h]\d{2})(?::\d{2})?", text.casefold(), re.ASCII):
+        return datetime.combine(day, parse_time(match[1]))
+    return datetime.combine(day, time())
+
+
+def _minutes(cell: Cell) -> int:
+    """A clock cell is a duration; a number is minutes, with decimals hours, as where one types."""
+    if isinstance(cell, timedelta):
+        minutes = round(cell.total_seconds() / 60)
+    elif isinstance(cell, time):
+        minutes = cell.hour * 60 + cell.minute
+    elif isinstance(cell, float) and not cell.is_integer():
+        minutes = round(cell * 60)
+    else:
+        # « 01:30:00 », as spreadsheets write a duration into a CSV
+        minutes = parse_duration(re.sub(r"^(\d{1,3}:\d{2}):\d{2}$", r"\1", text_of(cell)))
+    if not SHORTEST <= minutes <= LONGEST:
+        raise ValueError(cell)
+    return minutes
+
+
+def _hours(cell: Cell) -> int:
+    """The same in a column of hours: a whole number is hours too."""
+    if re.fullmatch(r"\d{1,2}", text_of(cell), re.ASCII):
+        return _minutes(timedelta(hours=int(text_of(cell))))
+    return _minutes(cell)
+
+
+def _time(cell: Cell) -> time:
+    if isinstance(cell, datetime):
+        cell = cell.time()
+    if isinstance(cell, timedelta) and timedelta() <= cell < timedelta(days=1):
+        cell = (MIDNIGHT + cell).time()
+    if isinstance(cell, float) and 0 <= cell < 1:
+        cell = (MIDNIGHT + timedelta(minutes=round(cell * 24 * 60))).time()
+    if isinstance(cell, time):
+        return cell.replace(second=0, microsecond=0, tzinfo=None)
+    return parse_time(text_of(cell))
+
+
+def _people(cell: Cell) -> int:
+    text = re.sub(r"[ \u00a0\u202f]", "", text_of(cell))
+    if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or int(text) > MOST_PEOPLE:
+        raise NotThat("un nombre de personnes, de 0 à 2 000")
+    return int(text)
+
+
+def _text(longest: int, cell: Cell) -> str:
+    text = text_of(cell)
+    if len(text) > longest:
+        raise ValueError(longest)
+    return text
+
+
+_READERS: dict[str, Any] = {
+    "day": _day,
+    "minutes": _minutes,
+    "hours": _hours,
+    "starts_at": _time,
+    "internal_note": partial(_text, 4000),
+    "summary": partial(_text, 1000),
+}

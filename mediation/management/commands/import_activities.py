@@ -1,0 +1,115 @@
+"""`import_activities FILE`: past records from a CSV or XLSX file, all or none (R36)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from governance.models import Act, Programme, User, record
+from mediation.actions_imports import proposed, remembered, workers
+from mediation.imports.engine import Engine
+from mediation.imports.fields import read_mapping
+from mediation.imports.rows import BadRow, Fault
+from mediation.imports.sheets import Table, Unreadable, inspect
+from mediation.models import Frame
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks a file of past activities whole, then saves every row of it or none. Faults are "
+        "told on standard error, and the exit code is 1. A second run saves nothing twice."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--worker", required=True, help="address of whose records these are")
+        parser.add_argument("--programme", help="slug; needed when there are several")
+        parser.add_argument("--sheet", default="", help="of a workbook; the first with a table")
+        parser.add_argument(
+            "--mapping",
+            type=Path,
+            help='JSON: {"columns": {field: header}, "values": {field: {text: name}}}; otherwise '
+            "what was matched on the page for such a file, or what the headers say",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="check, and save nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        programme = self._programme(options["programme"])
+        worker = self._worker(programme, options["worker"])
+        try:
+            with options["file"].open("rb") as file:
+                table, _ = inspect(file, options["sheet"])
+                engine = self._engine(programme, worker, table, options["mapping"])
+                if engine.column_faults:
+                    raise CommandError("\n".join(engine.column_faults))
+                self._run(engine, programme, dry=options["dry_run"])
+        except Unreadable as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
+
+    def _run(self, engine: Engine, programme: Programme, *, dry: bool) -> None:
+        checked = engine.check(tell=self._tell)
+        if checked.bad_rows:
+            raise CommandError(
+                f"{checked.rows} rows, {checked.bad_rows} with faults: nothing was saved"
+            )
+        if dry:
+            known = engine.count_known()
+            self.stdout.write(
+                f"{checked.rows} rows without fault: {checked.rows - known} to save, {known} there "
+                "already; nothing was saved"
+            )
+            return
+        try:
+            with transaction.atomic():
+                written = engine.write(by=None)
+                record(
+                    Act.IMPORT, programme, by=None, programme=programme.pk,
+                    fields=[f"{written.created} activités importées, {written.known} déjà là"],
+                )  # fmt: skip
+        except (BadRow, ValidationError, IntegrityError) as error:
+            raise CommandError("the lists changed meanwhile: nothing was saved") from error
+        self.stdout.write(f"{written.created} saved, {written.known} there already")
+
+    def _tell(self, faults: list[Fault]) -> None:
+        for fault in faults:
+            where = f"ligne {fault.line} · {fault.column or '—'} · {fault.value or '(vide)'}"
+            self.stderr.write(f"{where} : attendu {fault.expected}")
+
+    def _engine(
+        self, programme: Programme, worker: User, table: Table, mapping: Path | None
+    ) -> Engine:
+        columns, values = None, remembered(programme.pk, table.headers).values
+        if mapping:
+            try:
+                columns, values = read_mapping(json.loads(mapping.read_text("utf-8")))
+            except (ValueError, Unreadable) as error:
+                raise CommandError(f"{mapping}: {error}") from error
+        return Engine(
+            table=table,
+            columns=proposed(programme.pk, table) if columns is None else columns,
+            values=values,
+            frame=Frame(programme.pk),
+            worker=worker,
+            today=timezone.localdate(),
+        )
+
+    def _programme(self, slug: str | None) -> Programme:
+        rows = Programme.objects.all()
+        found = list(rows.filter(slug=slug) if slug else rows[:2])
+        if len(found) != 1:
+            raise CommandError(
+                f"no programme {slug}" if slug else "say which programme: --programme SLUG"
+            )
+        return found[0]
+
+    def _worker(self, programme: Programme, address: str) -> User:
+        worker = workers(programme.pk).filter(email__iexact=address).first()
+        if worker is None:
+            raise CommandError(f"{address} has no access of the operator's in {programme}")
+        return worker

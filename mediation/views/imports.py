@@ -1,0 +1,221 @@
+"""Bringing in past records: a file, its columns, its values, the report, and the one press that
+writes (R36)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from governance.rights import Right
+from humanicite.lib import uploads
+from humanicite.lib.exports import Column, to_csv
+from humanicite.lib.http import reads, writes
+
+from .. import actions_imports as actions
+from ..forms_imports import ColumnsForm, UploadForm, ValuesForm
+from ..imports.fields import Columns, Vocabulary
+from ..imports.sheets import TOO_HEAVY, Unreadable
+from ..models import ActivityImport, Frame, ImportState
+
+MOST_LISTED = 30  # earlier imports
+MOST_SHOWN = 100  # faults on the page
+MOVED = "L’import a avancé entre-temps : le voici où il en est."
+REPORT = (
+    Column("Ligne", "whole", 8), Column("Colonne"), Column("Valeur", width=30),
+    Column("Attendu", width=60),
+)  # fmt: skip
+
+
+@writes(Right.IMPORT_ACTIVITIES)
+def imports(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    posted = request.method == "POST"
+    form = UploadForm(
+        request.POST if posted else None, request.FILES if posted else None, membership=membership
+    )
+    if posted and uploads.dropped(request):
+        form.add_error("file", TOO_HEAVY)
+    elif posted and form.is_valid():
+        try:
+            job = actions.receive_import(
+                upload=form.cleaned_data["file"], worker=form.cleaned_data["worker"], by=membership
+            )
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            return redirect("import_job", pk=job.pk)
+    rows = ActivityImport.objects.visible_to(membership).select_related("author", "worker")
+    context = {"form": form, "imports": rows[:MOST_LISTED]}
+    return render(request, "mediation/imports.html", context, status=422 if posted else 200)
+
+
+@reads(Right.IMPORT_ACTIVITIES, of=ActivityImport)
+def import_job(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+    """Where the import is, and what to do next."""
+    if job.state == ImportState.UPLOADED:
+        return _columns_page(request, job)
+    return _job_page(request, job)
+
+
+@writes(Right.IMPORT_ACTIVITIES, of=ActivityImport)
+def import_columns(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+    """Which column is what; of a workbook, also which sheet is read."""
+    if job.state == ImportState.DONE:
+        return redirect("import_job", pk=job.pk)
+    if request.method != "POST":
+        return _columns_page(request, job)
+    by = request.membership  # type: ignore[attr-defined]
+    try:
+        if sheet := request.POST.get("sheet"):
+            actions.choose_sheet(job=job, sheet=sheet, by=by)
+            return redirect("import_columns", pk=job.pk)
+        form = _columns_form(request.POST, job)
+        if not form.is_valid():
+            return _columns_page(request, job, form)
+        actions.set_columns(job=job, columns=form.columns, by=by)
+    except (ValidationError, Unreadable) as error:
+        return _columns_page(request, job, told=_told(error))
+    except actions.MovedMeanwhile:
+        messages.warning(request, MOVED)
+    return redirect("import_job", pk=job.pk)
+
+
+@writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
+def import_check(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+    """Checks the next rows; the page asks again until all are."""
+    by = request.membership  # type: ignore[attr-defined]
+    try:
+        if "again" in request.POST:
+            actions.check_again(job=job, by=by)
+        else:
+            actions.advance(job=job, by=by)
+    except ValidationError as error:
+        messages.error(request, " ".join(_told(error)))
+    except actions.MovedMeanwhile:
+        pass  # another tab checked them
+    return redirect("import_job", pk=job.pk)
+
+
+@writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
+def import_values(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+    """What the values that the programme does not know stand for."""
+    by = request.membership  # type: ignore[attr-defined]
+    form = _values_form(request.POST, job)
+    if not form.is_valid():
+        return _job_page(request, job, form=form, status=422)
+    try:
+        actions.match_values(job=job, values=form.values, by=by)
+    except ValidationError as error:
+        return _job_page(request, job, form=form, told=_told(error), status=422)
+    except actions.MovedMeanwhile:
+        messages.warning(request, MOVED)
+    return redirect("import_job", pk=job.pk)
+
+
+@writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
+def import_write(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+    try:
+        actions.write_import(job=job, by=request.membership)  # type: ignore[attr-defined]
+    except ValidationError as error:
+        messages.error(request, " ".join(_told(error)))
+    except actions.MovedMeanwhile:
+        messages.warning(request, MOVED)
+    return redirect("import_job", pk=job.pk)
+
+
+@writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
+def import_abandon(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+    try:
+        actions.abandon_import(job=job, by=request.membership)  # type: ignore[attr-defined]
+    except actions.MovedMeanwhile:
+        messages.warning(request, MOVED)
+        return redirect("import_job", pk=job.pk)
+    messages.success(request, f"« {job.filename} » est abandonné : le fichier est effacé.")
+    return redirect("imports")
+
+
+@reads(Right.IMPORT_ACTIVITIES, of=ActivityImport)
+def import_report(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+    """Every fault of the file, found anew: the page keeps the first ones only."""
+    try:
+        with actions.engine_of(job) as engine:
+            if engine.column_faults:
+                raise Http404
+            file = to_csv(
+                REPORT,
+                ([one.line, one.column, one.value, one.expected] for one in engine.faults()),
+            )
+    except Unreadable as error:
+        raise Http404 from error
+    name = f"lignes-a-corriger-{job.pk}.csv"
+    answer: Any = FileResponse(file, as_attachment=True, filename=name)
+    return answer
+
+
+def _job_page(
+    request: HttpRequest,
+    job: ActivityImport,
+    *,
+    form: ValuesForm | None = None,
+    told: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    if job.state == ImportState.REFUSED and job.unknown and form is None:
+        form = _values_form(None, job)
+    context = {
+        "job": job,
+        "form": form,
+        "faults": [("", message) for message in told or []],
+        "shown": job.faults[:MOST_SHOWN],
+        "good": max(0, job.checked - job.bad_rows),
+        "new": max(0, job.rows - job.known),
+        "all_checked": job.checked >= job.rows,
+    }
+    return render(request, "mediation/import_job.html", context, status=status)
+
+
+def _columns_page(
+    request: HttpRequest,
+    job: ActivityImport,
+    form: ColumnsForm | None = None,
+    told: list[str] | None = None,
+) -> HttpResponse:
+    posted = request.method == "POST"
+    faults = [("", message) for message in told or []]
+    try:
+        form = form or _columns_form(
+            request.POST if posted and "sheet" not in request.POST else None, job
+        )
+        table = form.table
+    except Unreadable as error:
+        form, table = None, None
+        faults = [("", str(error))]
+    if form is not None and form.is_bound:
+        faults += [
+            (bound.id_for_label, f"{bound.label} : {error}")
+            for bound in form
+            for error in bound.errors
+        ]
+    context = {"job": job, "form": form, "table": table, "faults": faults}
+    status = 422 if posted else 200
+    return render(request, "mediation/import_columns.html", context, status=status)
+
+
+def _columns_form(data: Any, job: ActivityImport) -> ColumnsForm:
+    with actions.engine_of(job) as engine:
+        return ColumnsForm(
+            data, table=engine.table, columns=Columns(engine.frame), chosen=job.columns
+        )
+
+
+def _values_form(data: Any, job: ActivityImport) -> ValuesForm:
+    frame = Frame(job.programme_id)
+    return ValuesForm(
+        data, unknown=job.unknown, columns=Columns(frame), vocabulary=Vocabulary(frame, {})
+    )
+
+
+def _told(error: ValidationError | Unreadable) -> list[str]:
+    return error.messages if isinstance(error, ValidationError) else [str(error)]
