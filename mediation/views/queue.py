@@ -24,7 +24,8 @@ from ..models import QueueKey
 
 # What the application needs to open without network.
 ASSETS = (
-    "css/app.css", "js/app.js", "js/queue.js", "js/activity.js", "js/waiting.js",
+    "css/app.css", "js/app.js", "js/queue.js", "js/durations.js", "js/activity.js",
+    "js/waiting.js",
     "fonts/inter-latin-400-normal.woff2", "fonts/inter-latin-600-normal.woff2",
     "img/icon.svg", "img/down.svg", "img/icon-192.png",
 )  # fmt: skip

@@ -14,21 +14,7 @@ form.querySelectorAll("[data-other]").forEach((other) => {
   chips.forEach((chip) => chip.addEventListener("change", () => { free.value = ""; free.dispatchEvent(new Event("input")); }));
 });
 
-// What a typed duration means, in the server's words: 45, 45 min, 1h30, 1:30, 1,5 h.
-function minutesOf(text) {
-  const typed = text.trim().toLowerCase().replace(/[\u00a0\u202f]/g, " ");
-  let match = typed.match(/^(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m)?$/);
-  if (match) return Number(match[2] || 0) > 59 ? null : Number(match[1]) * 60 + Number(match[2] || 0);
-  match = typed.match(/^(\d{1,3})[.,](\d{1,2})\s*(?:h|heures?)?$/);
-  if (match) return Math.round(Number(`${match[1]}.${match[2]}`) * 60);
-  match = typed.match(/^(\d{1,4})\s*(?:min|mn|m|minutes?|['’′])?$/);
-  return match ? Number(match[1]) : null;
-}
-function said(minutes) {
-  const hours = Math.floor(minutes / 60), rest = minutes % 60;
-  if (!hours) return `${rest} min`;
-  return rest ? `${hours} h ${String(rest).padStart(2, "0")}` : `${hours} h`;
-}
+// What is typed, said back. `minutesOf` and `said` come from durations.js.
 const typed = form.querySelector("#id_minutes_other");
 const echo = form.querySelector("[data-echo]");
 typed.addEventListener("input", () => {
