@@ -8,7 +8,7 @@ A batch makes as many queries for five new entries as for fifty. What an answer 
   chooses, and sends it again with the version it was told, or as a new one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,9 +41,10 @@ class Answer:
     version: int | None = None  # what to send back in order to replace
     differing: list[dict[str, str]] = field(default_factory=list)  # {label, before, after}
     day: str = ""
+    was_change: bool = False  # of an entry that was there before
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value not in ("", [], None)}
+        return {name: value for name, value in vars(self).items() if value}
 
 
 @dataclass
@@ -137,6 +138,7 @@ def _one(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer
                 by=by,
                 fields=checked.changed_fields,
             )
+            return replace(_saved(entry, activity), was_change=True)
         else:
             return _conflict(entry, shown, activity, cells)
     except actions.AlreadyLogged:

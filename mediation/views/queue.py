@@ -74,7 +74,8 @@ def send(request: HttpRequest) -> HttpResponse:
     for answer in answers:
         # The page that comes next says what was done, as after a form sent without a script.
         if answer.uid == content.get("announce") and answer.state in ("saved", "known"):
-            done = "Enregistré" if answer.state == "saved" else "Déjà enregistré"
+            done = "Modifié" if answer.was_change else "Enregistré"
+            done = "Déjà enregistré" if answer.state == "known" else done
             messages.success(request, f"{done} : {answer.said}.")
     return JsonResponse({"answers": [answer.as_json() for answer in answers]})
 
