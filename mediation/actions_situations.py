@@ -72,7 +72,7 @@ def open_situation(
             with transaction.atomic():
                 if not situation.may_be_changed_by(by):
                     raise PermissionDenied
-                situation.full_clean()
+                situation.full_clean(exclude=["uid"])  # the database tells who came first
                 situation.save()
                 _save_involvements(situation, involvements)
                 record(Act.CREATE, situation, by=by, programme=situation.programme_id)

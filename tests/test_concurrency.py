@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from governance.models import JournalEntry
-from mediation.models import Activity
+from mediation.models import Activity, Situation
 
 from .conftest import LONG
 from .world import World, make_world
@@ -98,3 +98,52 @@ def test_of_eight_deletions_one_is_recorded(world: World) -> None:
     assert set(answers) <= {302, 404}
     assert JournalEntry.objects.filter(act="delete").count() == 1
     assert Activity.history.filter(id=row.pk, history_type="-").count() == 1
+
+
+def test_one_situation_opened_eight_times_at_once_is_one(world: World) -> None:
+    activity = world.activity("hall-a")
+    data = {
+        "uid": str(uuid.uuid4()), "title": "Nuisances la nuit", "place": world.places["hall-a"].pk,
+        "opened_on": date(2026, 3, 18).isoformat(), "activite": activity.pk,
+        "parties-TOTAL_FORMS": "1", "parties-INITIAL_FORMS": "0",
+        "parties-0-party": world.parties["owners"].pk,
+    }  # fmt: skip
+    answers = together(
+        world, "mediateur", lambda c, _: c.post("/situations/nouvelle/", data).status_code
+    )
+    assert answers == [302] * AT_ONCE
+    situation = Situation.objects.get()
+    assert situation.involvements.count() == 1
+    assert situation.history.count() == 1
+    activity.refresh_from_db()
+    assert (activity.situation, activity.version) == (situation, 2)
+
+
+def test_eight_ways_back_at_once_make_one_version(world: World) -> None:
+    row = world.activity("hall-a")
+    first = row.history.get()
+    row.minutes, row.version = 90, 2
+    row.save()
+    path = f"/activites/versions/{first.pk}/"
+    answers = together(world, "mediateur", lambda c, _: c.post(path, {"version": 2}).status_code)
+    assert answers == [302] * AT_ONCE
+    row.refresh_from_db()
+    assert (row.minutes, row.version) == (30, 3)
+    assert JournalEntry.objects.filter(act="undo").count() == 1
+
+
+def test_what_was_deleted_comes_back_once(world: World) -> None:
+    row = world.activity("hall-a")
+    world.counted(row)
+    key = row.pk
+    together(
+        world, "mediateur",
+        lambda c, _: c.post(f"/activites/{key}/supprimer/", {"version": 1}).status_code,
+    )  # fmt: skip
+    gone = Activity.history.filter(id=key, history_type="-").get()
+    answers = together(
+        world, "mediateur", lambda c, _: c.post(f"/activites/versions/{gone.pk}/").status_code
+    )
+    assert answers == [302] * AT_ONCE
+    assert Activity.objects.get().head_counts.get().count == 3
+    assert JournalEntry.objects.filter(act="undo").count() == 1

@@ -29,6 +29,17 @@ def fill(world: World) -> None:
         world.counted(activity, n % 2, 4)
         if n % 7 == 1:
             world.photo(activity, is_shared=True)
+    for who in ("mediateur", "town-a"):
+        world.saved_filter(who)
+        world.saved_filter(who, name="Un nom qui prend de la place", query="lieu=999999&q=hall")
+    situation = world.situation(
+        next_step="Rencontre avec le syndic", next_on=today - timedelta(days=2), state="attente"
+    )
+    situation.involvements.create(party=world.parties["owners"], part="Relayer au syndic")
+    for days in (-30, 6):
+        world.agenda_line(situation, day=today + timedelta(days=days))
+    world.programme.activities.filter(day__gt=today - timedelta(days=3)).update(situation=situation)
+    world.activity("hall-a", type="INFO").delete()
     record(Act.CREATE, activity, by=None, programme=world.programme.pk, fields=["day"])
 
 
@@ -59,7 +70,12 @@ def test_every_page_of_every_role(visit, world: World, who: str, size) -> None:
     fill(world)
     page = visit(who, size)
     forms = {
-        "mediateur": ["/activites/nouvelle/"],
+        "mediateur": [
+            "/activites/nouvelle/", "/situations/nouvelle/", "/situations/?etat=suivie",
+            *(f"/situations/{row.pk}/{end}/" for row in world.programme.situations.all()
+              for end in ("modifier", "clore", "ordre-du-jour")),
+            *(f"/activites/{row.pk}/situation/" for row in world.programme.activities.all()[:1]),
+        ],
         "coordination": [
             "/acces/inviter/", f"/acces/{world.memberships['town-a'].pk}/clore/",
             f"/convention/parties/{world.parties['town-a'].pk}/",
