@@ -208,8 +208,10 @@ def restore_activity(*, activity: Activity, head_counts: HeadCounts, by: Members
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
     first_saved = activity.created_at
-    activity._state.adding = True
-    _save(activity, head_counts)
+    _prepare(activity)
+    # Never an update: of two that bring it back, the second must find it there.
+    activity.save(force_insert=True)
+    _save_head_counts(activity, head_counts)
     Activity.objects.filter(pk=activity.pk).update(created_at=first_saved)
     record(Act.UNDO, activity, by=by, programme=activity.programme_id)
     return activity
