@@ -16,7 +16,6 @@ from humanicite.lib.text import fold
 
 from . import personal
 from .actions import change_activity
-from .history import counts_of
 from .models import Activity, AgendaLine, Involvement, Situation, SituationState
 
 NOT_YOURS = "Cette situation ne peut pas être enregistrée : rouvrez le formulaire."
@@ -226,7 +225,7 @@ def join(*, activity: Activity, situation: Situation | None, by: Membership) -> 
     row.situation = situation
     return change_activity(
         activity=row,
-        head_counts=counts_of(row),
+        head_counts=None,
         read_version=row.version,
         by=by,
         fields=["situation"],

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -194,9 +195,22 @@ class Record:
     def of(cls, subject: Any, most: int | None = None) -> "Record":
         return cls(type(subject), subject.pk, most)
 
+    @cached_property
+    def names(self) -> Names:
+        """What the states point to, where they differ, and what their parts do."""
+        return _names(self.model, self.followed, self.rows, self.states)
+
+    def name(self, model: type[models.Model], key: Any) -> str:
+        return _name(self.names, model, key)
+
+    def rows_of(self, part: type[models.Model]) -> list[Any]:
+        """The history of one kind of part, oldest first."""
+        kinds = [parts.model for parts in self.followed.parts]
+        return self.part_rows[kinds.index(part)]
+
     def versions(self) -> list[Version]:
         """Newest first. A save that changed nothing that is followed is no version."""
-        names = _names(self.model, self.followed, self.rows, self.states)
+        names = self.names
         found = []
         before: State | None = None
         for number, state in enumerate(self.states):

@@ -87,16 +87,9 @@ def of_agendas(
     situation: Situation, membership: Membership, record: Record, most: int
 ) -> Iterable[Moment]:
     """Put on an agenda, taken off it: from the lines' own history."""
-    rows = next(
-        rows
-        for parts, rows in zip(record.followed.parts, record.part_rows, strict=True)
-        if parts.model is AgendaLine
-    )
-    committees = Committee.objects.in_bulk({row.committee_id for row in rows}) if rows else {}
-    for row in reversed(rows):
+    for row in reversed(record.rows_of(AgendaLine)):
         day, at = _when(row.history_date)
-        committee = committees.get(row.committee_id, "instance")
-        session = f"{committee}, {long_day(row.day)}"
+        session = f"{record.name(Committee, row.committee_id)}, {long_day(row.day)}"
         gone = row.history_type == "-"
         title = "Retirée de l’ordre du jour" if gone else "Inscrite à l’ordre du jour"
         text = "" if gone else row.line

@@ -76,6 +76,7 @@ def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:
 def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
     reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
+    activity = Activity.objects.for_lists().get(pk=activity.pk)
     context = {
         "activity": activity,
         "reads_all": reads_all,
@@ -202,7 +203,9 @@ def _form(
     frame = entry.form.frame
     context = {
         "entry": entry,
-        "strip": [] if activity else presets.strip(frame, presets.own(entry.form.membership), entry.form.today),
+        "strip": []
+        if activity
+        else presets.strip(frame, presets.own(entry.form.membership), entry.form.today),
         "patterns": personal.PATTERNS,
         "form": entry.form,
         "activity": activity,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from governance.models import JournalEntry, Party, Place, Theme
 from mediation import actions, actions_situations, undo
-from mediation.history import Record, state_at, versions_of
+from mediation.history import Record, counts_of, state_at, versions_of
 from mediation.models import Activity, AgendaLine, HeadCount, Review, Situation
 
 from ..conftest import NOW
@@ -45,7 +45,7 @@ def plain(answer: Any) -> str:
 def change(world: World, row: Activity, who: str = "mediateur", **changes: Any) -> Activity:
     """A change as the form makes it; `people` are the head counts wanted."""
     people = changes.pop("people", None)
-    counts = actions_situations.counts_of(row)
+    counts = counts_of(row)
     if people is not None:
         counts = {(world.audiences[n], "np"): number for n, number in people.items()}
     fresh = Activity.objects.get(pk=row.pk)
@@ -163,6 +163,7 @@ def test_a_long_history_is_read_in_as_many_queries_and_whole_on_demand(
     for n in range(40):
         change(world, row, minutes=40 + n, people={0: 5 + n})
     assert measured(path) == few
+    assert few <= 15
     text = plain(mediateur.get(path))
     assert "Voir les versions plus anciennes" in text
     assert "Enregistrée" not in text

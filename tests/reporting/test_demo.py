@@ -9,7 +9,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from governance.models import Convention, Programme, User
-from mediation.models import Activity
+from mediation import personal
+from mediation.models import Activity, AgendaLine, Situation, SituationState
 from reporting.demo import ACCOUNTS, load_demo, remove_demo
 from reporting.figures import report
 from reporting.periods import Period
@@ -92,3 +93,19 @@ def test_scale_multiplies() -> None:
     assert Activity.objects.count() > 3600
     with pytest.raises(CommandError):
         call_command("load_demo", scale=0)
+
+
+def test_its_situations_are_threaded_and_varied() -> None:
+    load_demo(TODAY)
+    rows = list(Situation.objects.all())
+    assert {row.state for row in rows} == set(SituationState.values)
+    assert sum(row.is_late(TODAY) for row in rows) == 1
+    assert all(row.activities.exists() for row in rows)
+    assert AgendaLine.objects.filter(day__gt=TODAY).count() == 1
+    for line in AgendaLine.objects.select_related("situation__place"):
+        assert not personal.find(line.line)
+        assert line.situation.place.name not in line.line
+    for row in rows:
+        dates = list(row.history.order_by("history_id").values_list("history_date", flat=True))
+        assert dates == sorted(dates), "its history is told in order"
+        assert row.history.latest().state == row.state
