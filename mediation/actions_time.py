@@ -11,7 +11,7 @@ from governance.models import Act, Membership, record
 from .actions import DeletedMeanwhile
 from .models import TimeEntry
 
-NOT_YOURS = "Ce temps ne peut pas être enregistré : rouvrez le formulaire."
+NOT_YOURS = "Ce temps ne peut pas être enregistré : rouvrez le formulaire."
 
 
 class TimeLoggedAlready(Exception):

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from governance.models import Convention
@@ -413,17 +412,3 @@ def _rest_said(day: date, minutes: int) -> str:
         f"{long_day(day, with_year=False).capitalize()} : {format_duration(minutes)} de repos "
         f"depuis la veille, pour {format_duration(REST)} au moins (Code du travail, L3131-1)."
     )
-
-
-def lines(by_type: dict[str, Tally], labels: dict[str, str]) -> list[dict[str, Any]]:
-    """Activities by type, the longest first, for a table of lines; all types, done or not."""
-    total = sum(tally.minutes for tally in by_type.values())
-    rows = [(label, by_type.get(key, Tally())) for key, label in labels.items()]
-    rows.sort(key=lambda row: -row[1].minutes)
-    return [
-        {
-            "label": label, "count": tally.count, "minutes": tally.minutes,
-            "share": tally.minutes / total if total else None, "url": "", "level": 0,
-        }
-        for label, tally in rows
-    ]  # fmt: skip

@@ -17,6 +17,7 @@ from humanicite.lib import resume
 from humanicite.lib.dates import MONTHS, format_duration, long_day, monday_of
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
+from humanicite.templatetags.french import hours, percent, plural
 
 from .. import actions_time as actions
 from .. import timesheet
@@ -26,7 +27,7 @@ from ..history import differences, versions_of
 from ..models import TimeEntry
 from ..reference import ReferenceActivity
 from ..timesheet import DAY
-from ..worktime import WORK, WorkYear, lines, week, year
+from ..worktime import WORK, Tally, WorkYear, week, year
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -68,12 +69,11 @@ def year_page(request: HttpRequest) -> HttpResponse:
     of_year = WorkYear.holding(day, terms)
     until = min(of_year.last, today)
     shown = year(timesheet.stints(membership, person.pk, of_year.first, until), of_year, until)
-    labels = {kind.value: kind.short for kind in ReferenceActivity}
     context = {
         "shown": shown,
         "months": [(_month(month.first), month) for month in shown.months],
         "kinds": WORK.values(),
-        "lines": lines(shown.sums.by_type, labels),
+        "bars": _bars(shown.sums.by_type),
         "previous": of_year.first - DAY,
         "next": of_year.last + DAY if of_year.last < today else None,
         "is_running": of_year.last >= today,
@@ -265,6 +265,24 @@ def _said(entry: TimeEntry) -> str:
         f"{entry.get_kind_display()}, {format_duration(entry.minutes)}, "
         f"{long_day(entry.day, with_year=False)}"
     )
+
+
+def _bars(by_type: dict[str, Tally]) -> list[dict[str, Any]]:
+    """All eight reference activities for a list of bars, the longest first."""
+    rows = [(kind.short, by_type.get(kind.value, Tally())) for kind in ReferenceActivity]
+    rows.sort(key=lambda row: -row[1].minutes)
+    total, longest = sum(tally.minutes for _, tally in rows), rows[0][1].minutes
+    return [
+        {
+            "label": label,
+            "url": "",
+            "text": hours(tally.minutes),
+            "detail": f"{percent(tally.minutes / total if total else None)}, "
+            f"{plural(tally.count, 'activité,activités')}",
+            "width": 100 * tally.minutes / longest if longest else 0,
+        }
+        for label, tally in rows
+    ]
 
 
 def _month(first: date) -> str:

@@ -46,8 +46,10 @@ lines.addEventListener("input", (event) => {
 });
 lines.addEventListener("change", (event) => {
   const line = event.target.closest("[data-line]"), minutes = part(line, "minutes");
-  if (event.target === part(line, "type") && !minutes.value && usualMinutes[event.target.value]) {
-    minutes.value = said(usualMinutes[event.target.value]);
+  if (event.target === part(line, "type")) {
+    const place = part(line, "place"), above = line.previousElementSibling;
+    if (!minutes.value && usualMinutes[event.target.value]) minutes.value = said(usualMinutes[event.target.value]);
+    if (!place.value && above) place.value = part(above, "place").value;
   }
   showTotal();
 });

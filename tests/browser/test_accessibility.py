@@ -40,6 +40,11 @@ def fill(world: World) -> None:
         world.agenda_line(situation, day=today + timedelta(days=days))
     world.programme.activities.filter(day__gt=today - timedelta(days=3)).update(situation=situation)
     world.activity("hall-a", type="INFO").delete()
+    for n in range(9):
+        world.time_entry(
+            day=today - timedelta(days=n), kind=("preparation", "encadrement")[n % 2],
+            note="Un objet un peu long " * 7,
+        )  # fmt: skip
     record(Act.CREATE, activity, by=None, programme=world.programme.pk, fields=["day"])
 
 
