@@ -27,7 +27,8 @@ class Scope:
 
     `dated` is the path to the day on which its place, or its committee's seats, are matched;
     without one, a place that was ever covered counts. `shared` is the path to a flag without which
-    a row is not seen on the ground of its place. `owner` is the path to the user whose private row
+    a row is not seen on the ground of its place. `addressee` is the path to the parties it was sent
+    to. `internal` is the path to a flag of rows that stay with the operator on any ground. `owner` is the path to the user whose private row
     it is: of their own programme's rows the operator's people see those, and who supervises all.
     `reader` is the path to the one membership that sees the row, whatever its role and grounds.
     """
@@ -39,11 +40,15 @@ class Scope:
     party: str | None = None
     committee: str | None = None
     shared: str | None = None
+    addressee: str | None = None
+    internal: str | None = None
     owner: str | None = None
     reader: str | None = None
 
-    def on_ground(self, ground: Ground, membership: "Membership") -> Q | None:
-        """The rows seen on one ground; None where the model does not offer it."""
+    def on_ground(
+        self, ground: Ground, membership: "Membership", model: type[models.Model]
+    ) -> Q | None:
+        """The rows of a model seen on one ground; None where it does not offer it."""
         if ground is Ground.PROGRAMME:
             if self.owner and not membership.may(Right.SUPERVISE):
                 return Q(**{self.owner: membership.user_id})
@@ -52,6 +57,11 @@ class Scope:
             return Q()
         if ground is Ground.PARTY and self.party:
             return Q(**{self.party: membership.party_id})
+        if ground is Ground.ADDRESSEE and self.addressee:
+            # Through many recipients: a row is one row, however many of the party's it names.
+            rows = getattr(model, "instance_type", model)._base_manager
+            sent = rows.filter(**{self.addressee: membership.party_id})
+            return Q(id__in=sent.values("id"))
         if ground is Ground.PLACE and self.place:
             perimeter = membership.perimeter
             if perimeter is None:
@@ -115,11 +125,13 @@ class ScopedQuerySet(models.QuerySet):
             return self.of_programme(membership.programme_id).filter(**{scope.reader: membership})
         condition = NOTHING
         for ground in sorted(membership.grounds):
-            part = scope.on_ground(ground, membership)
+            part = scope.on_ground(ground, membership, self.model)
             if part == Q():
                 return self.of_programme(membership.programme_id)
             if part is not None:
                 condition |= part
+        if scope.internal:
+            condition &= Q(**{scope.internal: False})
         return self.of_programme(membership.programme_id).filter(condition)
 
     def within(self, perimeter: "Perimeter") -> Self:

@@ -9,7 +9,7 @@ The operator and the owners see the whole quarter; town A and town B each their 
 import io
 import uuid
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -44,7 +44,9 @@ from mediation.models import (
     HeadCount,
     Photo,
     Preset,
+    Recipient,
     SavedFilter,
+    Signalement,
     Situation,
     TimeEntry,
 )
@@ -101,6 +103,34 @@ class World:
             "line": "Un conflit de voisinage",
         }  # fmt: skip
         return AgendaLine.objects.create(**(given | values))
+
+    def contact(self, party: str = "town-a") -> Contact:
+        return Contact.objects.filter(party=self.parties[party]).order_by("pk").first()
+
+    def signalement(self, place: str = "hall-a", **values: Any) -> Signalement:
+        """A draft, unless `state` and what goes with it say otherwise."""
+        given = {
+            "programme": self.programme, "place": self.places[place], "title": "Éclairage éteint",
+            "observed_on": date(2026, 3, 16), "author": self.user("mediateur"),
+            "theme": self.themes[0],
+        }  # fmt: skip
+        return Signalement.objects.create(**(given | values))
+
+    def sent(self, place: str = "hall-a", to: str = "town-a", **values: Any) -> Signalement:
+        """A sheet as it stands after its sending, without a mail."""
+        last = Signalement.objects.filter(programme=self.programme).count()
+        is_open = not values.get("is_confidential", False)
+        given = {
+            "state": "envoye", "year": 2026, "number": last + 1, "due_on": date(2026, 3, 30),
+            "sent_at": datetime(2026, 3, 16, 9, tzinfo=UTC), "is_open_to_perimeter": is_open,
+        }  # fmt: skip
+        sheet = self.signalement(place, **(given | values))
+        contact = self.contact(to)
+        Recipient.objects.create(
+            signalement=sheet, party=contact.party, contact=contact, function=contact.function,
+            email=contact.email, state="remis",
+        )  # fmt: skip
+        return sheet
 
     def preset(self, who: str = "mediateur", **values: Any) -> Preset:
         given = {

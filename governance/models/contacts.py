@@ -18,12 +18,14 @@ class Contact(Dated):
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=30, blank=True)
     is_backup = models.BooleanField("suppléant", default=False)
+    # An answer of the mail server that the address does not exist; a new address clears it.
+    bounced_on = models.DateField("adresse en échec depuis le", null=True, blank=True)
 
     scope = Scope(programme="party__programme", party="party")
     privacy = Privacy(
         Retention.FRAME,
         shareable=("function", "is_backup", "starts", "ends"),
-        personal=("email", "phone"),
+        personal=("email", "phone", "bounced_on"),
         technical=("id", "party"),
     )
 

@@ -153,6 +153,21 @@ def is_weekend(day: date) -> bool:
     return day.weekday() >= 5
 
 
+def add_working_days(day: date, count: int) -> date:
+    """The `count`-th working day after a day; with none to add, the day itself, whatever it is."""
+    while count > 0:
+        day += timedelta(days=1)
+        if not is_day_off(day):
+            count -= 1
+    return day
+
+
+def working_days_between(first: date, last: date) -> int:
+    """Working days after `first`, up to and with `last`; 0 when it is not later."""
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(not is_day_off(day) for day in days)
+
+
 def is_day_off(day: date) -> bool:
     """Saturday, Sunday or a public holiday (R29)."""
     return is_weekend(day) or is_public_holiday(day)

@@ -1,0 +1,437 @@
+"""Writes on signalements: keyword-only, atomic, journalled; the course of a sheet is decided here.
+
+`by` is the membership that acts; None where the addressee acts by the link of the mail, where a
+mail came in, or where a command follows up. `now` comes from outside.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from governance.models import Act, Contact, Membership, Programme, record
+from governance.models.base import in_force
+from humanicite.lib.dates import add_working_days
+
+from . import personal
+from .models import (
+    Activity,
+    EventKind,
+    Recipient,
+    RecipientState,
+    Relay,
+    Reply,
+    SheetState,
+    Signalement,
+    SignalementEvent,
+    Urgency,
+)
+from .models.signalements import OPEN, WORKING_DAYS
+
+LINK_LIFE = timedelta(days=30)  # of an answer's link, after the sheet is closed
+LINK_SALT = "mediation.signalements.answer"
+SAYS = {
+    Reply.RECU: SheetState.ACCUSE,
+    Reply.EN_CHARGE: SheetState.PRIS_EN_CHARGE,
+    Reply.RESOLU: SheetState.RESOLU_DECLARE,
+}
+NOT_YOURS = "Ce signalement ne peut pas être enregistré : rouvrez le formulaire."
+
+
+class AlreadyWritten(Exception):
+    """The same form was sent twice; `signalement` is what the first sending saved."""
+
+    def __init__(self, signalement: Signalement) -> None:
+        super().__init__(str(signalement.uid))
+        self.signalement = signalement
+
+
+class SignalementChanged(Exception):
+    """Somebody moved or saved the sheet since it was read; `signalement` is as it stands now."""
+
+    def __init__(self, signalement: Signalement) -> None:
+        super().__init__(str(signalement.pk))
+        self.signalement = signalement
+
+
+# --- Writing and sending --------------------------------------------------------------------------
+
+
+def due_on(urgency: str, sent: date) -> date:
+    """The day by which an answer is expected, in working days after the sending."""
+    return add_working_days(sent, WORKING_DAYS[Urgency(urgency)])
+
+
+def write_signalement(
+    *, signalement: Signalement, contacts: list[Contact], by: Membership
+) -> Signalement:
+    """Saves a new draft, once however often its form arrives.
+
+    Raises AlreadyWritten for a `uid` that is known, ValidationError for a text that seems to
+    identify somebody or what contradicts the frame.
+    """
+    signalement.programme_id, signalement.author_id = by.programme_id, by.user_id
+    known = Signalement.objects.filter(uid=signalement.uid).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                _check(signalement)
+                signalement.save()
+                signalement.chosen.set(contacts)
+                record(Act.CREATE, signalement, by=by, programme=by.programme_id)
+            return signalement
+        except IntegrityError:
+            known = Signalement.objects.filter(uid=signalement.uid).first()
+            if known is None:
+                raise
+    if not known.is_visible_to(by) or known.author_id != by.user_id:
+        raise ValidationError(NOT_YOURS)
+    raise AlreadyWritten(known)
+
+
+@transaction.atomic
+def change_draft(
+    *,
+    signalement: Signalement,
+    contacts: list[Contact],
+    read_version: int,
+    by: Membership,
+    fields: list[str],
+) -> Signalement:
+    """Saves a changed draft; what was sent stays as it was sent. Raises SignalementChanged."""
+    saved = _locked(signalement, read_version, by)
+    if saved.state != SheetState.BROUILLON:
+        raise SignalementChanged(saved)
+    _check(signalement)
+    signalement.version = read_version + 1
+    signalement.save()
+    signalement.chosen.set(contacts)
+    record(Act.CHANGE, signalement, by=by, programme=by.programme_id, fields=fields)
+    return signalement
+
+
+@transaction.atomic
+def send_signalement(
+    *, signalement: Signalement, read_version: int, by: Membership, now: datetime
+) -> Signalement:
+    """A draft leaves: it takes its number, its recipients and its due day, and its mails are queued
+    in the same transaction (R72).
+
+    Raises SignalementChanged for one that left meanwhile, ValidationError without a recipient.
+    """
+    from .emails_signalements import queue_sheet
+
+    sheet = _locked(signalement, read_version, by)
+    if sheet.state != SheetState.BROUILLON:
+        raise SignalementChanged(sheet)
+    contacts = [contact for contact in sheet.chosen.select_related("party") if contact.email]
+    if not contacts:
+        raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
+    _check(sheet)
+    today = timezone.localtime(now).date()
+    # The programme's row is the turnstile: two that leave at once take two numbers.
+    Programme.objects.select_for_update().get(pk=sheet.programme_id)
+    taken = Signalement.objects.filter(programme_id=sheet.programme_id, year=today.year)
+    sheet.year = today.year
+    sheet.number = (taken.aggregate(last=Max("number"))["last"] or 0) + 1
+    sheet.sent_at = now
+    sheet.due_on = sheet.due_on or due_on(sheet.urgency, today)
+    sheet.is_open_to_perimeter = not sheet.is_confidential
+    _move(sheet, SheetState.ENVOYE, today)
+    tell(sheet, EventKind.SENT, now, "Envoyé", by=by)
+    for contact in contacts:
+        queue_sheet(_add_recipient(sheet, contact), now=now)
+    record(Act.CHANGE, sheet, by=by, programme=by.programme_id, fields=["state"])
+    return sheet
+
+
+def _add_recipient(
+    sheet: Signalement, contact: Contact, *, is_copy: bool | None = None
+) -> Recipient:
+    recipient = Recipient(
+        signalement=sheet,
+        party_id=contact.party_id,
+        contact=contact,
+        function=contact.function,
+        email=contact.email,
+        is_copy=contact.is_backup if is_copy is None else is_copy,
+    )
+    recipient.full_clean()
+    recipient.save()
+    return recipient
+
+
+# --- Answers --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer_signalement(
+    *,
+    recipient: Recipient,
+    reply: str,
+    now: datetime,
+    promised_on: date | None = None,
+    redirect_to: str = "",
+    comment: str = "",
+    by: Membership | None = None,
+    how: str = "",
+) -> Recipient:
+    """What an addressee says of a sheet, by the link of the mail, in the application, or by mail.
+
+    An answer can be changed while the sheet is open, or not yet verified. The same answer twice
+    is one. `how` says by which way it came, for the timeline.
+    """
+    sheet = Signalement.objects.select_for_update().get(pk=recipient.signalement_id)
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    recipient.signalement = sheet
+    if sheet.state in (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE):
+        raise ValidationError("Ce signalement est clos : il n’attend plus de réponse.")
+    said = (reply, promised_on, redirect_to.strip())
+    if said == (recipient.reply, recipient.promised_on, recipient.redirect_to) and not comment:
+        return recipient
+    recipient.reply = reply
+    recipient.promised_on = promised_on if reply == Reply.EN_CHARGE else None
+    recipient.redirect_to = redirect_to.strip() if reply == Reply.AUTRE else ""
+    recipient.acknowledged_at = recipient.acknowledged_at or now
+    if reply == Reply.RECU:
+        recipient.state = RecipientState.ACCUSE
+    else:
+        recipient.state = RecipientState.REPONDU
+        recipient.answered_at = recipient.answered_at or now
+    recipient.full_clean()
+    recipient.save()
+    title = f"{recipient.get_reply_display()}{f', {how}' if how else ''}"
+    tell(sheet, EventKind.REPLIED, now, title, recipient=recipient, by=by, text=comment)
+    _follow_answers(sheet, now)
+    record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
+    return recipient
+
+
+def _follow_answers(sheet: Signalement, now: datetime) -> None:
+    """The sheet stands where the most advanced of its current recipients puts it."""
+    replies = [row.reply for row in sheet.recipients.filter(successor__isnull=True)]
+    wanted = next(
+        (
+            SAYS[reply]
+            for reply in (Reply.RESOLU, Reply.EN_CHARGE, Reply.RECU)
+            if reply.value in replies
+        ),
+        None,
+    )
+    if wanted is None:
+        refused = replies and all(reply == Reply.AUTRE for reply in replies)
+        wanted = SheetState.REORIENTE if refused else SheetState.ENVOYE
+    if wanted != sheet.state and sheet.may_become(wanted):
+        _move(sheet, wanted, timezone.localtime(now).date())
+
+
+# --- The course -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def move_signalement(
+    *,
+    signalement: Signalement,
+    to: str,
+    by: Membership,
+    now: datetime,
+    read_version: int,
+    reason: str = "",
+    text: str = "",
+) -> Signalement:
+    """Verified on site, reopened, not resolved, cancelled: what the operator's team decides.
+
+    Raises SignalementChanged, PermissionDenied, ValidationError for a move that does not exist.
+    """
+    sheet = _locked(signalement, read_version, by)
+    if sheet.state == to:
+        return sheet
+    if not sheet.may_become(to):
+        raise ValidationError(
+            f"Un signalement « {sheet.get_state_display()} » ne peut pas devenir « "
+            f"{SheetState(to).label} »."
+        )
+    if reason and personal.find(reason):
+        raise ValidationError({"reason": "Ce motif semble identifier quelqu’un : reformulez-le."})
+    sheet.reason = reason if to in (SheetState.NON_RESOLU, SheetState.ANNULE) else ""
+    was_closed = not sheet.is_open
+    _move(sheet, to, timezone.localtime(now).date())
+    title = "Rouvert" if was_closed and sheet.is_open else sheet.get_state_display()
+    tell(sheet, EventKind.STATE, now, title, by=by, text=reason or text)
+    record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
+    return sheet
+
+
+@transaction.atomic
+def redirect_signalement(
+    *, signalement: Signalement, contact: Contact, by: Membership, now: datetime, read_version: int
+) -> Recipient:
+    """One more addressee: the right one, when another said that it is not theirs."""
+    from .emails_signalements import queue_sheet
+
+    sheet = _locked(signalement, read_version, by)
+    if sheet.sent_at is None:
+        raise ValidationError("Un brouillon s’envoie d’abord.")
+    if not contact.email or not contact.holds(timezone.localtime(now).date()):
+        raise ValidationError("Cet interlocuteur n’a pas d’adresse aujourd’hui.")
+    recipient = sheet.recipients.filter(contact=contact).first()
+    if recipient is not None:
+        raise ValidationError("Cet interlocuteur est déjà destinataire.")
+    recipient = _add_recipient(sheet, contact)
+    if not sheet.is_open and sheet.may_become(SheetState.ENVOYE):
+        _move(sheet, SheetState.ENVOYE, timezone.localtime(now).date())
+    else:
+        _next_version(sheet)
+    tell(sheet, EventKind.REDIRECTED, now, f"Adressé à {recipient}", by=by, recipient=recipient)
+    queue_sheet(recipient, now=now)
+    record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["recipients"])
+    return recipient
+
+
+@transaction.atomic
+def succeed(*, contact: Contact, successor: Contact, by: Membership | None, now: datetime) -> int:
+    """Hands the open sheets of a contact who left to their successor; answers how many."""
+    from .emails_signalements import queue_sheet
+
+    rows = Recipient.objects.select_for_update().filter(
+        contact=contact, successor__isnull=True, signalement__state__in=OPEN
+    )
+    moved = 0
+    for row in rows.select_related("signalement").order_by("pk"):
+        heir = row.signalement.recipients.filter(contact=successor).first()
+        is_new = heir is None
+        if heir is None:
+            heir = _add_recipient(row.signalement, successor, is_copy=row.is_copy)
+        row.successor = heir
+        row.save()
+        tell(
+            row.signalement, EventKind.SUCCEEDED, now, f"{row} → {heir}", by=by, recipient=heir
+        )  # fmt: skip
+        if is_new:
+            queue_sheet(heir, now=now)
+        moved += 1
+    return moved
+
+
+@transaction.atomic
+def record_relay(*, relay: Relay, by: Membership, now: datetime) -> Relay:
+    """What was said in person or by phone, followed like the sheet it stands beside (R70, R71)."""
+    relay.programme_id, relay.author_id = by.programme_id, by.user_id
+    known = Relay.objects.filter(uid=relay.uid).first()
+    if known is not None:
+        return known
+    relay.full_clean()
+    relay.save()
+    if relay.signalement is not None:
+        title = f"{relay.get_channel_display()} : {relay.party}"
+        tell(relay.signalement, EventKind.RELAY, now, title, by=by, text=relay.note, internal=True)
+    record(Act.CREATE, relay, by=by, programme=by.programme_id)
+    return relay
+
+
+@transaction.atomic
+def join_signalement(
+    *, signalement: Signalement, activity: Activity | None, text: str, by: Membership, now: datetime
+) -> None:
+    """A new observation of what is already reported: joins the sheet instead of making another."""
+    if activity is not None and not activity.is_visible_to(by):
+        raise PermissionDenied
+    if found := personal.find(text):
+        raise ValidationError(f"Ce texte semble identifier quelqu’un : {personal.said(found)}.")
+    title = "Constaté de nouveau"
+    tell(signalement, EventKind.JOINED, now, title, by=by, text=text)
+    record(
+        Act.CHANGE, signalement, by=by, programme=signalement.programme_id, fields=["events"]
+    )  # fmt: skip
+
+
+def tell(
+    sheet: Signalement,
+    kind: str,
+    now: datetime,
+    title: str,
+    *,
+    by: Membership | None = None,
+    recipient: Recipient | None = None,
+    text: str = "",
+    internal: bool = False,
+    message_id: str | None = None,
+) -> SignalementEvent:
+    """Adds a moment to the sheet's timeline."""
+    return SignalementEvent.objects.create(
+        signalement=sheet, at=now, kind=kind, title=title[:200], text=text[:8000],
+        recipient=recipient, user=by.user if by else None, is_internal=internal,
+        message_id=message_id,
+    )  # fmt: skip
+
+
+# --- The link of the mail -------------------------------------------------------------------------
+
+
+def link_token(recipient: Recipient) -> str:
+    """Signed, for one sheet and one recipient; void once the row has another nonce."""
+    return signing.dumps([recipient.pk, recipient.nonce.hex], salt=LINK_SALT)
+
+
+def recipient_of(token: str, today: date) -> tuple[Recipient | None, bool]:
+    """Whose link this is, and whether it still holds; (None, False) for what is no link of ours."""
+    try:
+        key, nonce = signing.loads(token, salt=LINK_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None, False
+    rows = Recipient.objects.select_related("signalement__place", "signalement__theme", "party")
+    row = rows.filter(pk=key).first()
+    if row is None or row.nonce.hex != nonce:
+        return row, False
+    closed = row.signalement.closed_on
+    return row, closed is None or today <= closed + LINK_LIFE
+
+
+# --- Within ---------------------------------------------------------------------------------------
+
+
+def _locked(signalement: Signalement, read_version: int, by: Membership) -> Signalement:
+    sheet = Signalement.objects.select_for_update().filter(pk=signalement.pk).first()
+    if sheet is None or not sheet.may_be_changed_by(by):
+        raise PermissionDenied
+    if sheet.version != read_version:
+        raise SignalementChanged(sheet)
+    return sheet
+
+
+def _move(sheet: Signalement, to: str, today: date) -> None:
+    sheet.state = to
+    sheet.closed_on = None if to in OPEN else sheet.closed_on or today
+    _next_version(sheet)
+
+
+def _next_version(sheet: Signalement) -> None:
+    sheet.version += 1
+    sheet.full_clean(validate_unique=False)
+    sheet.save()
+
+
+def _check(sheet: Signalement) -> None:
+    """What leaves the operator names nobody (R25)."""
+    texts = ("title", "where", "since", "description", "expected")
+    wrong: dict[str, Any] = {}
+    for name in texts:
+        if found := personal.find(getattr(sheet, name)):
+            wrong[name] = f"Ce texte semble identifier quelqu’un : {personal.said(found)}."
+    if wrong:
+        raise ValidationError(wrong)
+    sheet.full_clean(validate_unique=False)
+
+
+def contacts_today(rows: Iterable[Contact], today: date) -> list[Contact]:
+    """Those who hold their function on a day and can be written to."""
+    return [row for row in rows if row.email and row.holds(today)]
+
+
+def holding(today: date) -> Any:
+    return in_force(today)
