@@ -215,7 +215,7 @@ def programme_hours(convention: Convention, until: date) -> ProgrammeHours:
     Every activity counts, whoever noted it: it is the service's work. Of what is no activity the
     médiateurs' hours count, not the coordination's own, so that a half-day of supervision which
     both noted counts once. It is the total that the agreement promises (R27, R76), for one médiateur
-    as for several: docs/decisions/0012.
+    as for several: docs/decisions/0017.
     """
     year = WorkYear.holding(until, [Term.of(convention)])
     programme = convention.programme_id

@@ -25,9 +25,8 @@ from ..history import differences, history_of, just_deleted
 from ..models import Activity, Frame, HeadCount
 from ..models.photos import MOST_PHOTOS
 from ..sequels import sequels_of
+from ..worktime import Term
 from .photos import gallery
-
-DAYS_A_WEEK = 5
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -44,7 +43,7 @@ def today(request: HttpRequest) -> HttpResponse:
         .newest_first()
     )
     convention = Convention.objects.visible_to(membership).in_force(day)
-    expected = round(convention.weekly_hours * 60 / DAYS_A_WEEK) if convention else None
+    expected = round(Term.of(convention).usual_day) if convention else None
     met = audiences_met(rows)
     own = presets.own(membership)
     context = {

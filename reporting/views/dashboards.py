@@ -75,7 +75,7 @@ def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
     """The programme's hours of the convention's year; None when none is in force that day.
 
     The dashboard stops at the last month that is over: a total read from one day to the next would
-    tell a single médiateur's days (docs/decisions/0012).
+    tell a single médiateur's days (docs/decisions/0017).
     """
     convention = Convention.objects.visible_to(membership).in_force(until)
     return programme_hours(convention, until) if convention else None
