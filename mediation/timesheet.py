@@ -1,17 +1,27 @@
 """One person's hours, as far as the reader sees them: rows fetched here, counted by `worktime`."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import IO, Any
 
 from governance.models import Convention, Membership, User
 from governance.rights import OPERATOR_ROLES, Right
 from humanicite.lib.dates import monday_of
+from humanicite.lib.exports import Column
 from humanicite.lib.text import fold
 
-from .models import Activity, TimeEntry
-from .worktime import Alert, Stint, Term, alerts
+from .exports import WRITERS
+from .models import Activity, TimeEntry, TimeKind
+from .reference import ReferenceActivity
+from .worktime import TERRAIN, WORK, Alert, Stint, Term, alerts
 
 DAY = timedelta(days=1)
 SUNDAY = 6
+COLUMNS = (
+    Column("Date", "day", 12), Column("Nature", "text", 22), Column("Activité", "text", 32),
+    Column("Durée (min)", "whole", 12), Column("Durée (h)", "decimal", 10),
+    Column("Début", "time", 8), Column("Objet", "text", 50),
+)  # fmt: skip
 
 
 def people(membership: Membership) -> list[User]:
@@ -62,3 +72,27 @@ def alerts_of(found: list[Stint], day: date) -> list[Alert]:
 def alerts_around(membership: Membership, day: date) -> list[Alert]:
     """The same for one's own day that was just saved."""
     return alerts_of(week_around(membership, membership.user_id, day), day)
+
+
+def write(membership: Membership, person: int, first: date, last: date, form: str) -> IO[bytes]:
+    """A person's hours from one day to another as a file, a line an entry. `form`: csv or xlsx."""
+    return WRITERS[form](COLUMNS, _lines(membership, person, first, last))
+
+
+def _lines(membership: Membership, person: int, first: date, last: date) -> Iterator[list[Any]]:
+    activities = Activity.objects.visible_to(membership).filter(author=person).between(first, last)
+    entries = TimeEntry.objects.visible_to(membership).filter(user=person).between(first, last)
+    rows = [
+        (day, starts_at, WORK[TERRAIN], ReferenceActivity(type_).label, minutes, "")
+        for day, starts_at, type_, minutes in activities.values_list(
+            "day", "starts_at", "type", "minutes"
+        )
+    ] + [
+        (day, starts_at, TimeKind(kind).label, "", minutes, note)
+        for day, starts_at, kind, minutes, note in entries.order_by().values_list(
+            "day", "starts_at", "kind", "minutes", "note"
+        )
+    ]
+    rows.sort(key=lambda row: (row[0], row[1] is not None, row[1] or 0, row[2]))
+    for day, starts_at, kind, type_, minutes, note in rows:
+        yield [day, kind, type_, minutes, round(minutes / 60, 2), starts_at, note]

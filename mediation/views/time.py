@@ -6,15 +6,16 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.models import Membership, User
+from governance.models import Act, Membership, User, record
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.dates import MONTHS, format_duration, long_day, monday_of
+from humanicite.lib.exports import FORMATS
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
 from humanicite.templatetags.french import hours, percent, plural
@@ -68,6 +69,9 @@ def year_page(request: HttpRequest) -> HttpResponse:
     terms = timesheet.terms(membership)
     of_year = WorkYear.holding(day, terms)
     until = min(of_year.last, today)
+    wanted = request.GET.get("_export", "")
+    if wanted in FORMATS:
+        return _file(membership, person, of_year.first, until, wanted)
     shown = year(timesheet.stints(membership, person.pk, of_year.first, until), of_year, until)
     context = {
         "shown": shown,
@@ -208,6 +212,17 @@ def tell_alerts(request: HttpRequest, day: date) -> None:
 def _back_to_week(request: HttpRequest, day: date) -> HttpResponse:
     tell_alerts(request, day)
     return redirect(week_url(day))
+
+
+def _file(membership: Membership, person: User, first: date, last: date, form: str) -> Any:
+    record(Act.PRODUCE, person, by=membership, programme=membership.programme_id,
+           fields=[form.upper(), "hours"])  # fmt: skip
+    return FileResponse(
+        timesheet.write(membership, person.pk, first, last, form),
+        as_attachment=True,
+        filename=f"temps-de-travail-{first}-{last}.{form}",
+        content_type=FORMATS[form],
+    )
 
 
 def _whose(membership: Membership, person: User, people: list[User]) -> dict[str, Any]:

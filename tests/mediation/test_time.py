@@ -300,6 +300,27 @@ def test_the_year_month_by_month(worked, mediateur) -> None:
     assert "10 h</span> de travail sur 1 607 h" in before
 
 
+def test_ones_year_leaves_as_a_file(worked, mediateur) -> None:
+    world_entry = TimeEntry.objects.get(note="Équipe")
+    world_entry.note = "=CMD()"
+    world_entry.save()
+    answer = mediateur.get(YEAR, {"_export": "csv"})
+    assert answer["Content-Disposition"] == (
+        'attachment; filename="temps-de-travail-2026-01-01-2026-03-18.csv"'
+    )
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + 3 + 3
+    assert lines[0].startswith("Date;Nature;Activité;Durée (min);Durée (h);Début;Objet")
+    assert lines[1].startswith("01/01/2026;Préparation et saisie;;30;0,5;;")
+    assert any(line.startswith("16/03/2026;Réunion;;60;1") and "'=CMD()" in line for line in lines)
+    assert "secret-autre" not in "".join(lines)
+    book = b"".join(mediateur.get(YEAR, {"_export": "xlsx"}).streaming_content)
+    assert book[:2] == b"PK"
+    assert JournalEntry.objects.filter(act="produce").count() == 2
+    other = {"_export": "csv", "personne": worked.user("autre-mediateur").pk}
+    assert mediateur.get(YEAR, other).status_code == 404
+
+
 # --- Whose -----------------------------------------------------------------------------------------
 
 
