@@ -45,8 +45,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_filters",
-    "django_tables2",
     "post_office",
     "simple_history",
 ]
@@ -240,8 +238,7 @@ POST_OFFICE = {
     "CELERY_ENABLED": False,
 }
 
-# --- Lists and logs --------------------------------------------------------------------------
-DJANGO_TABLES2_TEMPLATE = "components/table.html"
+# --- Logs ------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

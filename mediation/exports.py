@@ -1,10 +1,10 @@
 """Files of exactly the activities that a list shows, in the columns that its reader may read."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from itertools import islice
 from typing import IO, Any
 
+from django.db.models import Aggregate, CharField, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.text import slugify
 
 from governance.models import Membership, Objective, Perimeter
@@ -15,29 +15,29 @@ from .models import HeadCount, Outcome, RequestOrigin, Review
 from .models.activities import ActivityQuerySet
 from .reference import ReferenceActivity
 
-CHUNK = 2000  # rows fetched at a time, with their head counts
+CHUNK = 2000  # rows fetched at a time
 WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
 
-SHARED = (
-    Column("Date", "day", 12), Column("Activité", width=32), Column("Lieu", width=26),
+SHARED_COLUMNS = (
+    Column("Date", "day", 12), Column("Activité", "label", 32), Column("Lieu", "label", 26),
     Column("Durée (min)", "whole", 12), Column("Durée (h)", "decimal", 10),
-    Column("Thématique", width=22), Column("Seconde thématique", width=22),
-    Column("Axe", width=34), Column("Objectif", width=40), Column("Suite donnée", width=14),
-    Column("Résumé", width=50),
+    Column("Thématique", "label", 22), Column("Seconde thématique", "label", 22),
+    Column("Axe", "label", 34), Column("Objectif", "label", 40),
+    Column("Suite donnée", "label", 14), Column("Résumé", width=50),
 )  # fmt: skip
-OWN = (
-    Column("Note interne", width=60), Column("Relecture", width=12), Column("Début", "time", 8),
-    Column("Origine", width=22), Column("Médiateur", width=22),
+OWN_COLUMNS = (
+    Column("Note interne", width=60), Column("Relecture", "label", 12), Column("Début", "time", 8),
+    Column("Origine", "label", 22), Column("Médiateur", "label", 22),
 )  # fmt: skip
 
 
 def write(rows: ActivityQuerySet, found: ActivityFilter, form: str) -> IO[bytes]:
     """The file, at its beginning. `form`: csv or xlsx. Raises TooManyRows."""
-    columns = [*SHARED]
+    columns = [*SHARED_COLUMNS]
     cells = _shared(rows, found)
     if found.reads_all:
         audiences = found.names.audiences
-        columns += [*OWN, *(Column(name.name, "whole", 12) for name in audiences.values())]
+        columns += [*OWN_COLUMNS, *(Column(name.name, "whole", 12) for name in audiences.values())]
         cells = _own(rows, found)
     return WRITERS[form](columns, cells)
 
@@ -59,11 +59,11 @@ def perimeter_of(found: ActivityFilter, membership: Membership) -> Perimeter | N
     return chosen or (None if found.reads_all else membership.perimeter)
 
 
-_SHARED = (
+SHARED_FIELDS = (
     "day", "type", "place_id", "minutes", "theme_id", "second_theme_id", "objective_id", "outcome",
     "summary", "review",
 )  # fmt: skip
-_OWN = ("pk", "internal_note", "starts_at", "origin", "author__function")
+OWN_FIELDS = ("internal_note", "starts_at", "origin", "author__function")
 _HOURS = [round(minutes / 60, 2) for minutes in range(24 * 60 + 1)]
 
 
@@ -73,7 +73,6 @@ class _Names:
     def __init__(self, found: ActivityFilter) -> None:
         names = found.names
         objectives = Objective.objects.visible_to(names.membership).select_related("axis")
-        self.reader = names.membership
         self.types = {one.value: one.label for one in ReferenceActivity}
         self.places = {pk: place.name for pk, place in names.places.items()}
         self.themes: dict[Any, str] = {pk: theme.name for pk, theme in names.themes.items()}
@@ -100,7 +99,7 @@ def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]
         outcome,
         summary,
         review,
-    ) in rows.values_list(*_SHARED).iterator(chunk_size=CHUNK):
+    ) in rows.values_list(*SHARED_FIELDS).iterator(chunk_size=CHUNK):
         axis, text = names.objectives[objective]
         # As the row's own rule has it: nothing while the text waits to be read again.
         shown = "" if review == Review.PENDING else summary
@@ -113,27 +112,44 @@ def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]
 def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
     names, audiences = _Names(found), list(found.names.audiences)
     nobody = [None] * len(audiences)
-    read = rows.values_list(*_SHARED, *_OWN).iterator(chunk_size=CHUNK)
-    while chunk := list(islice(read, CHUNK)):
-        counts = _head_counts([row[len(_SHARED)] for row in chunk], names.reader)
-        for (
-            day, type_, place, minutes, theme, second, objective, outcome, summary, review, pk,
-            note, starts_at, origin, author,
-        ) in chunk:  # fmt: skip
-            axis, text = names.objectives[objective]
-            met = counts.get(pk)
-            yield [
-                day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
-                names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
-                summary, note, names.reviews[review], starts_at, names.origins[origin], author,
-                *([met.get(key) for key in audiences] if met else nobody),
-            ]  # fmt: skip
+    read = rows.annotate(met=Subquery(_people_met()))
+    for (
+        day, type_, place, minutes, theme, second, objective, outcome, summary, review, note,
+        starts_at, origin, author, met,
+    ) in read.values_list(*SHARED_FIELDS, *OWN_FIELDS, "met").iterator(chunk_size=CHUNK):  # fmt: skip
+        axis, text = names.objectives[objective]
+        yield [
+            day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
+            names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
+            summary, note, names.reviews[review], starts_at, names.origins[origin], author,
+            *(_counts(met, audiences) if met else nobody),
+        ]  # fmt: skip
 
 
-def _head_counts(activities: list[int], reader: Membership) -> dict[int, dict[int, int]]:
-    """People met, by activity and audience."""
-    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    cells = HeadCount.objects.visible_to(reader).filter(activity__in=activities)
-    for activity, audience, count in cells.values_list("activity", "audience", "count"):
-        found[activity][audience] += count
-    return found
+class _InOneText(Aggregate):
+    """The texts of a group, with spaces between, on either database."""
+
+    template = "%(function)s(%(expressions)s, ' ')"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="string_agg", **extra)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="group_concat", **extra)
+
+
+def _people_met() -> Any:
+    """Of a row that is read, « audience:count » for each cell: one query makes a file, however long."""
+    cell = Concat(Cast("audience", CharField()), Value(":"), Cast("count", CharField()))
+    cells = HeadCount.objects.filter(activity=OuterRef("pk")).order_by()
+    return cells.values("activity").annotate(cells=_InOneText(cell)).values("cells")
+
+
+def _counts(met: str, audiences: list[int]) -> list[int | None]:
+    """People by audience, in the order of the columns; bands are added up."""
+    counts: dict[int, int] = {}
+    for cell in met.split():
+        audience, _, count = cell.partition(":")
+        counts[int(audience)] = counts.get(int(audience), 0) + int(count)
+    return [counts.get(key) for key in audiences]

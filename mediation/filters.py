@@ -149,7 +149,7 @@ class ActivityFilter(forms.Form):
         label="Le lieu choisi seulement, sans ceux qu’il contient", required=False
     )
     completer = forms.BooleanField(
-        label="À compléter : sans thématique ou sans objectif", required=False
+        label="À compléter", required=False, help_text="sans thématique ou sans objectif"
     )
 
     def __init__(
@@ -283,7 +283,7 @@ class ActivityFilter(forms.Form):
     def _by_theme(self, rows: Any, theme: Theme | str) -> Any:
         return rows.filter(theme=None) if theme == NONE else rows.with_theme(theme)
 
-    def _by_axe(self, rows: Any, axis: Axis | str) -> Any:
+    def _by_axe(self, rows: Any, axis: Any) -> Any:
         if axis == NONE:
             return rows.filter(objective=None)
         return rows.filter(objective__in=list(axis.objectives.values_list("pk", flat=True)))
@@ -307,7 +307,7 @@ class ActivityFilter(forms.Form):
     def faults(self) -> list[tuple[str, str]]:
         """(control, message) of every filter that is wrong, hidden ones included."""
         return [
-            ("" if self[name].is_hidden else self[name].id_for_label, message)
+            ("" if self[name].is_hidden else self[name].id_for_label, str(message))
             for name, messages in self.errors.items()
             for message in messages
         ]
@@ -339,24 +339,22 @@ class ActivityFilter(forms.Form):
         ]
 
     def _said(self, name: str) -> str:
+        field: Any = self.fields[name]
         if name in self.errors:
-            field = self.fields[name]
             return "choix inconnu" if isinstance(field, KnownRow) else self.given[name][:30]
         value = self.cleaned_data[name]
         if name == "q":
             return " ".join(value)
-        if name == "completer":
-            return "oui"
+        if isinstance(field, forms.BooleanField):
+            return str(field.help_text)
         if isinstance(value, date):
             return datefr(value)
         if value == NONE:
             return "sans"
         if name == "lieu" and self.cleaned_data.get("seul"):
             return f"{value}, seul"
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField) and not isinstance(field, KnownRow):
-            return str(dict(field.choices)[value])
-        return str(value)
+        choices: Any = getattr(field, "choices", ())
+        return str(value) if isinstance(field, KnownRow) else str(dict(choices)[value])
 
 
 class SavedFilterForm(forms.ModelForm):

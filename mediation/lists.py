@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
 from .filters import Vocabulary
 from .models import Activity, Outcome
@@ -59,7 +60,7 @@ class Day:
         return self.count == len(self.entries)
 
 
-def _shared(row: Activity, names: Vocabulary) -> dict[str, object]:
+def _shared(row: Activity, names: Vocabulary) -> dict[str, Any]:
     keys = (row.theme_id, row.second_theme_id)
     return {
         "pk": row.pk,

@@ -14,7 +14,6 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
-from django.db.models.sql.compiler import SQLCompiler
 
 from governance.models import Place, Theme
 from humanicite.lib.text import fold
@@ -106,10 +105,9 @@ def _few(rows: ActivityQuerySet) -> list[int] | None:
         except EmptyResultSet:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {FEW + 1}",  # noqa: S608
-                params,
-            )
+            # Django's own SQL, its parameters apart.
+            first = f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {FEW + 1}"  # noqa: S608  # nosec B608
+            cursor.execute(first, params)
             found = [key for (key,) in cursor]
     return found if len(found) <= FEW else None
 
@@ -124,7 +122,7 @@ class _Indexed(Func):
         super().__init__(F("pk"), Value(word), Value(as_is))
         self.column = column
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
         row, stem, as_is = self.get_source_expressions()
         quote = connection.ops.quote_name
         sql = (

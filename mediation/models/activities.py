@@ -82,10 +82,6 @@ class ActivityQuerySet(ScopedQuerySet):
         """A total order: no row shows twice or never when pages are turned."""
         return self.order_by("-day", "-starts_at", "-pk")
 
-    def by_day(self) -> Self:
-        """For partners: an order by start time would tell the times that they do not see."""
-        return self.order_by("-day", "-pk")
-
     def for_lists(self) -> Self:
         """With all that a list or a page shows of each row, in a constant number of queries."""
         return self.select_related("place", "objective__axis", "author", "theme", "second_theme")

@@ -25,7 +25,7 @@ class SavedFilterQuerySet(ScopedQuerySet):
                 "La recherche est trop longue pour être gardée : raccourcissez-la."
             )
         mine = self.visible_to(by)
-        known = mine.filter(name=name).first()
+        known: Any = mine.filter(name=name).first()
         if known and known.query == query:
             return known
         if mine.count() >= SavedFilter.MOST:

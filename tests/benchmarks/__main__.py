@@ -29,6 +29,7 @@ from reporting import pdf, synthesis  # noqa: E402
 from reporting.demo import load_demo  # noqa: E402
 from reporting.figures import report  # noqa: E402
 from reporting.periods import Period  # noqa: E402
+from tests.benchmarks import lists  # noqa: E402
 
 SEED, ROUNDS = 2019, 11
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -119,6 +120,7 @@ def main(sizes: list[int]) -> None:
             lambda: pdf.render(html),
         )
     )
+    lines += lists.measures(compare, max(sizes))
     heading = f"\n## {today}, {connection.vendor}, seed {SEED}, {ROUNDS} rounds\n\n"
     table = "| measure | floor | product | ratio | floor's spread |\n|---|---|---|---|---|\n"
     text = heading + table + "\n".join(lines) + "\n"

@@ -111,7 +111,7 @@ def test_active_filters_are_told_and_removed_one_by_one(rows: World, sign_in) ->
     assert [unescape(words) for _, words in told] == [
         "Recherche : eclairage", "Du : 1er mars 2026", "Type : Conflits",
         "Lieu : Lieu hall-a essai, seul", "Thématique : sans",
-        "À compléter : sans thématique ou sans objectif : oui",
+        "À compléter : sans thématique ou sans objectif",
     ]  # fmt: skip
     without_place = unescape(told[3][0])
     assert "lieu" not in without_place
