@@ -238,6 +238,12 @@ POST_OFFICE = {
     "CELERY_ENABLED": False,
 }
 
+# --- Following sheets --------------------------------------------------------------------------
+# Working days without a sign after which a recipient is reminded, reminded with the back-up contact
+# in copy, to be called by the coordination, and proposed to the committee; then of urgent sheets.
+FOLLOW_UP_DAYS = env.list("FOLLOW_UP_DAYS", [3, 7, 10, 15], subcast=int)
+FOLLOW_UP_URGENT_DAYS = env.list("FOLLOW_UP_URGENT_DAYS", [1, 2, 3, 15], subcast=int)
+
 # --- Logs ------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,

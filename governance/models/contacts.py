@@ -1,5 +1,8 @@
 """The contacts that each party designates (R84, R85)."""
 
+import hashlib
+import json
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -20,11 +23,16 @@ class Contact(Dated):
     is_backup = models.BooleanField("suppléant", default=False)
     # An answer of the mail server that the address does not exist; a new address clears it.
     bounced_on = models.DateField("adresse en échec depuis le", null=True, blank=True)
+    # Who takes the open sheets over, once this one's last day is past.
+    successor = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="predecessors",
+        verbose_name="successeur",
+    )  # fmt: skip
 
     scope = Scope(programme="party__programme", party="party")
     privacy = Privacy(
         Retention.FRAME,
-        shareable=("function", "is_backup", "starts", "ends"),
+        shareable=("function", "is_backup", "starts", "ends", "successor"),
         personal=("email", "phone", "bounced_on"),
         technical=("id", "party"),
     )
@@ -49,6 +57,15 @@ class Contact(Dated):
     def is_designated(self) -> bool:
         return bool(self.email)
 
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether what somebody was shown is still what is saved."""
+        ends = self.ends.isoformat() if self.ends else ""
+        shown = json.dumps([self.function, self.email, self.phone, self.is_backup, ends])
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
     def clean(self) -> None:
+        if self.successor is not None and self.successor.party_id != self.party_id:
+            raise ValidationError({"successor": "Un successeur est de la même partie."})
         if self.is_backup and not self.email:
             raise ValidationError({"email": "Un suppléant a besoin d’une adresse."})
