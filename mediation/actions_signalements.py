@@ -4,6 +4,7 @@
 mail came in, or where a command follows up. `now` comes from outside.
 """
 
+import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,14 +19,16 @@ from governance.models import Act, Contact, Membership, Programme, record
 from governance.models.base import in_force
 from humanicite.lib.dates import add_working_days
 
-from . import personal
+from . import personal, photos
 from .models import (
     Activity,
     EventKind,
+    Photo,
     Recipient,
     RecipientState,
     Relay,
     Reply,
+    SheetPhoto,
     SheetState,
     Signalement,
     SignalementEvent,
@@ -40,6 +43,7 @@ SAYS = {
     Reply.EN_CHARGE: SheetState.PRIS_EN_CHARGE,
     Reply.RESOLU: SheetState.RESOLU_DECLARE,
 }
+MOST_PHOTOS = 3  # of a sheet, and of each of those who answer it
 NOT_YOURS = "Ce signalement ne peut pas être enregistré : rouvrez le formulaire."
 
 
@@ -113,6 +117,16 @@ def change_draft(
     signalement.chosen.set(contacts)
     record(Act.CHANGE, signalement, by=by, programme=by.programme_id, fields=fields)
     return signalement
+
+
+@transaction.atomic
+def discard_draft(*, signalement: Signalement, read_version: int, by: Membership) -> None:
+    """Removes what never left; the history keeps what it said. Raises SignalementChanged."""
+    saved = _locked(signalement, read_version, by)
+    if saved.state != SheetState.BROUILLON:
+        raise SignalementChanged(saved)
+    record(Act.DELETE, saved, by=by, programme=by.programme_id)
+    saved.delete()
 
 
 @transaction.atomic
@@ -368,6 +382,82 @@ def tell(
         recipient=recipient, user=by.user if by else None, is_internal=internal,
         message_id=message_id,
     )  # fmt: skip
+
+
+# --- Photos ---------------------------------------------------------------------------------------
+
+ENOUGH = f"{MOST_PHOTOS} photos au plus."
+NO_ROOM = "La photo n’a pas pu être écrite sur le serveur. Le reste est enregistré ; réessayez."
+
+
+def add_sheet_photo(
+    *,
+    signalement: Signalement,
+    upload: Any,
+    uid: uuid.UUID,
+    recipient: Recipient | None = None,
+    by: Membership | None = None,
+) -> SheetPhoto | None:
+    """Keeps a picture, made anew, once however often it arrives: the second time answers None.
+
+    `upload` is a file, or a picture made of one already. With `recipient`, it came with an answer.
+    Raises ValidationError for what is no picture, one too
+    many, or a disk that is full; of what fails, no file stays behind.
+    """
+    if SheetPhoto.objects.filter(uid=uid).exists():
+        return None
+    # Made before the transaction: it takes a while.
+    picture = upload if isinstance(upload, photos.Picture) else photos.made_anew(upload)
+    photo = SheetPhoto(
+        uid=uid, signalement=signalement, recipient=recipient, width=picture.width,
+        height=picture.height,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            Signalement.objects.select_for_update().get(pk=signalement.pk)
+            if SheetPhoto.objects.filter(uid=uid).exists():
+                return None
+            known = SheetPhoto.objects.filter(signalement=signalement, recipient=recipient)
+            if known.count() >= MOST_PHOTOS:
+                raise ValidationError(ENOUGH, "enough")
+            photo.file.save("", picture.content, save=False)
+            photo.save()
+            record(Act.CREATE, photo, by=by, programme=signalement.programme_id)
+    except BaseException as error:
+        if photo.file:
+            photo.file.storage.delete(str(photo.file.name))
+        if isinstance(error, OSError):
+            raise ValidationError(NO_ROOM, "no_room") from error
+        raise
+    return photo
+
+
+def take_photos_along(*, signalement: Signalement, activity: Activity, by: Membership) -> int:
+    """Copies the activity's photos to the sheet, each once; answers how many were added."""
+    added = 0
+    for photo in Photo.objects.visible_to(by).filter(activity=activity).order_by("pk"):
+        uid = uuid.uuid5(signalement.uid, photo.uid.hex)
+        try:
+            with photo.file.open("rb") as stored:
+                made = add_sheet_photo(signalement=signalement, upload=stored, uid=uid, by=by)
+        except FileNotFoundError:
+            continue
+        except ValidationError as error:
+            if error.code == "enough":
+                break
+            raise
+        added += made is not None
+    return added
+
+
+@transaction.atomic
+def remove_sheet_photo(*, photo: SheetPhoto, by: Membership) -> None:
+    """From a draft only: what left, left with it."""
+    sheet = Signalement.objects.select_for_update().get(pk=photo.signalement_id)
+    if sheet.state != SheetState.BROUILLON or not sheet.may_be_changed_by(by):
+        raise PermissionDenied
+    record(Act.DELETE, photo, by=by, programme=by.programme_id)
+    photo.delete()
 
 
 # --- The link of the mail -------------------------------------------------------------------------

@@ -1,0 +1,607 @@
+"""Forms of signalements: writing one, answering it, its course, its routing."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from governance.models import Contact, Membership, Party
+from governance.models.base import is_current
+from humanicite.lib.dates import NBSP, add_working_days, long_day
+from humanicite.lib.forms import ChipSelect, DayInput, KnownRow, KnownRows, grouped
+
+from . import personal, photos
+from .forms_situations import NO_SUCH_DAY
+from .models import (
+    Activity,
+    Channel,
+    Frame,
+    Recipient,
+    Reply,
+    RoutingRule,
+    SheetState,
+    Signalement,
+    Urgency,
+)
+from .models.signalements import WORKING_DAYS
+from .routing import Proposal, Routing
+
+LONGEST_COMMENT = 2000  # characters
+LATEST_PROMISE = timedelta(days=730)  # beyond, a year was mistyped
+TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
+CHOOSE = "Choisir dans la liste…"
+
+
+def _named(row: Any) -> str:
+    return "\u2003" * row.depth + row.name
+
+
+def refuse_a_person(text: str, advice: str) -> str:
+    """The text, if it seems to name nobody. Raises ValidationError."""
+    if found := personal.find(text):
+        raise ValidationError(
+            f"Ce texte semble identifier quelqu’un : {personal.said(found)}. {advice}"
+        )
+    return text
+
+
+# --- The answer -----------------------------------------------------------------------------------
+
+
+class AnswerForm(forms.Form):
+    """What an addressee says of a sheet: by the link of the mail, in the application, or as
+    somebody of the team noted it.
+
+    `cleaned_data["photo"]` is a picture made anew, for `actions_signalements.add_sheet_photo`;
+    `uid` makes it arrive once.
+    """
+
+    reply = forms.ChoiceField(
+        label="Votre réponse",
+        choices=Reply.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choisissez une réponse.",
+            "invalid_choice": "Cette réponse n’existe pas.",
+        },
+    )
+    promised_on = forms.DateField(
+        label="Pour quand",
+        required=False,
+        widget=DayInput,
+        help_text="Avec « Je m’en occupe ».",
+        error_messages={"invalid": NO_SUCH_DAY},
+    )
+    redirect_to = forms.CharField(
+        label="De quel ressort",
+        required=False,
+        max_length=160,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="Avec « Pas de mon ressort » : le service ou la partie à qui l’adresser.",
+    )
+    comment = forms.CharField(
+        label="Commentaire",
+        required=False,
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_COMMENT}),
+        help_text="Sans nom d’habitant.",
+    )
+    photo = forms.FileField(
+        label="Photo",
+        required=False,
+        widget=forms.ClearableFileInput({"accept": photos.ACCEPT}),
+        help_text="JPEG, PNG ou WebP, 10 Mo au plus, sans visage ni plaque.",
+        error_messages={"empty": photos.EMPTY},
+    )
+    uid = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, today: date, recipient: Recipient | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.initial.setdefault("uid", uuid.uuid4())
+        self.fields["promised_on"].widget.attrs["min"] = today.isoformat()
+        if recipient is not None:
+            for name in ("reply", "promised_on", "redirect_to"):
+                self.initial.setdefault(name, getattr(recipient, name))
+
+    def clean_uid(self) -> uuid.UUID:
+        return self.cleaned_data["uid"] or uuid.uuid4()
+
+    def clean_photo(self) -> photos.Picture | None:
+        upload = self.cleaned_data["photo"]
+        return photos.made_anew(upload) if upload else None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("reply") == Reply.EN_CHARGE:
+            self._check_promise(data.get("promised_on"))
+        elif "promised_on" not in self.errors:
+            data["promised_on"] = None
+        if data.get("reply") == Reply.AUTRE:
+            if not data.get("redirect_to") and "redirect_to" not in self.errors:
+                self.add_error(
+                    "redirect_to", "Dites de quel ressort c’est : un service, une partie."
+                )
+        elif "redirect_to" not in self.errors:
+            data["redirect_to"] = ""
+        return data
+
+    def _check_promise(self, day: date | None) -> None:
+        if "promised_on" in self.errors:
+            return
+        if day is None:
+            self.add_error("promised_on", "Dites pour quand.")
+        elif day < self.today:
+            self.add_error("promised_on", "Cette date est passée.")
+        elif day > self.today + LATEST_PROMISE:
+            self.add_error("promised_on", "Cette date est à plus de deux ans : vérifiez l’année.")
+
+
+# --- Writing --------------------------------------------------------------------------------------
+
+
+def delay_in_words(urgency: str, today: date) -> str:
+    """« 2 jours ouvrés, vendredi 20 mars »."""
+    days = WORKING_DAYS[Urgency(urgency)]
+    if not days:
+        return "le jour même, après un appel"
+    due = add_working_days(today, days)
+    return f"{days}{NBSP}jours ouvrés, {long_day(due, with_year=due.year != today.year)}"
+
+
+class UrgencyTiles(forms.RadioSelect):
+    template_name = "components/urgency_tiles.html"
+    today: date
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["delay"] = delay_in_words(value, self.today)
+        option["attrs"]["data-due"] = add_working_days(
+            self.today, WORKING_DAYS[Urgency(value)]
+        ).isoformat()
+        return option
+
+
+class SheetForm(forms.ModelForm):
+    """A sheet before it leaves. Five things make it: what, where, how urgent, seen when, to whom."""
+
+    place = KnownRow(
+        label="Où",
+        widget=forms.Select,
+        error_messages={"required": "Choisissez un lieu."},
+    )
+    theme = KnownRow(label="Thématique", required=False, widget=forms.Select)
+    urgency = forms.ChoiceField(
+        label="Urgence",
+        choices=Urgency.choices,
+        widget=UrgencyTiles,
+        error_messages={"required": "Choisissez une urgence."},
+    )
+    contacts = KnownRows(
+        label="Destinataires",
+        required=False,
+        error_messages={
+            "invalid_choice": "Un interlocuteur choisi n’est plus en fonction, ou n’a pas d’adresse."
+        },
+    )
+    takes_photos = forms.BooleanField(label="Joindre les photos de l’activité", required=False)
+    uid = forms.UUIDField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Signalement
+        fields = [
+            "title", "place", "where", "theme", "since", "observed_on", "description", "expected",
+            "urgency", "due_on", "is_confidential",
+        ]  # fmt: skip
+        widgets = {
+            "title": forms.TextInput({"autocomplete": "off", "placeholder": "Éclairage éteint"}),
+            "where": forms.TextInput({"autocomplete": "off"}),
+            "since": forms.TextInput({"autocomplete": "off"}),
+            "observed_on": DayInput(),
+            "due_on": DayInput(),
+            "description": forms.Textarea({"rows": 4, "maxlength": 2000}),
+        }
+        labels = {"title": "Quoi", "due_on": "Autre échéance", "is_confidential": "Confidentiel"}
+        help_texts = {
+            "title": "En quelques mots, sans nom : c’est l’objet du courriel.",
+            "where": "« Devant le hall nord, second candélabre ».",
+            "since": "« Depuis lundi », « depuis deux semaines ».",
+            "description": "Ce qui se voit, sans nom d’habitant : ce texte quitte l’opérateur.",
+            "due_on": "Vide : celle de l’urgence, comptée du jour de l’envoi.",
+        }
+        error_messages = {
+            "title": {
+                "required": "Dites en quelques mots ce qui est signalé.",
+                "max_length": "120 caractères au plus : le reste va dans le constat.",
+            },
+            "observed_on": {"invalid": NO_SUCH_DAY, "required": "Indiquez la date du constat."},
+            "due_on": {"invalid": NO_SUCH_DAY},
+        }
+
+    def __init__(
+        self,
+        *args: Any,
+        membership: Membership,
+        today: date,
+        routing: Routing,
+        activity: Activity | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.membership, self.today, self.routing, self.activity = (
+            membership, today, routing, activity,
+        )  # fmt: skip
+        self.frame = Frame(membership.programme_id)
+        saved = self.instance
+        self.is_new = saved.pk is None
+        saved.programme_id = membership.programme_id
+        self.fields["urgency"].widget.today = today  # type: ignore[attr-defined]
+        self.fields["observed_on"].widget.attrs["max"] = today.isoformat()
+        self.fields["due_on"].widget.attrs["min"] = today.isoformat()
+        self._offer()
+        if self.is_new:
+            saved.author_id = membership.user_id
+            self.initial.setdefault("uid", uuid.uuid4())
+            self.initial["observed_on"] = self.initial.get("observed_on") or today
+            self.initial["urgency"] = Urgency.NORMALE
+            if "contacts" not in self.initial:
+                self.initial["contacts"] = [row.pk for row in self.proposal.main]
+        else:
+            self.initial["uid"] = saved.uid
+            self.initial["contacts"] = list(saved.chosen.values_list("pk", flat=True))
+
+    def _offer(self) -> None:
+        kept_place, kept_theme = self.instance.place_id, self.instance.theme_id
+        place: Any = self.fields["place"]
+        place.rows = lambda: {
+            key: row
+            for key, row in self.frame.places.items()
+            if is_current(row, self.today, kept_place)
+        }
+        place.choices = lambda: [
+            ("", CHOOSE),
+            *((key, _named(row)) for key, row in place.rows().items()),
+        ]
+        theme: Any = self.fields["theme"]
+        theme.rows = lambda: {
+            key: row
+            for key, row in self.frame.themes.items()
+            if is_current(row, self.today, kept_theme)
+        }
+        theme.choices = lambda: grouped(
+            ((row.group, row) for row in theme.rows().values()), "Aucune"
+        )
+        contacts: Any = self.fields["contacts"]
+        contacts.rows = lambda: {
+            key: row for key, row in self.routing.contacts.items() if row.is_designated
+        }
+
+    @property
+    def proposal(self) -> Proposal:
+        """For the place and the theme that the form shows."""
+        return self.routing.proposed(self._shown("place"), self._shown("theme"))
+
+    def _shown(self, name: str) -> Any:
+        field: Any = self.fields[name]
+        value = self[name].value()
+        key = str(getattr(value, "pk", value) or "")
+        return field.rows().get(int(key)) if key.isdigit() and len(key) < 12 else None
+
+    def offered(self) -> list[dict[str, Any]]:
+        """Contacts by party, as the page shows them: those proposed first."""
+        ticked = {str(key) for key in self["contacts"].value() or []}
+        proposal = self.proposal
+        main = {row.pk for row in proposal.main}
+        backups = {row.pk for row in proposal.backups}
+        parties = []
+        for name, rows in self.routing.by_party():
+            lines = [
+                {
+                    "contact": row,
+                    "id": f"id_contacts_{row.pk}",
+                    "is_ticked": str(row.pk) in ticked,
+                    "is_proposed": row.pk in main,
+                    "is_backup": row.pk in backups,
+                }
+                for row in rows
+            ]
+            reached = any(line["is_proposed"] or line["is_backup"] for line in lines)
+            shown = reached or any(line["is_ticked"] for line in lines)
+            parties.append({"name": name, "lines": lines, "is_shown": shown})
+        parties.sort(key=lambda party: not party["is_shown"])
+        return parties
+
+    def _clean_text(self, name: str) -> str:
+        text = self.cleaned_data[name]
+        text = text.strip() if name == "description" else " ".join(text.split())
+        return refuse_a_person(text, "Reformulez : ce texte quitte l’opérateur.")
+
+    def clean_title(self) -> str:
+        return self._clean_text("title")
+
+    def clean_where(self) -> str:
+        return self._clean_text("where")
+
+    def clean_since(self) -> str:
+        return self._clean_text("since")
+
+    def clean_description(self) -> str:
+        return self._clean_text("description")
+
+    def clean_expected(self) -> str:
+        return self._clean_text("expected")
+
+    def clean_observed_on(self) -> date:
+        day: date = self.cleaned_data["observed_on"]
+        if day > self.today:
+            raise ValidationError("Cette date est dans le futur.")
+        if day < self.today - LATEST_PROMISE:
+            raise ValidationError("Ce constat a plus de deux ans : vérifiez l’année.")
+        return day
+
+    def clean_due_on(self) -> date | None:
+        day: date | None = self.cleaned_data["due_on"]
+        if day and day < self.today:
+            raise ValidationError("Cette échéance est passée.")
+        if day and day > self.today + LATEST_PROMISE:
+            raise ValidationError("Cette échéance est à plus de deux ans : vérifiez l’année.")
+        return day
+
+    @property
+    def recipients(self) -> list[Contact]:
+        """Those who were ticked; nobody ticked: those that the rules propose."""
+        chosen: list[Contact] = self.cleaned_data["contacts"]
+        if chosen:
+            return chosen
+        proposal = self.routing.proposed(self.cleaned_data["place"], self.cleaned_data["theme"])
+        return list(proposal.main)
+
+    @property
+    def changed_fields(self) -> list[str]:
+        return [name for name in self.changed_data if name not in ("uid", "takes_photos")]
+
+    def faults(self) -> list[tuple[str, str]]:
+        """(id of the field, message) of every fault, in the order of the page."""
+        found = [("", str(message)) for message in self.non_field_errors()]
+        for bound in self:
+            target = bound.auto_id
+            found += [(target, f"{bound.label} : {error}") for error in bound.errors]
+        return found
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Said beside its field above; the action checks the whole row again.
+        return super()._get_validation_exclusions() | set(self.fields)  # type: ignore[misc]
+
+
+# --- Its course -----------------------------------------------------------------------------------
+
+# What the operator's team may decide, in the order of the page, and whether it needs a reason.
+DECISIONS = (
+    (SheetState.RESOLU_VERIFIE, "Résolu : vérifié sur place", False),
+    ("rouvrir", "Rouvrir : ce n’est pas réglé", False),
+    (SheetState.NON_RESOLU, "Non résolu : on s’arrête là", True),
+    (SheetState.ANNULE, "Annuler : signalé par erreur", True),
+)
+
+
+class DecisionForm(forms.Form):
+    """Where a sheet goes from here, and why."""
+
+    to = forms.ChoiceField(
+        label="Décision",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choisissez ce qu’il devient.",
+            "invalid_choice": "Ce changement n’est plus possible : voici ceux qui le sont.",
+        },
+    )
+    reason = forms.CharField(
+        label="Motif",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="Nécessaire pour « non résolu » et « annuler » ; les destinataires le lisent.",
+    )
+
+    def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = list(offered)  # type: ignore[attr-defined]
+
+    def clean_reason(self) -> str:
+        return refuse_a_person(
+            " ".join(self.cleaned_data["reason"].split()), "Reformulez ce motif."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        needs = {value for value, _, needed in DECISIONS if needed}
+        if data.get("to") in needs and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Dites pourquoi.")
+        return data
+
+
+class RedirectForm(forms.Form):
+    """Whom else a sheet goes to: a contact who can be written to, and who has not had it."""
+
+    contact = KnownRow(
+        label="À qui",
+        widget=forms.Select,
+        error_messages={
+            "required": "Choisissez un interlocuteur.",
+            "invalid_choice": "Cet interlocuteur n’a pas d’adresse, ou a déjà reçu ce signalement.",
+        },
+    )
+
+    def __init__(self, *args: Any, routing: Routing, had_it: set[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = {
+            key: row
+            for key, row in routing.contacts.items()
+            if row.is_designated and key not in had_it
+        }
+        field: Any = self.fields["contact"]
+        field.rows = lambda: rows
+        field.choices = [("", "Choisir…"), *_contacts_by_party(rows.values())]
+        self.has_choice = bool(rows)
+
+
+def _contacts_by_party(rows: Iterable[Contact]) -> list[Any]:
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in rows:
+        label = f"{row.function} (suppléant)" if row.is_backup else row.function
+        found.setdefault(row.party.name, []).append((row.pk, label))
+    return list(found.items())
+
+
+class RelayForm(AnswerForm):
+    """What was said to a contact in person or by phone, and what they answered (R70, R71)."""
+
+    channel = forms.ChoiceField(
+        label="Comment",
+        choices=Channel.choices,
+        widget=ChipSelect,
+        error_messages={"required": "Dites par quel canal."},
+    )
+    contact = KnownRow(
+        label="À qui",
+        widget=forms.Select,
+        error_messages={
+            "required": "Choisissez l’interlocuteur.",
+            "invalid_choice": "Cet interlocuteur n’existe pas dans ce dispositif.",
+        },
+    )
+    day = forms.DateField(
+        label="Le",
+        widget=DayInput,
+        error_messages={"required": "Indiquez la date.", "invalid": NO_SUCH_DAY},
+    )
+    note = forms.CharField(
+        label="Ce qui a été dit",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 3, "maxlength": 500}),
+        help_text="Reste chez l’opérateur.",
+    )
+    photo = None  # type: ignore[assignment]
+    comment = None  # type: ignore[assignment]
+    field_order = ["channel", "contact", "day", "note", "reply", "promised_on", "redirect_to"]
+
+    def __init__(
+        self, *args: Any, routing: Routing, recipients: Iterable[Recipient], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("day", self.today)
+        reply: Any = self.fields["reply"]
+        reply.label, reply.required = "Sa réponse", False
+        reply.choices = [("", "Aucune pour l’instant"), *Reply.choices]
+        self.initial.setdefault("reply", "")
+        addressed = {row.contact_id: row.contact for row in recipients}
+        rows = addressed | routing.contacts
+        field: Any = self.fields["contact"]
+        field.rows = lambda: rows
+        others = [row for key, row in rows.items() if key not in addressed]
+        field.choices = [
+            ("", "Choisir…"),
+            ("Destinataires", [(key, str(row)) for key, row in addressed.items()]),
+            *_contacts_by_party(others),
+        ]
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day > self.today:
+            raise ValidationError("Cette date est dans le futur.")
+        return day
+
+
+class ObservationForm(forms.Form):
+    """The same thing seen again: joins the sheet's timeline, which its addressees read."""
+
+    text = forms.CharField(
+        label="Ce qui a été constaté",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3, "maxlength": 1000}),
+        help_text="Les destinataires le lisent : sans nom d’habitant.",
+    )
+
+    def clean_text(self) -> str:
+        return refuse_a_person(
+            self.cleaned_data["text"].strip(), "Reformulez : il quitte l’opérateur."
+        )
+
+
+# --- Routing --------------------------------------------------------------------------------------
+
+
+class RuleForm(forms.Form):
+    """Whom sheets of a place, and of a theme or a group of themes, are proposed to."""
+
+    place = KnownRow(
+        label="Lieu", widget=forms.Select, error_messages={"required": "Choisissez un lieu."}
+    )
+    about = forms.ChoiceField(
+        label="Thématique",
+        required=False,
+        error_messages={"invalid_choice": "Cette thématique n’existe pas dans ce dispositif."},
+    )
+    party = KnownRow(
+        label="Proposer à",
+        widget=forms.Select,
+        error_messages={"required": "Choisissez une partie."},
+    )
+
+    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.membership = membership
+        frame = Frame(membership.programme_id)
+        place: Any = self.fields["place"]
+        place.rows = lambda: {k: row for k, row in frame.places.items() if is_current(row, today)}
+        place.choices = lambda: [("", CHOOSE), *((k, _named(r)) for k, r in place.rows().items())]
+        self.themes = {k: row for k, row in frame.themes.items() if is_current(row, today)}
+        about: Any = self.fields["about"]
+        about.choices = _abouts(self.themes.values())
+        parties = {
+            row.pk: row for row in Party.objects.visible_to(membership) if not row.is_operator
+        }
+        party: Any = self.fields["party"]
+        party.rows = lambda: parties
+        party.choices = [("", "Choisir…"), *((k, row.name) for k, row in parties.items())]
+
+    def rule(self) -> RoutingRule:
+        kind, _, value = self.cleaned_data["about"].partition(":")
+        return RoutingRule(
+            programme_id=self.membership.programme_id,
+            place=self.cleaned_data["place"],
+            theme=self.themes[int(value)] if kind == "theme" else None,
+            group=value if kind == "groupe" else "",
+            party=self.cleaned_data["party"],
+        )
+
+
+def _abouts(themes: Iterable[Any]) -> list[Any]:
+    """Any theme, then each group as a whole and its themes."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in themes:
+        whole = (f"groupe:{row.group}", f"{row.group} : toutes")
+        found.setdefault(row.group, [whole]).append((f"theme:{row.pk}", str(row)))
+    return [("", "Quelle qu’elle soit"), *found.items()]
+
+
+class TrialForm(forms.Form):
+    """A place and a theme, to see whom the rules propose."""
+
+    lieu = KnownRow(label="Lieu", required=False, widget=forms.Select)
+    theme = KnownRow(label="Thématique", required=False, widget=forms.Select)
+
+    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        frame = Frame(membership.programme_id)
+        lieu: Any = self.fields["lieu"]
+        lieu.rows = lambda: {k: row for k, row in frame.places.items() if is_current(row, today)}
+        lieu.choices = lambda: [("", CHOOSE), *((k, _named(r)) for k, r in lieu.rows().items())]
+        theme: Any = self.fields["theme"]
+        theme.rows = lambda: {k: row for k, row in frame.themes.items() if is_current(row, today)}
+        theme.choices = lambda: grouped(((r.group, r) for r in theme.rows().values()), "Aucune")
