@@ -143,11 +143,13 @@ def send_signalement(
     sheet = _locked(signalement, read_version, by)
     if sheet.state != SheetState.BROUILLON:
         raise SignalementChanged(sheet)
-    contacts = [contact for contact in sheet.chosen.select_related("party") if contact.email]
+    today = timezone.localtime(now).date()
+    contacts = contacts_today(sheet.chosen.select_related("party"), today)
     if not contacts:
         raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
+    if sheet.due_on and sheet.due_on < today:
+        raise ValidationError("L’échéance choisie est passée : changez-la.")
     _check(sheet)
-    today = timezone.localtime(now).date()
     # The programme's row is the turnstile: two that leave at once take two numbers.
     Programme.objects.select_for_update().get(pk=sheet.programme_id)
     taken = Signalement.objects.filter(programme_id=sheet.programme_id, year=today.year)
@@ -273,12 +275,32 @@ def move_signalement(
     if reason and personal.find(reason):
         raise ValidationError({"reason": "Ce motif semble identifier quelqu’un : reformulez-le."})
     sheet.reason = reason if to in (SheetState.NON_RESOLU, SheetState.ANNULE) else ""
-    was_closed = not sheet.is_open
+    goes_back = not sheet.is_open or sheet.state == SheetState.RESOLU_DECLARE
     _move(sheet, to, timezone.localtime(now).date())
-    title = "Rouvert" if was_closed and sheet.is_open else sheet.get_state_display()
+    title = "Rouvert" if sheet.is_open and goes_back else sheet.get_state_display()
     tell(sheet, EventKind.STATE, now, title, by=by, text=reason or text)
     record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
     return sheet
+
+
+@transaction.atomic
+def reopen_signalement(
+    *, signalement: Signalement, by: Membership, now: datetime, read_version: int, text: str = ""
+) -> Signalement:
+    """It does not hold: who said it was done is waited for again. Raises as `move_signalement`."""
+    sheet = _locked(signalement, read_version, by)
+    if sheet.state in (SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE):
+        return sheet
+    current = list(sheet.recipients.select_for_update().filter(successor__isnull=True))
+    for row in current:
+        if row.reply == Reply.RESOLU:
+            row.reply, row.answered_at, row.state = "", None, RecipientState.ACCUSE
+            row.save()
+    taken = any(row.reply == Reply.EN_CHARGE for row in current)
+    return move_signalement(
+        signalement=sheet, to=SheetState.PRIS_EN_CHARGE if taken else SheetState.ENVOYE, by=by,
+        now=now, read_version=read_version, text=text,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -351,17 +373,31 @@ def record_relay(*, relay: Relay, by: Membership, now: datetime) -> Relay:
 @transaction.atomic
 def join_signalement(
     *, signalement: Signalement, activity: Activity | None, text: str, by: Membership, now: datetime
-) -> None:
-    """A new observation of what is already reported: joins the sheet instead of making another."""
+) -> bool:
+    """A new observation of what is already reported: joins the sheet instead of making another.
+
+    Once a day with the same words, however often its form arrives: False the second time.
+    """
     if activity is not None and not activity.is_visible_to(by):
         raise PermissionDenied
     if found := personal.find(text):
-        raise ValidationError(f"Ce texte semble identifier quelqu’un : {personal.said(found)}.")
-    title = "Constaté de nouveau"
-    tell(signalement, EventKind.JOINED, now, title, by=by, text=text)
-    record(
-        Act.CHANGE, signalement, by=by, programme=signalement.programme_id, fields=["events"]
-    )  # fmt: skip
+        raise ValidationError(
+            {"text": f"Ce texte semble identifier quelqu’un : {personal.said(found)}."}
+        )
+    sheet = Signalement.objects.select_for_update().get(pk=signalement.pk)
+    if not sheet.may_be_changed_by(by):
+        raise PermissionDenied
+    if not sheet.is_open:
+        raise ValidationError("Ce signalement n’est plus ouvert.")
+    day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    same = sheet.events.filter(
+        kind=EventKind.JOINED, user=by.user_id, text=text, activity=activity, at__gte=day
+    )
+    if same.exists():
+        return False
+    tell(sheet, EventKind.JOINED, now, "Constaté de nouveau", by=by, text=text, activity=activity)
+    record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["events"])
+    return True
 
 
 def tell(
@@ -375,12 +411,13 @@ def tell(
     text: str = "",
     internal: bool = False,
     message_id: str | None = None,
+    activity: Activity | None = None,
 ) -> SignalementEvent:
     """Adds a moment to the sheet's timeline."""
     return SignalementEvent.objects.create(
         signalement=sheet, at=now, kind=kind, title=title[:200], text=text[:8000],
         recipient=recipient, user=by.user if by else None, is_internal=internal,
-        message_id=message_id,
+        message_id=message_id, activity=activity,
     )  # fmt: skip
 
 

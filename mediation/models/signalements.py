@@ -234,8 +234,8 @@ class Signalement(ScopedModel):
                 violation_error_message="Dites pourquoi.",
             ),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True, state__in=[SheetState.BROUILLON, *OPEN])
-                | Q(closed_on__isnull=False) & ~Q(state__in=[SheetState.BROUILLON, *OPEN]),
+                condition=Q(closed_on__isnull=True, state__in=[SheetState.BROUILLON, *sorted(OPEN)])
+                | Q(closed_on__isnull=False) & ~Q(state__in=[SheetState.BROUILLON, *sorted(OPEN)]),
                 name="signalement_closed_on_a_day",
                 violation_error_message="Un signalement clos l’est à une date.",
             ),
@@ -427,6 +427,11 @@ class SignalementEvent(ScopedModel):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
         verbose_name="qui",
     )  # fmt: skip
+    # Where it was seen again, for what became of that activity; stays with the operator.
+    activity = models.ForeignKey(
+        Activity, models.SET_NULL, null=True, blank=True, related_name="sheet_events",
+        verbose_name="activité",
+    )  # fmt: skip
     title = models.CharField("intitulé", max_length=200)
     text = models.TextField("texte", max_length=8000, blank=True)
     is_internal = models.BooleanField("interne", default=False)
@@ -443,7 +448,7 @@ class SignalementEvent(ScopedModel):
     privacy = Privacy(
         Retention.RECORDS,
         shareable=("at", "kind", "recipient", "title", "text"),
-        confidential=("is_internal",),
+        confidential=("is_internal", "activity"),
         personal=("user",),
         technical=("id", "signalement", "message_id"),
     )
