@@ -22,6 +22,7 @@ from humanicite.lib.dates import add_working_days
 from . import personal, photos
 from .models import (
     Activity,
+    DeliveryKind,
     EventKind,
     Photo,
     Recipient,
@@ -196,11 +197,13 @@ def answer_signalement(
     comment: str = "",
     by: Membership | None = None,
     how: str = "",
+    uid: uuid.UUID | None = None,
 ) -> Recipient:
     """What an addressee says of a sheet, by the link of the mail, in the application, or by mail.
 
     An answer can be changed while the sheet is open, or not yet verified. The same answer twice
-    is one. `how` says by which way it came, for the timeline.
+    is one, and so is the same form (`uid`) twice. `how` says by which way it came, for the
+    timeline. A comment that seems to identify somebody stays with the operator (R25).
     """
     sheet = Signalement.objects.select_for_update().get(pk=recipient.signalement_id)
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
@@ -208,6 +211,9 @@ def answer_signalement(
     if sheet.state in (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE):
         raise ValidationError("Ce signalement est clos : il n’attend plus de réponse.")
     said = (reply, promised_on, redirect_to.strip())
+    form = f"form:{uid}" if uid else None
+    if form and sheet.events.filter(message_id=form).exists():
+        return recipient
     if said == (recipient.reply, recipient.promised_on, recipient.redirect_to) and not comment:
         return recipient
     recipient.reply = reply
@@ -222,7 +228,16 @@ def answer_signalement(
     recipient.full_clean()
     recipient.save()
     title = f"{recipient.get_reply_display()}{f', {how}' if how else ''}"
-    tell(sheet, EventKind.REPLIED, now, title, recipient=recipient, by=by, text=comment)
+    named = bool(personal.find(comment))
+    tell(
+        sheet, EventKind.REPLIED, now, title, recipient=recipient, by=by,
+        text="" if named else comment, message_id=form,
+    )  # fmt: skip
+    if named:
+        tell(
+            sheet, EventKind.COMMENT, now, "Commentaire de la réponse", recipient=recipient, by=by,
+            text=comment, internal=True,
+        )  # fmt: skip
     _follow_answers(sheet, now)
     record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
     return recipient
@@ -230,7 +245,8 @@ def answer_signalement(
 
 def _follow_answers(sheet: Signalement, now: datetime) -> None:
     """The sheet stands where the most advanced of its current recipients puts it."""
-    replies = [row.reply for row in sheet.recipients.filter(successor__isnull=True)]
+    rows = list(sheet.recipients.filter(successor__isnull=True))
+    replies = [row.reply for row in rows]
     wanted = next(
         (
             SAYS[reply]
@@ -239,6 +255,8 @@ def _follow_answers(sheet: Signalement, now: datetime) -> None:
         ),
         None,
     )
+    if wanted is None and any(row.acknowledged_at and not row.reply for row in rows):
+        wanted = SheetState.ACCUSE  # by a mail, which chooses nothing
     if wanted is None:
         refused = replies and all(reply == Reply.AUTRE for reply in replies)
         wanted = SheetState.REORIENTE if refused else SheetState.ENVOYE
@@ -506,17 +524,43 @@ def link_token(recipient: Recipient) -> str:
 
 
 def recipient_of(token: str, today: date) -> tuple[Recipient | None, bool]:
-    """Whose link this is, and whether it still holds; (None, False) for what is no link of ours."""
+    """Whose link this is, and whether it still holds; (None, False) for what is no link of ours.
+
+    Either takes one query, so that the time of the answer tells nothing.
+    """
     try:
         key, nonce = signing.loads(token, salt=LINK_SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        return None, False
-    rows = Recipient.objects.select_related("signalement__place", "signalement__theme", "party")
+        key, nonce = 0, ""
+    rows = Recipient.objects.select_related(
+        "signalement__place", "signalement__theme", "party", "contact", "successor__party"
+    )
     row = rows.filter(pk=key).first()
     if row is None or row.nonce.hex != nonce:
         return row, False
-    closed = row.signalement.closed_on
-    return row, closed is None or today <= closed + LINK_LIFE
+    return row, link_holds(row, today)
+
+
+def link_holds(recipient: Recipient, today: date) -> bool:
+    """Until 30 days after the closure, while the contact is in function and nobody took over.
+
+    A link that was asked for since then holds 30 days more: it went to the same address, so whoever
+    opens it still reads there what the function receives.
+    """
+    if recipient.successor_id:
+        return False
+    closed, contact = recipient.signalement.closed_on, recipient.contact
+    left = None if contact.holds(today) else contact.ends
+    if left is None and (closed is None or today <= closed + LINK_LIFE):
+        return True
+    links = recipient.deliveries.filter(kind=DeliveryKind.LINK)
+    asked = links.aggregate(last=Max("queued_at"))["last"]
+    if asked is None:
+        return False
+    asked_on = timezone.localtime(asked).date()
+    return asked_on > (left or date.min) and (
+        closed is None or today <= max(closed, asked_on) + LINK_LIFE
+    )
 
 
 # --- Within ---------------------------------------------------------------------------------------
