@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -18,7 +18,6 @@ from humanicite.lib.forms import DayInput, KnownRow, grouped
 from humanicite.templatetags.french import datefr
 
 from .models import Outcome, SavedFilter
-from .models.activities import ActivityQuerySet
 from .reference import ReferenceActivity
 from .search import MOST_WORDS, Searched, words_of
 
@@ -114,12 +113,92 @@ class Active:
     without: str
 
 
-class ActivityFilter(forms.Form):
+class Narrowing(forms.Form):
+    """Filters read from the address; a list, its page of links and its files share them.
+
+    A subclass answers how each narrows by `_by_<name>(rows, value)`. `QUALIFIES`: a parameter that
+    only says how another is meant.
+    """
+
+    QUALIFIES: ClassVar[dict[str, str]] = {}
+
+    def narrow(self, rows: Any) -> Any:
+        """Nothing while a filter is wrong: a list that ignored it would mislead."""
+        if not self.is_valid():
+            return rows.none()
+        # Words come last: they are sought in what the others leave.
+        for name in sorted(self.set_names, key=lambda name: name == "q"):
+            rows = getattr(self, f"_by_{name}")(rows, self.cleaned_data[name])
+        return rows
+
+    @property
+    def set_names(self) -> list[str]:
+        """The filters that are set and right."""
+        return [
+            name for name in self.fields if name not in self.QUALIFIES
+            and self.cleaned_data.get(name) not in (None, "", [], False)
+        ]  # fmt: skip
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """(control, message) of every filter that is wrong, hidden ones included."""
+        return [
+            ("" if self[name].is_hidden else self[name].id_for_label, str(message))
+            for name, messages in self.errors.items()
+            for message in messages
+        ]
+
+    @cached_property
+    def given(self) -> dict[str, str]:
+        """The parameters that mean something, as they were given; in the form's order."""
+        found = {name: str(self.data.get(name, "")).strip() for name in self.fields}
+        return self._meant(found)
+
+    def query(self, **changes: str) -> str:
+        """The filters as a query string, some of them changed; an empty one is left out."""
+        return urlencode(self._meant(self.given | changes))
+
+    def _meant(self, given: dict[str, str]) -> dict[str, str]:
+        return {
+            name: text
+            for name, text in given.items()
+            if text and (name not in self.QUALIFIES or given.get(self.QUALIFIES[name]))
+        }
+
+    @cached_property
+    def active(self) -> list[Active]:
+        """The filters that are set, in words, wrong ones included; each with the page without."""
+        return [
+            Active(str(self.fields[name].label), self._said(name), f"?{self.query(**{name: ''})}")
+            for name in self.given
+            if name not in self.QUALIFIES
+        ]
+
+    def _said(self, name: str) -> str:
+        field: Any = self.fields[name]
+        if name in self.errors:
+            return "choix inconnu" if isinstance(field, KnownRow) else self.given[name][:30]
+        value = self.cleaned_data[name]
+        if name == "q":
+            return " ".join(value)
+        if isinstance(field, forms.BooleanField):
+            return str(field.help_text)
+        if isinstance(value, date):
+            return datefr(value)
+        if value == NONE:
+            return "sans"
+        choices: Any = getattr(field, "choices", ())
+        return str(value) if isinstance(field, KnownRow) else str(dict(choices)[value])
+
+
+class ActivityFilter(Narrowing):
     """What a list of activities is narrowed to; every figure of a dashboard links to one of these.
 
     Choices are limited to what the reader may see. Partners have no filter on what their rows do
     not show (audience, author, origin, note): a filter would tell it.
     """
+
+    QUALIFIES: ClassVar[dict[str, str]] = {"seul": "lieu"}
 
     q = forms.CharField(
         label="Recherche", required=False, max_length=LONGEST_SEARCH,
@@ -226,23 +305,6 @@ class ActivityFilter(forms.Form):
             self.add_error("au", "La fin précède le début.")
         return given
 
-    def narrow(self, rows: ActivityQuerySet) -> ActivityQuerySet:
-        """Nothing while a filter is wrong: a list that ignored it would mislead."""
-        if not self.is_valid():
-            return rows.none()
-        # Words come last: they are sought in what the others leave.
-        for name in sorted(self.set_names, key=lambda name: name == "q"):
-            rows = getattr(self, f"_by_{name}")(rows, self.cleaned_data[name])
-        return rows
-
-    @property
-    def set_names(self) -> list[str]:
-        """The filters that are set and right; `seul` says how `lieu` is meant."""
-        return [
-            name for name in self.fields if name != "seul" and self.cleaned_data.get(name) not in
-            (None, "", [], False)
-        ]  # fmt: skip
-
     @property
     def bounds(self) -> tuple[date | None, date | None]:
         """First and last day that the filters leave; None where they leave it open."""
@@ -303,58 +365,12 @@ class ActivityFilter(forms.Form):
     def _by_completer(self, rows: Any, value: bool) -> Any:
         return rows.filter(Q(theme=None) | Q(objective=None))
 
-    @property
-    def faults(self) -> list[tuple[str, str]]:
-        """(control, message) of every filter that is wrong, hidden ones included."""
-        return [
-            ("" if self[name].is_hidden else self[name].id_for_label, str(message))
-            for name, messages in self.errors.items()
-            for message in messages
-        ]
-
     # --- What is said ----------------------------------------------------------------------------
 
-    @cached_property
-    def given(self) -> dict[str, str]:
-        """The parameters that mean something, as they were given; in the form's order."""
-        found = {name: str(self.data.get(name, "")).strip() for name in self.fields}
-        if not found["lieu"]:
-            found["seul"] = ""
-        return {name: text for name, text in found.items() if text}
-
-    def query(self, **changes: str) -> str:
-        """The filters as a query string, some of them changed; an empty one is left out."""
-        given = self.given | changes
-        if not given.get("lieu"):
-            given.pop("seul", None)
-        return urlencode({name: text for name, text in given.items() if text})
-
-    @cached_property
-    def active(self) -> list[Active]:
-        """The filters that are set, in words, wrong ones included; each with the page without."""
-        return [
-            Active(str(self.fields[name].label), self._said(name), f"?{self.query(**{name: ''})}")
-            for name in self.given
-            if name != "seul"
-        ]
-
     def _said(self, name: str) -> str:
-        field: Any = self.fields[name]
-        if name in self.errors:
-            return "choix inconnu" if isinstance(field, KnownRow) else self.given[name][:30]
-        value = self.cleaned_data[name]
-        if name == "q":
-            return " ".join(value)
-        if isinstance(field, forms.BooleanField):
-            return str(field.help_text)
-        if isinstance(value, date):
-            return datefr(value)
-        if value == NONE:
-            return "sans"
-        if name == "lieu" and self.cleaned_data.get("seul"):
-            return f"{value}, seul"
-        choices: Any = getattr(field, "choices", ())
-        return str(value) if isinstance(field, KnownRow) else str(dict(choices)[value])
+        if name == "lieu" and name not in self.errors and self.cleaned_data.get("seul"):
+            return f"{self.cleaned_data[name]}, seul"
+        return super()._said(name)
 
 
 class SavedFilterForm(forms.ModelForm):

@@ -98,7 +98,7 @@ _IN_CSV: dict[str, Callable[[Any], str]] = {
 }
 
 
-def to_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
+def to_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]], title: str = "") -> IO[bytes]:
     """UTF-8 with its mark, semicolons, decimal commas, days as 18/03/2026 (RFC 4180 otherwise)."""
     file, said, left = _spooled(), _writers(columns, _IN_CSV), iter(rows)
     file.write(BOM_UTF8)
@@ -119,8 +119,10 @@ _IN_XLSX = {"day": "dd/mm/yyyy", "time": "hh:mm", "whole": "0", "decimal": "0.00
 _DAY_ZERO = date(1899, 12, 30)  # of a spreadsheet's count of days
 
 
-def to_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
-    """One sheet, its header kept in sight; days, hours and numbers are what they are.
+def to_xlsx(
+    columns: Sequence[Column], rows: Iterable[Sequence[Any]], title: str = "Activités"
+) -> IO[bytes]:
+    """One sheet named `title`, its header kept in sight; days, hours and numbers are what they are.
 
     Raises TooManyRows.
     """
@@ -128,7 +130,7 @@ def to_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> IO[byte
     with Workbook(file, {"constant_memory": True}) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         formats = {kind: book.add_format({"num_format": f}) for kind, f in _IN_XLSX.items()}
-        sheet = book.add_worksheet("Activités", _Sheet)
+        sheet = book.add_worksheet(title, _Sheet)
         sheet.freeze_panes(1, 0)
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)

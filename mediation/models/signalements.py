@@ -15,6 +15,7 @@ from governance.models.base import require_same_programme
 from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from humanicite.lib.text import fold
 
 from .activities import Activity
 from .files import remove_file
@@ -176,8 +177,10 @@ class Signalement(ScopedModel):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField("enregistré le", auto_now_add=True)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
+    # The texts above, folded: what is searched.
+    words = models.TextField(editable=False, blank=True)
 
-    history = HistoricalRecords(bases=[ScopedModel])
+    history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["words"])
     objects: ClassVar[Any] = SignalementQuerySet.as_manager()
     scope = Scope(
         programme="programme",
@@ -191,7 +194,7 @@ class Signalement(ScopedModel):
         shareable=(
             "year", "number", "title", "place", "where", "since", "theme", "description",
             "expected", "urgency", "observed_on", "due_on", "is_confidential", "state", "reason",
-            "sent_at", "closed_on",
+            "sent_at", "closed_on", "words",
         ),
         confidential=("activity", "situation", "created_at", "updated_at", "chosen"),
         personal=("author",),
@@ -274,6 +277,15 @@ class Signalement(ScopedModel):
         )
         if not self.title.strip():
             raise ValidationError({"title": "Dites en quelques mots ce qui est signalé."})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.keep_words()
+        super().save(*args, **kwargs)
+
+    def keep_words(self) -> None:
+        """What is searched, kept with the row; who saves in bulk calls it for each."""
+        texts = (self.title, self.where, self.since, self.description, self.expected)
+        self.words = fold(" ".join(texts))
 
     def may_be_changed_by(self, membership: Membership) -> bool:
         """The operator's team; once sent, what it said stays and only its course goes on."""
@@ -477,19 +489,20 @@ class DeliveryKind(models.TextChoices):
 
 
 class Delivery(ScopedModel):
-    """One mail to one address, as it stands with the server; a row each, of the same transaction.
+    """A mail to a recipient, as it stands with the server; a row each, of the same transaction.
 
     `email` is post_office's row, with its own attempts; `message_id` is stable over all of them, so
-    that a mail that was accepted twice is recognised as one.
+    that a mail that was accepted twice is recognised as one. A grouped reminder is one mail and a
+    row for each of its sheets.
     """
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="deliveries")
     kind = models.CharField("nature", max_length=10, choices=DeliveryKind)
-    email = models.OneToOneField(
-        "post_office.Email", models.SET_NULL, null=True, blank=True, related_name="delivery",
+    email = models.ForeignKey(
+        "post_office.Email", models.SET_NULL, null=True, blank=True, related_name="deliveries",
         verbose_name="courriel",
     )  # fmt: skip
-    message_id = models.CharField("identifiant", max_length=250, unique=True)
+    message_id = models.CharField("identifiant", max_length=250, db_index=True)
     queued_at = models.DateTimeField("mis en file le", auto_now_add=True)
     handed_at = models.DateTimeField("remis le", null=True, blank=True)
     failed_at = models.DateTimeField("échoué le", null=True, blank=True)
@@ -511,7 +524,10 @@ class Delivery(ScopedModel):
             models.CheckConstraint(
                 condition=Q(handed_at__isnull=True) | Q(failed_at__isnull=True),
                 name="delivery_handed_or_failed",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["recipient", "message_id"], name="delivery_once_a_mail"
+            ),
         ]
 
 
