@@ -1,0 +1,49 @@
+"""How often somebody may ask, counted over the processes in the cache that they share."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+
+class Limit:
+    """At most `most` in each window of `seconds`. Two that cross may count as one: it is a brake,
+    not an account."""
+
+    def __init__(self, name: str, most: int, seconds: int) -> None:
+        self.name, self.most, self.seconds = name, most, seconds
+
+    def is_reached(self, who: str) -> bool:
+        return bool(cache.get(self._key(who), 0) >= self.most)
+
+    def count(self, who: str) -> None:
+        key = self._key(who)
+        cache.set(key, cache.get(key, 0) + 1, self.seconds)
+
+    def take(self, who: str) -> bool:
+        """Counts one more, unless the limit is reached."""
+        if self.is_reached(who):
+            return False
+        self.count(who)
+        return True
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds until the window ends."""
+        return self.seconds - int(timezone.now().timestamp()) % self.seconds
+
+    def _key(self, who: str) -> str:
+        window = int(timezone.now().timestamp()) // self.seconds
+        # The cache holds no address and no key of a row.
+        return f"limit:{salted_hmac(self.name, who).hexdigest()}:{window}"
+
+
+def caller(request: Any) -> str:
+    """The address that asks, as the proxies that are trusted tell it."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return "unknown"

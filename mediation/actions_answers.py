@@ -1,0 +1,72 @@
+"""Writes of those who answer by the link of a mail: they have no account, only the link."""
+
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from governance.models import Act, record
+
+from . import photos
+from .actions_signalements import add_sheet_photo, answer_signalement, link_holds
+from .emails_signalements import queue_link
+from .models import DeliveryKind, Recipient, Signalement
+
+BY_LINK = "par le lien du courriel"
+BETWEEN_LINKS = timedelta(minutes=10)  # asked for again sooner, the one under way will do
+
+
+@transaction.atomic
+def answer_by_link(
+    *,
+    recipient: Recipient,
+    uid: uuid.UUID,
+    now: datetime,
+    reply: str,
+    promised_on: date | None = None,
+    redirect_to: str = "",
+    comment: str = "",
+    photo: photos.Picture | None = None,
+) -> Recipient:
+    """The answer and its photo, both or neither; the same form twice is one.
+
+    Raises ValidationError for a sheet that is closed, or one photo too many.
+    """
+    answered = answer_signalement(
+        recipient=recipient,
+        reply=reply,
+        now=now,
+        promised_on=promised_on,
+        redirect_to=redirect_to,
+        comment=comment,
+        how=BY_LINK,
+        uid=uid,
+    )
+    if photo is not None:
+        # Last: what fails after it would leave its file behind.
+        add_sheet_photo(signalement=answered.signalement, upload=photo, uid=uid, recipient=answered)
+    return answered
+
+
+@transaction.atomic
+def ask_for_a_link(*, recipient: Recipient, now: datetime) -> bool:
+    """Sends another link to the address that the sheet was sent to, and to no other.
+
+    Makes the former void where it no longer held: an old one must not come back to life. Answers
+    False where nothing was sent: one is under way, or somebody took over.
+    """
+    Signalement.objects.select_for_update().get(pk=recipient.signalement_id)
+    row: Any = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    if row.successor_id:
+        return False
+    since = now - BETWEEN_LINKS
+    if row.deliveries.filter(kind=DeliveryKind.LINK, queued_at__gt=since).exists():
+        return False
+    if not link_holds(row, timezone.localtime(now).date()):
+        row.nonce = uuid.uuid4()
+        row.save()
+    queue_link(row, now=now)
+    record(Act.CHANGE, row, by=None, programme=row.signalement.programme_id, fields=["nonce"])
+    return True

@@ -1,0 +1,265 @@
+"""The answer without an account: one page that whoever holds the link of a mail may open (R72).
+
+Its address is the only authority, so that no session, cookie or CSRF token has a part in it: a
+page that names no referrer posts with `Origin: null`, and browsers within mail programs may refuse
+cookies. What a POST needs instead is a person (humanicite.lib.human). Reading changes nothing.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+)
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from humanicite.lib import human, uploads
+from humanicite.lib.http import no_writes, public
+from humanicite.lib.limits import Limit, caller
+
+from .. import photos
+from ..actions_answers import answer_by_link, ask_for_a_link
+from ..actions_signalements import recipient_of
+from ..forms_signalements import AnswerForm
+from ..models import EventKind, Recipient, Reply, SheetPhoto, SheetState
+
+LONGEST_TOKEN = 400  # characters
+# A whole town may answer from one address, and links are too long to be guessed.
+WRONG_LINKS = Limit("wrong links", 30, 60)  # from one address
+SENDINGS = Limit("answers of an address", 60, 60)
+ANSWERS = Limit("answers by a link", 30, 3600)
+HEADERS = {
+    "Cache-Control": "no-store, private",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+ENDED = frozenset({SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE})
+CONFIRM = "Confirmez, s’il vous plaît."
+TOO_HEAVY = "Cet envoi est trop lourd : une photo de 10 Mo au plus."
+
+
+def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:
+    """A view of whoever holds a link: nobody's session, guarded, and kept by no cache."""
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @public("the signed link of a mail says who asks, for one sheet")
+        @wraps(view)
+        def inner(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods:
+                response: HttpResponse = HttpResponseNotAllowed(methods)
+            else:
+                # Signed in or not, the page is that of the link.
+                request.user = AnonymousUser()
+                request.membership = None  # type: ignore[attr-defined]
+                response = _answer(view, request, token, **kwargs)
+            for name, value in HEADERS.items():
+                response[name] = value
+            return response
+
+        return inner
+
+    return wrap
+
+
+def _answer(
+    view: Callable[..., HttpResponse], request: HttpRequest, token: str, **kwargs: Any
+) -> HttpResponse:
+    who = caller(request)
+    if WRONG_LINKS.is_reached(who):
+        return _busy(request, WRONG_LINKS)
+    recipient, holds = None, False
+    if len(token) <= LONGEST_TOKEN:
+        recipient, holds = recipient_of(token, timezone.localdate())
+    if recipient is None:
+        WRONG_LINKS.count(who)
+        return render(request, "mediation/answer_unknown.html", status=404)
+    if request.method == "POST":
+        for limit, key in ((SENDINGS, who), (ANSWERS, str(recipient.pk))):
+            if not limit.take(key):
+                return _busy(request, limit)
+        return view(request, token, recipient, holds, **kwargs)
+    with no_writes():
+        return view(request, token, recipient, holds, **kwargs)
+
+
+def _busy(request: HttpRequest, limit: Limit) -> HttpResponse:
+    wait = limit.retry_after
+    response = render(request, "mediation/answer_busy.html", {"wait": wait}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+@_by_link("GET", "HEAD", "POST")
+def sheet_answer(
+    request: HttpRequest, token: str, recipient: Recipient, holds: bool
+) -> HttpResponse:
+    """The sheet and the four answers; `?choix=` ticks one."""
+    if not holds:
+        return _void(request, token, recipient)
+    today = timezone.localdate()
+    sheet = recipient.signalement
+    ended = sheet.state in ENDED
+    if ended or request.method != "POST":
+        choice = request.GET.get("choix", "")
+        initial = {"reply": choice} if choice in Reply.values else {}
+        form = AnswerForm(today=today, recipient=recipient, initial=initial)
+        return _page(
+            request, token, recipient, form, status=409 if request.method == "POST" else 200
+        )
+    form = AnswerForm(request.POST, request.FILES, today=today, recipient=recipient)
+    is_human = human.pressed(request, _subject(recipient), timezone.now())
+    if uploads.dropped(request):
+        form.add_error("photo", TOO_HEAVY)
+    if not form.is_valid():
+        return _page(request, token, recipient, form, status=422)
+    if not is_human:
+        return _page(request, token, recipient, form, ask=CONFIRM, status=422)
+    said = form.cleaned_data
+    try:
+        answer_by_link(
+            recipient=recipient,
+            uid=said["uid"],
+            now=timezone.now(),
+            reply=said["reply"],
+            promised_on=said["promised_on"],
+            redirect_to=said["redirect_to"],
+            comment=said["comment"],
+            photo=said["photo"],
+        )
+    except ValidationError as error:
+        form.add_error("photo" if error.code in ("enough", "no_room") else None, error)
+        return _page(request, token, recipient, form, status=422)
+    return redirect("sheet_answer", token=token)
+
+
+@_by_link("POST")
+def sheet_answer_link(
+    request: HttpRequest, token: str, recipient: Recipient, holds: bool
+) -> HttpResponse:
+    """« Recevoir un nouveau lien »: by mail, to the address of the sheet, and nowhere else."""
+    if holds:
+        return redirect("sheet_answer", token=token)
+    if recipient.successor_id:
+        return _void(request, token, recipient)
+    if not human.pressed(request, _subject(recipient), timezone.now()):
+        return _void(request, token, recipient, ask=CONFIRM)
+    ask_for_a_link(recipient=recipient, now=timezone.now())
+    context = {"recipient": recipient, "masked": _masked(recipient.email)}
+    return render(request, "mediation/answer_sent.html", context)
+
+
+@_by_link("GET", "HEAD")
+def sheet_answer_photo(
+    request: HttpRequest, token: str, recipient: Recipient, holds: bool, pk: int
+) -> HttpResponse:
+    """A photo of the sheet, or of this recipient's own answer; small with `?taille=vignette`."""
+    photo = _photos(recipient).filter(pk=pk).first() if holds else None
+    if photo is None:
+        return render(request, "mediation/answer_unknown.html", status=404)
+    try:
+        stored = photo.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer: Any
+    if request.GET.get("taille") == "vignette":
+        with stored:
+            answer = HttpResponse(photos.made_small(stored), content_type="image/jpeg")
+    else:
+        answer = FileResponse(stored, content_type="image/jpeg")
+    answer["Content-Disposition"] = f'inline; filename="photo-{photo.pk}.jpg"'
+    return answer
+
+
+# --- Within ---------------------------------------------------------------------------------------
+
+
+def _photos(recipient: Recipient) -> Any:
+    """What went with the sheet and what this recipient added; others' answers are theirs."""
+    rows = SheetPhoto.objects.filter(signalement=recipient.signalement_id)
+    return rows.filter(recipient__isnull=True) | rows.filter(recipient=recipient)
+
+
+def _page(
+    request: HttpRequest,
+    token: str,
+    recipient: Recipient,
+    form: AnswerForm,
+    *,
+    ask: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    sheet = recipient.signalement
+    pictures = list(_photos(recipient))
+    answered_at = None
+    if recipient.reply:
+        last = recipient.events.filter(kind=EventKind.REPLIED).first()
+        answered_at = last.at if last else recipient.acknowledged_at
+    context = {
+        "token": token,
+        "recipient": recipient,
+        "sheet": sheet,
+        "ended": sheet.state in ENDED,
+        "is_late": sheet.is_overdue(timezone.localdate()),
+        "photos": [photo for photo in pictures if photo.recipient_id is None],
+        "own_photos": [photo for photo in pictures if photo.recipient_id],
+        "answered_at": answered_at,
+        "form": form,
+        "chosen": form["reply"].value() or "",
+        "faults": _faults(form),
+        "ask": ask,
+        "lost_file": bool(form.files) if form.is_bound else False,
+        **_guard(recipient),
+    }
+    return render(request, "mediation/answer.html", context, status=status)
+
+
+def _faults(form: AnswerForm) -> list[tuple[str, str]]:
+    if not form.is_bound:
+        return []
+    found = [("", str(message)) for message in form.non_field_errors()]
+    for bound in form.visible_fields():
+        target = "id_reply_0" if bound.name == "reply" else bound.id_for_label
+        found += [(target, str(message)) for message in bound.errors]
+    return found
+
+
+def _void(request: HttpRequest, token: str, recipient: Recipient, *, ask: str = "") -> HttpResponse:
+    """A link that was ours: it is over, replaced, or of somebody who left."""
+    context = {
+        "token": token,
+        "recipient": recipient,
+        "masked": _masked(recipient.email),
+        "ask": ask,
+        **_guard(recipient),
+    }
+    return render(request, "mediation/answer_void.html", context, status=410)
+
+
+def _subject(recipient: Recipient) -> str:
+    return f"recipient:{recipient.pk}"
+
+
+def _guard(recipient: Recipient) -> dict[str, str]:
+    return {
+        "stamp": human.stamp(_subject(recipient), timezone.now()),
+        "stamp_field": human.STAMP,
+        "trap_field": human.TRAP,
+        "button_field": human.BUTTON,
+        "pressed": human.PRESSED,
+    }
+
+
+def _masked(address: str) -> str:
+    """« v…@example.org »: enough for its owner to know it, and not to write to it."""
+    local, _, host = address.rpartition("@")
+    return f"{local[:1]}…@{host}"
