@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     activities,
     activity_list,
+    answers,
     day_sheet,
     history,
     imports,
@@ -72,6 +73,13 @@ urlpatterns = [
     path("temps/<int:pk>/", time.entry_page, name="time_entry"),
     path("temps/<int:pk>/modifier/", time.edit, name="time_edit"),
     path("temps/<int:pk>/supprimer/", time.delete, name="time_delete"),
+    path("repondre/<str:token>/", answers.sheet_answer, name="sheet_answer"),
+    path("repondre/<str:token>/lien/", answers.sheet_answer_link, name="sheet_answer_link"),
+    path(
+        "repondre/<str:token>/photos/<int:pk>/",
+        answers.sheet_answer_photo,
+        name="sheet_answer_photo",
+    ),
     path("modeles/", presets.preset_list, name="presets"),
     path("modeles/nouveau/", presets.create, name="preset_new"),
     path("modeles/<int:pk>/modifier/", presets.edit, name="preset_edit"),
