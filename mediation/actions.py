@@ -113,7 +113,6 @@ def log_activities(
     """
     for draft in drafts:
         check_draft(draft, frame=frame)
-        draft.activity.keep_words()
     who = {"default_user": by.user if by else None, "default_change_reason": reason or None}
     with transaction.atomic():
         made = bulk_create_with_history(

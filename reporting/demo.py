@@ -41,7 +41,9 @@ from mediation.models import (
     DefaultObjective,
     HeadCount,
     Outcome,
+    Preset,
     RequestOrigin,
+    Review,
     TimeEntry,
     TimeKind,
 )
@@ -185,6 +187,7 @@ def load_demo(today: date, *, scale: int = 1) -> Programme:
         _renew(content, year)
     _make_accounts(programme, today)
     _make_contacts(programme)
+    _make_presets(programme)
     _Work(programme, today, scale).make()
     return programme
 
@@ -212,6 +215,30 @@ def _make_accounts(programme: Programme, today: date) -> None:
             party=Party.objects.get(programme=programme, slug=party),
         )  # fmt: skip
         User.objects.filter(pk=access.user_id).update(password=hashed)
+
+
+# name, type, place, minutes, theme: what the médiateur notes by a touch.
+PRESETS = (
+    ("Tournée du matin", ReferenceActivity.PAP, "humanicite", 45, ""),
+    ("Présence au parc", ReferenceActivity.PAP, "parc-capinghem", 30, "Regroupements"),
+    ("Halls Vinci", ReferenceActivity.PAP, "residence-vinci", 30, "Occupation de halls"),
+    ("Constat d’éclairage", ReferenceActivity.VEIL, "allee-nord", 15, "Éclairage"),
+    ("Permanence", ReferenceActivity.INCO, "ateliers", 60, "Accès aux droits"),
+    ("Médiation de voisinage", ReferenceActivity.CONF, None, 45, "Conflits de voisinage"),
+)
+# Two entries whose note seems to tell a dwelling: something to reread.
+TO_REREAD = ("Échange au logement 204, situation à suivre.", "Appel reçu de la chambre 12.")
+
+
+def _make_presets(programme: Programme) -> None:
+    author = User.objects.get(email=ACCOUNTS[0][0])
+    places = {row.slug: row for row in Place.objects.of_programme(programme.pk)}
+    themes = {row.name: row for row in Theme.objects.of_programme(programme.pk)}
+    for rank, (name, type_, place, minutes, theme) in enumerate(PRESETS, start=1):
+        Preset.objects.create(
+            programme=programme, author=author, name=name, type=type_, minutes=minutes, rank=rank,
+            place=places.get(place or ""), theme=themes.get(theme),
+        )  # fmt: skip
 
 
 def _make_contacts(programme: Programme) -> None:
@@ -263,6 +290,8 @@ class _Work:
                 self.work_beside(day)
             day += timedelta(days=1)
         make_situations(self.programme, self.author, self.today, self.activities)
+        for activity, note in zip(self.activities[-40::20], TO_REREAD, strict=True):
+            activity.internal_note, activity.review = note, Review.PENDING
         made = bulk_create_with_history(
             self.activities, Activity, batch_size=500, default_user=self.author
         )

@@ -102,6 +102,8 @@ def populate(world: World) -> None:
     world.time_entry("autre-mediateur", kind="encadrement")
     world.agenda_line(world.situation())
     world.saved_filter()
+    world.preset()
+    world.activity_import()
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 

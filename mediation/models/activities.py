@@ -72,6 +72,13 @@ def must_be_in_term(frame: Frame, day: date | None) -> None:
 
 
 class ActivityQuerySet(ScopedQuerySet):
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """As Django's, with the words of each that a search reads."""
+        made = list(objs)
+        for activity in made:
+            activity.keep_words()
+        return super().bulk_create(made, *args, **kwargs)
+
     def of_day(self, day: date) -> Self:
         return self.filter(day=day)
 
@@ -243,7 +250,7 @@ class Activity(ScopedModel):
         super().save(*args, **kwargs)
 
     def keep_words(self) -> None:
-        """Makes what a search reads true; `save` does it, a batch before it writes."""
+        """Makes what a search reads true; every way of writing calls it."""
         self.shared_words = fold(self.shared_summary)
         self.own_words = fold(f"{self.summary} {self.internal_note}")
 
