@@ -230,13 +230,21 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HO
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Humanicité <ne-pas-repondre@example.org>")
+_printed = _mail["EMAIL_BACKEND"].endswith("console.EmailBackend")
 POST_OFFICE = {
-    "BACKENDS": {"default": _mail["EMAIL_BACKEND"]},
-    "DEFAULT_PRIORITY": "medium",  # queued; `lib.mail` tries it on commit
-    "MAX_RETRIES": 200,  # every quarter of an hour for two days; the row stays even then
-    "BATCH_SIZE": 1,  # a killed batch would be sent twice
+    "BACKENDS": {"default": "humanicite.lib.mail.Console" if _printed else _mail["EMAIL_BACKEND"]},
+    "DEFAULT_PRIORITY": "medium",  # queued; `lib.mail` tries it on commit, and again
     "CELERY_ENABLED": False,
 }
+# Tried as a transaction commits; the rest goes to the worker. The demonstration has none.
+MAILS_WITHIN_A_REQUEST = 1000 if DEMO else 4
+# What links in mails begin with, and where replies to them go: `reponses@…` becomes
+# `reponses+<signed>@…`, so that the mailbox must take plus-addresses.
+SITE_URL = env.str(
+    "SITE_URL",
+    "http://127.0.0.1:8000" if RELAXED else f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else "",
+).rstrip("/")
+REPLY_ADDRESS = env.str("REPLY_ADDRESS", "")
 
 # --- Following sheets --------------------------------------------------------------------------
 # Working days without a sign after which a recipient is reminded, reminded with the back-up contact

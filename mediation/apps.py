@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class MediationConfig(AppConfig):
     name = "mediation"
     verbose_name = "Médiation"
+
+    def ready(self) -> None:
+        from humanicite.lib.mail import mail_tried
+
+        from .emails_signalements import note_try
+
+        mail_tried.connect(note_try)

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from governance.models import Convention, Perimeter
+from humanicite.lib import pdf
 from humanicite.lib.exports import safe_cell
 
-from . import pdf
 from .dashboards import Dashboard, dashboard
 from .figures import report
 from .periods import Period

@@ -7,9 +7,9 @@ from django.utils import timezone
 from governance.models import Act, Perimeter, record
 from governance.rights import Right
 from humanicite.lib.http import reads
+from humanicite.lib.pdf import PdfUnavailable
 
 from .. import synthesis
-from ..pdf import PdfUnavailable
 from ..periods import Period
 
 SHOWN_MONTHS = 14

@@ -24,8 +24,9 @@ from django.test.runner import DiscoverRunner  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from governance.models import Perimeter  # noqa: E402
+from humanicite.lib import pdf  # noqa: E402
 from mediation.models import Activity  # noqa: E402
-from reporting import pdf, synthesis  # noqa: E402
+from reporting import synthesis  # noqa: E402
 from reporting.demo import load_demo  # noqa: E402
 from reporting.figures import report  # noqa: E402
 from reporting.periods import Period  # noqa: E402

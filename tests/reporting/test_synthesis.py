@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from governance.models import JournalEntry
-from reporting import pdf
+from humanicite.lib import pdf
 
 from ..conftest import LONG
 from ..world import World

@@ -5,6 +5,7 @@ is missing only where a PDF is asked for.
 """
 
 import atexit
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from io import BytesIO
@@ -14,6 +15,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 
 STATIC = "https://static.invalid/"  # a name that no network knows: files come from `static/`
+PICTURES = "https://pictures.invalid/"  # and another, of the JPEGs that a document brings
 AMBIGUOUS = b"\r\nendstream"
 MISSING = (
     "WeasyPrint needs Pango. Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 "
@@ -61,32 +63,42 @@ def _weasyprint() -> Any:
 
 
 @cache
-def _fetcher() -> Any:
-    """Serves the project's static files by name, and nothing else."""
+def _own_files() -> Any:
+    """Serves the project's static files and given pictures by name, and nothing else."""
     _weasyprint()
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     root = (Path(settings.BASE_DIR) / "static").resolve()
 
     class OwnFilesOnly(URLFetcher):
+        pictures: Mapping[str, bytes] = {}
+
         def fetch(self, url: str, headers: Any = None) -> Any:
+            if url.startswith(PICTURES) and (name := url.removeprefix(PICTURES)) in self.pictures:
+                return URLFetcherResponse(url, self.pictures[name], {"Content-Type": "image/jpeg"})
             path = (root / url.removeprefix(STATIC)).resolve()
             if not url.startswith(STATIC) or not path.is_relative_to(root):
                 raise ValueError(f"a document may not fetch {url}")
             kind = {".css": "text/css", ".woff2": "font/woff2"}[path.suffix]
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
-    return OwnFilesOnly()
+    return OwnFilesOnly
+
+
+def _fetcher(pictures: Mapping[str, bytes] | None = None) -> Any:
+    fetcher = _own_files()()
+    fetcher.pictures = pictures or {}
+    return fetcher
 
 
 @cache
-def _style() -> tuple[Any, Any]:
-    """The print style and its fonts, parsed once a process."""
+def _style(name: str) -> tuple[Any, Any]:
+    """A print style and its fonts, parsed once a process."""
     weasyprint = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
-    url = f"{STATIC}css/print.css"
+    url = f"{STATIC}css/{name}"
     return weasyprint.CSS(url=url, font_config=fonts, url_fetcher=_fetcher()), fonts
 
 
@@ -127,14 +139,23 @@ def _write(pdf: Any, write: Any, output: BinaryIO, *args: Any, **kwargs: Any) ->
     output.write(buffer.getvalue())
 
 
-def render(html: str, *, attached: tuple[Attached, ...] = (), tagged: bool = True) -> bytes:
-    """The PDF of a page. `tagged=False` is there to measure what tags cost.
+def render(
+    html: str,
+    *,
+    style: str = "print.css",
+    pictures: Mapping[str, bytes] | None = None,
+    attached: tuple[Attached, ...] = (),
+    tagged: bool = True,
+) -> bytes:
+    """The PDF of a page. `pictures`: JPEGs, by what follows PICTURES in the page. `tagged=False` is
+    there to measure what tags cost.
 
     Raises PdfUnavailable when Pango is not installed.
     """
     weasyprint = _weasyprint()
-    sheet, fonts = _style()
-    document = weasyprint.HTML(string=html, base_url=STATIC, url_fetcher=_fetcher())
+    sheet, fonts = _style(style)
+    fetcher = _fetcher(pictures)
+    document = weasyprint.HTML(string=html, base_url=STATIC, url_fetcher=fetcher)
     options: dict[str, Any] = {"stylesheets": [sheet], "font_config": fonts}
     if tagged:
         options |= {"pdf_variant": "pdf/a-3a", "finisher": _finish}
@@ -142,7 +163,7 @@ def render(html: str, *, attached: tuple[Attached, ...] = (), tagged: bool = Tru
         options["attachments"] = [
             weasyprint.Attachment(
                 string=file.content, name=file.name, description=file.description,
-                relationship="Data", url_fetcher=_fetcher(),
+                relationship="Data", url_fetcher=fetcher,
             )
             for file in attached
         ]  # fmt: skip

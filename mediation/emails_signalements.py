@@ -1,0 +1,431 @@
+"""Mails about signalements: queued with what they are about, and what became of each.
+
+A row of post_office and a `Delivery` a recipient are written in the transaction of the sending; the
+mail's Message-ID is set then and stays over all attempts. Nothing in a mail says who lives where,
+what is internal, or to whom else the sheet went.
+"""
+
+import logging
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import urlencode
+from post_office.models import STATUS, Attachment, Email
+
+from governance.models import Contact, PartyKind
+from humanicite.lib import mail
+from humanicite.lib.dates import MONTHS, NBSP
+from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
+
+from .actions_signalements import link_token, tell
+from .models import (
+    Delivery,
+    DeliveryKind,
+    EventKind,
+    Recipient,
+    RecipientState,
+    Reply,
+    Signalement,
+    Urgency,
+)
+
+REPLY_SALT = "mediation.signalements.reply"
+MOST_PHOTOS = 3  # on the sheet's one page
+# What a place's name may begin with and still be written small within a sentence.
+_COMMON = re.compile(
+    r"(Allée|Avenue|Bâtiment|Boulevard|Chemin|Cour|Entrée|Esplanade|Gare|Hall|Îlot|Jardin|Parc|"
+    r"Parking|Parvis|Passage|Place|Quai|Résidence|Rue|Square|Station|Terrain|Tour)\b"
+)
+# What a server may leave of an automatic answer: not even the sender's own « out of office ».
+# Non-delivery reports stay wanted.
+_SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
+
+log = logging.getLogger(__name__)
+
+
+# --- What is queued -------------------------------------------------------------------------------
+
+
+def queue_sheet(recipient: Recipient, *, now: datetime) -> Email:
+    """The sheet, to one of its recipients (R72)."""
+    return _queue_one(recipient, DeliveryKind.SHEET, "", now)
+
+
+def queue_link(recipient: Recipient, *, now: datetime) -> Email:
+    """Another link of the answer, to the address the sheet went to and to no other."""
+    return _queue_one(recipient, DeliveryKind.LINK, f"Nouveau lien{NBSP}: ", now)
+
+
+def queue_reminders(
+    recipients: list[Recipient], *, to: str, copies: list[str], now: datetime
+) -> Email:
+    """One mail that reminds an address of all the sheets it owes an answer to (R85).
+
+    A copy is a mail of its own, so that what becomes of each is known. Who is in copy and has the
+    sheet as well answers by their own link. Answers the mail to `to`.
+    """
+    email = _remind(recipients, to, copies, now)
+    for address in copies:
+        rows = [_own_row(row, address) for row in recipients]
+        _remind(rows, address, [], now, copy_of=recipients[0])
+    return email
+
+
+def _queue_one(recipient: Recipient, kind: str, prefix: str, now: datetime) -> Email:
+    sheet = recipient.signalement
+    files = _sheet_file(sheet)
+    letter = Letter([recipient], kind, timezone.localdate(now), has_pdf=bool(files))
+    return _send(letter, recipient.email, prefix + subject(sheet), [recipient], files, now)
+
+
+def _remind(
+    recipients: list[Recipient],
+    to: str,
+    copies: list[str],
+    now: datetime,
+    copy_of: Recipient | None = None,
+) -> Email:
+    if len(recipients) == 1:
+        about = f"Relance{NBSP}: {subject(recipients[0].signalement)}"
+        files = _sheet_file(recipients[0].signalement)
+    else:
+        about, files = f"Relance{NBSP}: {len(recipients)} signalements attendent une réponse", []
+    letter = Letter(
+        recipients, DeliveryKind.REMINDER, timezone.localdate(now), has_pdf=bool(files),
+        copies=len(copies), copy_of=copy_of,
+    )  # fmt: skip
+    mine = [row for row in recipients if row.email.lower() == to.lower()]
+    return _send(letter, to, about, mine, files, now)
+
+
+def _own_row(recipient: Recipient, address: str) -> Recipient:
+    rows = recipient.signalement.recipients.filter(email__iexact=address, successor__isnull=True)
+    return rows.filter(party=recipient.party_id).select_related("party").first() or recipient
+
+
+def _send(
+    letter: "Letter",
+    to: str,
+    about: str,
+    recipients: list[Recipient],
+    files: list[Attachment],
+    now: datetime,
+) -> Email:
+    message_id = f"<{letter.kind}.{uuid.uuid4().hex}@{mail.domain()}>"
+    context = {"letter": letter, "subject": about}
+    email = mail.queue(
+        to=to,
+        subject=about,
+        text=render_to_string("emails/signalement.txt", context),
+        html=render_to_string("emails/signalement.html", context),
+        message_id=message_id,
+        headers=_headers(letter),
+        attachments=files,
+        urgent=letter.is_urgent,
+    )
+    for recipient in recipients:
+        Delivery.objects.create(
+            recipient=recipient, kind=letter.kind, email=email, message_id=message_id
+        )
+    return email
+
+
+def _headers(letter: "Letter") -> dict[str, str]:
+    """No reader, or program, shall take it for a person's mail; a sheet's mails make one thread.
+
+    A thread begins with a name that no mail bears, so that mails to two functions of one mailbox
+    are one thread as well.
+    """
+    programme = letter.first.signalement.programme
+    headers = {
+        "List-Id": f"<signalements.{programme.slug}.{mail.domain()}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": _SUPPRESSED,
+    }
+    threads = [f"<fiche.{row.signalement.uid.hex}@{mail.domain()}>" for row in letter.recipients]
+    sent = Delivery.objects.filter(recipient__in=letter.recipients, kind=DeliveryKind.SHEET)
+    before = list(sent.order_by("pk").values_list("message_id", flat=True))
+    headers["References"] = " ".join([*threads, *before][:20])
+    if before:
+        headers["In-Reply-To"] = before[0]
+    if address := reply_address(letter.first if len(letter.recipients) == 1 else None):
+        headers["Reply-To"] = address
+    return headers
+
+
+# --- What a mail says -----------------------------------------------------------------------------
+
+
+@dataclass
+class Letter:
+    """What the mail's templates show."""
+
+    recipients: list[Recipient]
+    kind: str
+    today: date
+    has_pdf: bool
+    copies: int = 0
+    copy_of: Recipient | None = None
+
+    @property
+    def first(self) -> Recipient:
+        return self.recipients[0]
+
+    @property
+    def items(self) -> list["Item"]:
+        return [Item(row, self.today) for row in self.recipients]
+
+    @property
+    def programme(self) -> Any:
+        return self.first.signalement.programme
+
+    @property
+    def is_urgent(self) -> bool:
+        return any(row.signalement.urgency == Urgency.IMMEDIATE for row in self.recipients)
+
+    @property
+    def is_reminder(self) -> bool:
+        return self.kind == DeliveryKind.REMINDER
+
+    @property
+    def is_link(self) -> bool:
+        return self.kind == DeliveryKind.LINK
+
+    @property
+    def takes_replies(self) -> bool:
+        return bool(settings.REPLY_ADDRESS)
+
+    @property
+    def phone(self) -> str:
+        """The number that the operator gave for its function, if it did."""
+        held = Contact.objects.on(self.today).filter(
+            party__programme=self.programme, party__kind=PartyKind.OPERATOR
+        )
+        return held.exclude(phone="").order_by("pk").values_list("phone", flat=True).first() or ""
+
+
+@dataclass
+class Item:
+    """One sheet within a mail, and the links of its answers."""
+
+    recipient: Recipient
+    today: date
+
+    @property
+    def sheet(self) -> Signalement:
+        return self.recipient.signalement
+
+    @property
+    def is_late(self) -> bool:
+        return self.sheet.is_overdue(self.today)
+
+    @property
+    def link(self) -> str:
+        path = f"/repondre/{link_token(self.recipient)}/"
+        return f"{settings.SITE_URL}{path}"
+
+    @property
+    def received(self) -> str:
+        return self._choice(Reply.RECU)
+
+    @property
+    def taken(self) -> str:
+        return self._choice(Reply.EN_CHARGE)
+
+    @property
+    def elsewhere(self) -> str:
+        return self._choice(Reply.AUTRE)
+
+    def _choice(self, reply: str) -> str:
+        return f"{self.link}?{urlencode({'choix': str(reply)})}"
+
+
+def subject(sheet: Signalement) -> str:
+    """« Signalement 2026-142 : éclairage éteint, allée nord (réponse avant le 14 mars) »."""
+    where = sheet.where or sheet.place.name
+    if _COMMON.match(where):
+        where = where[0].lower() + where[1:]
+    what = sheet.title.strip().rstrip(".")
+    if what[1:2].islower():
+        what = what[0].lower() + what[1:]
+    return f"Signalement {sheet.reference}{NBSP}: {what}, {where} ({_by_when(sheet)})"
+
+
+def _by_when(sheet: Signalement) -> str:
+    day = sheet.due_on
+    if day is None:
+        return "réponse attendue"
+    said = f"{'1er' if day.day == 1 else day.day}{NBSP}{MONTHS[day.month - 1]}"
+    if day.year != sheet.year:
+        said += f" {day.year}"
+    if sheet.urgency == Urgency.IMMEDIATE:
+        return f"urgent, réponse le {said}"
+    return f"réponse avant le {said}"
+
+
+# --- The sheet on paper ---------------------------------------------------------------------------
+
+
+def sheet_pdf(sheet: Signalement) -> bytes:
+    """The sheet as it was sent, on one page: PDF/A-3a and PDF/UA-1. Raises PdfUnavailable."""
+    pictures, shown = {}, []
+    for photo in sheet.photos.filter(recipient__isnull=True)[:MOST_PHOTOS]:
+        try:
+            with photo.file.open() as file:
+                pictures[f"{photo.pk}.jpg"] = file.read()
+        except FileNotFoundError:
+            log.warning("photo %s of sheet %s has no file", photo.pk, sheet.pk)
+            continue
+        shown.append(f"{PICTURES}{photo.pk}.jpg")
+    html = render_to_string("mediation/signalement_pdf.html", {"sheet": sheet, "pictures": shown})
+    return render(html, style="print-sheet.css", pictures=pictures)
+
+
+def sheet_filename(sheet: Signalement) -> str:
+    return f"signalement-{sheet.reference}.pdf"
+
+
+def _sheet_file(sheet: Signalement) -> list[Attachment]:
+    """Made once, at the sending: who is added later reads what the others have read.
+
+    Without the system's libraries the mail leaves all the same; it says everything itself.
+    """
+    made = Attachment.objects.filter(
+        emails__deliveries__recipient__signalement=sheet, name=sheet_filename(sheet)
+    )
+    if known := made.order_by("pk").first():
+        return [known]
+    try:
+        content = sheet_pdf(sheet)
+    except PdfUnavailable as error:
+        log.warning("sheet %s leaves without its PDF: %s", sheet.pk, error)
+        return []
+    return [mail.attachment(sheet_filename(sheet), content, "application/pdf")]
+
+
+# --- Where a reply goes ---------------------------------------------------------------------------
+
+
+def reply_address(recipient: Recipient | None) -> str:
+    """Where a reply to a recipient's mail goes: « reponses+12-9f86d081884c7d65@… », signed, in
+    small letters as some servers write them; '' when the service takes no replies by mail.
+
+    None: a mail about several sheets, whose reply is nobody's in particular.
+    """
+    local, _, host = settings.REPLY_ADDRESS.rpartition("@")
+    if not local or recipient is None:
+        return settings.REPLY_ADDRESS
+    return f"{local}+{recipient.pk}-{_signature(recipient.pk)}@{host}"
+
+
+def recipient_of_address(address: str) -> Recipient | None:
+    """Whose reply address this is; None for what is no address of ours."""
+    local, _, host = settings.REPLY_ADDRESS.lower().rpartition("@")
+    given, _, at = parseaddr(address)[1].lower().rpartition("@")
+    tag = re.fullmatch(rf"{re.escape(local)}\+(\d{{1,18}})-([0-9a-f]{{20}})", given, re.ASCII)
+    if not local or at != host or tag is None:
+        return None
+    if not constant_time_compare(tag[2], _signature(int(tag[1]))):
+        return None
+    rows = Recipient.objects.select_related("signalement__place", "signalement__theme", "party")
+    return rows.filter(pk=int(tag[1])).first()
+
+
+def _signature(key: int) -> str:
+    return salted_hmac(REPLY_SALT, str(key), algorithm="sha256").hexdigest()[:20]
+
+
+# --- What became of it ----------------------------------------------------------------------------
+
+
+def note_try(sender: Any, email: Email, tried: mail.Try, **kwargs: Any) -> None:
+    """Receives `mail_tried`, in the transaction that notes the mail's own state."""
+    for delivery in Delivery.objects.select_for_update().filter(email=email).order_by("pk"):
+        delivery.attempts = tried.attempts
+        delivery.error = tried.error
+        if tried.outcome is mail.Outcome.HANDED:
+            _handed(delivery, tried.at)
+        elif tried.outcome is mail.Outcome.REFUSED:
+            _failed(delivery, tried)
+        delivery.save()
+
+
+def settle_deliveries() -> int:
+    """Deliveries that do not say yet what post_office's row says; answers how many are mended.
+
+    There are some only after `note_try` itself failed.
+    """
+    mended = 0
+    waiting = Delivery.objects.filter(handed_at__isnull=True, failed_at__isnull=True)
+    settled = waiting.filter(email__status__in=[STATUS.sent, STATUS.failed])
+    for delivery in settled.select_related("email").order_by("pk")[:1000]:
+        email: Any = delivery.email
+        is_sent = email.status == STATUS.sent
+        last = email.logs.order_by("-pk").first()
+        tried = mail.Try(
+            mail.Outcome.HANDED if is_sent else mail.Outcome.REFUSED,
+            email.last_updated,
+            email.number_of_retries or 1,
+            "" if is_sent or last is None else last.message[:500],
+        )
+        with transaction.atomic():
+            note_try(Email, email, tried)
+        mended += 1
+    return mended
+
+
+def _handed(delivery: Delivery, at: datetime) -> None:
+    if delivery.handed_at is not None:
+        return
+    delivery.handed_at, delivery.failed_at = at, None
+    recipient = _locked(delivery)
+    if recipient.state in (RecipientState.EN_FILE, RecipientState.ECHEC):
+        recipient.state = RecipientState.REMIS
+    recipient.handed_at = recipient.handed_at or at
+    recipient.save(update_fields=["state", "handed_at"])
+    if delivery.kind in (DeliveryKind.SHEET, DeliveryKind.LINK):
+        what = "Nouveau lien remis" if delivery.kind == DeliveryKind.LINK else "Remis"
+        tell(
+            recipient.signalement, EventKind.HANDED, at, f"{what} au serveur de courriel",
+            recipient=recipient,
+        )  # fmt: skip
+
+
+def _failed(delivery: Delivery, tried: mail.Try) -> None:
+    if delivery.failed_at is not None or delivery.handed_at is not None:
+        return
+    delivery.failed_at = tried.at
+    recipient = _locked(delivery)
+    if recipient.state in (
+        RecipientState.EN_FILE, RecipientState.REMIS, RecipientState.SILENCIEUX
+    ):  # fmt: skip
+        recipient.state = RecipientState.ECHEC
+        recipient.save(update_fields=["state"])
+    tell(
+        recipient.signalement, EventKind.FAILED, tried.at,
+        f"Envoi en échec{NBSP}: {recipient}", recipient=recipient, text=tried.error, internal=True,
+    )  # fmt: skip
+    contact = recipient.contact
+    same = contact.email.lower() == recipient.email.lower()
+    if tried.unknown_address and same and contact.bounced_on is None:
+        contact.bounced_on = timezone.localdate(tried.at)
+        contact.save(update_fields=["bounced_on"])
+
+
+def _locked(delivery: Delivery) -> Recipient:
+    """As it stands now, for an answer may have come meanwhile; the sheet first, as answers do."""
+    sheets = Signalement.objects.select_for_update(no_key=True)
+    sheet = sheets.get(recipients=delivery.recipient_id)
+    rows = Recipient.objects.select_for_update(of=("self",), no_key=True)
+    recipient = rows.select_related("contact", "party").get(pk=delivery.recipient_id)
+    recipient.signalement = sheet
+    return recipient
