@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from governance.models import Audience, Axis, Membership, Perimeter, Place, Theme, User
+from governance.models import Audience, Axis, Membership, Party, Perimeter, Place, Theme, User
 from governance.rights import OPERATOR_ROLES, Right
 from humanicite.lib.dates import NBSP
 from humanicite.lib.forms import DayInput, KnownRow, grouped
@@ -74,6 +74,12 @@ class Vocabulary:
         return _by_key(Perimeter.objects.visible_to(self.membership).select_related("party"))
 
     @cached_property
+    def parties(self) -> dict[int, Party]:
+        """All but the operator, to whom nobody reports."""
+        rows = Party.objects.visible_to(self.membership)
+        return {pk: row for pk, row in _by_key(rows).items() if not row.is_operator}
+
+    @cached_property
     def authors(self) -> dict[int, User]:
         """The operator's people, those who left included."""
         rows = Membership.objects.visible_to(self.membership).filter(role__in=OPERATOR_ROLES)
@@ -94,7 +100,7 @@ class LeanSelect(forms.Select):
     template_name = "components/select.html"
 
 
-def _choice(field: type[KnownRow], label: str) -> Any:
+def choice_field(label: str, field: type[KnownRow] = KnownRow) -> Any:
     gone = f"{label}{NBSP}: ce choix n’existe plus, ou n’est pas de ceux que vous voyez."
     return field(
         label=label,
@@ -214,16 +220,16 @@ class ActivityFilter(Narrowing):
         label="Type", required=False, widget=LeanSelect,
         choices=[("", "Tous"), *((one.value, one.short) for one in ReferenceActivity)],
     )  # fmt: skip
-    lieu = _choice(KnownRow, "Lieu")
-    theme = _choice(RowOrNone, "Thématique")
-    axe = _choice(RowOrNone, "Axe")
+    lieu = choice_field("Lieu")
+    theme = choice_field("Thématique", RowOrNone)
+    axe = choice_field("Axe", RowOrNone)
     suite = forms.ChoiceField(
         label="Suite donnée", required=False, widget=LeanSelect,
         choices=[("", "Toutes"), *Outcome.choices],
     )  # fmt: skip
-    public = _choice(KnownRow, "Public")
-    mediateur = _choice(KnownRow, "Médiateur")
-    perimetre = _choice(KnownRow, "Périmètre")
+    public = choice_field("Public")
+    mediateur = choice_field("Médiateur")
+    perimetre = choice_field("Périmètre")
     seul = forms.BooleanField(
         label="Le lieu choisi seulement, sans ceux qu’il contient", required=False
     )
@@ -255,7 +261,7 @@ class ActivityFilter(Narrowing):
             *((key, label) for key, (label, _, _) in self.spans.items()),
         ]
         offers: dict[str, tuple[dict[int, Any], list[Any]]] = {
-            "lieu": (names.places, [("", "Tous"), *_indented(names.places.values())]),
+            "lieu": (names.places, [("", "Tous"), *indented(names.places.values())]),
             "theme": (
                 names.themes,
                 [
@@ -398,5 +404,5 @@ def _options(rows: Iterable[Any]) -> list[tuple[int, str]]:
     return [(row.pk, str(row)) for row in rows]
 
 
-def _indented(places: Iterable[Place]) -> list[tuple[int, str]]:
+def indented(places: Iterable[Place]) -> list[tuple[int, str]]:
     return [(place.pk, "\u2003" * place.depth + place.name) for place in places]

@@ -1,0 +1,202 @@
+"""The list of sheets: its tabs, its filters, and what a row shows of one."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
+
+from governance.models import Membership, Place, Theme
+from governance.rights import Right
+from humanicite.lib.forms import DayInput, grouped
+
+from .filters import (
+    LONGEST_SEARCH,
+    NONE,
+    LeanSelect,
+    Narrowing,
+    RowOrNone,
+    Vocabulary,
+    choice_field,
+    indented,
+    spans,
+)
+from .models import Recipient, SheetState, Urgency
+from .models.signalements import SignalementQuerySet
+from .search import MOST_WORDS, singular, words_of
+
+WAITING, GOING, DONE, DRAFTS, ALL = "sans-reponse", "en-cours", "resolus", "brouillons", "tous"
+# Tabs: (value, label, states); every state but a draft's stands in one of the first three.
+TABS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (WAITING, "Sans réponse", (SheetState.ENVOYE,)),
+    (
+        GOING,
+        "En cours",
+        (
+            SheetState.ACCUSE,
+            SheetState.PRIS_EN_CHARGE,
+            SheetState.RESOLU_DECLARE,
+            SheetState.REORIENTE,
+        ),
+    ),
+    (DONE, "Résolus", (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE)),
+    (DRAFTS, "Brouillons", (SheetState.BROUILLON,)),
+)
+STATES_OF = {value: states for value, _, states in TABS}
+
+
+def tab_of(state: str) -> str:
+    return next(value for value, states in STATES_OF.items() if state in states)
+
+
+def awaits(membership: Membership) -> Q:
+    """Sheets to which a reader's party is an addressee and has said nothing yet."""
+    mine = Recipient.objects.filter(signalement=OuterRef("pk"), party=membership.party_id)
+    return (
+        Q(state__in=(SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE))
+        & Q(Exists(mine.filter(successor=None)))
+        & ~Q(Exists(mine.exclude(reply="")))
+    )
+
+
+class SheetFilter(Narrowing):
+    """What a list of sheets is narrowed to; choices are those that the reader may see."""
+
+    q = forms.CharField(
+        label="Recherche", required=False, max_length=LONGEST_SEARCH,
+        widget=forms.TextInput(
+            {"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": "Mot ou numéro"}
+        ),
+        error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
+    )  # fmt: skip
+    periode = forms.ChoiceField(label="Envoyé", required=False, widget=LeanSelect)
+    du = forms.DateField(label="Du", required=False, widget=DayInput)
+    au = forms.DateField(label="Au", required=False, widget=DayInput)
+    lieu = choice_field("Lieu")
+    theme = choice_field("Thématique", RowOrNone)
+    partie = choice_field("Destinataire")
+    urgence = forms.ChoiceField(
+        label="Urgence", required=False, widget=LeanSelect,
+        choices=[("", "Toutes"), *Urgency.choices],
+    )  # fmt: skip
+    etat = forms.ChoiceField(label="État", required=False, widget=LeanSelect)
+    retard = forms.BooleanField(
+        label="En retard : l’échéance est passée",
+        help_text="l’échéance est passée",
+        required=False,
+    )
+
+    def __init__(self, data: Any, *, membership: Membership, today: date) -> None:
+        super().__init__(data)
+        self.membership, self.today = membership, today
+        self.names = Vocabulary(membership)
+        self.is_team = membership.may(Right.WRITE_SHEETS)
+        self.spans = spans(today)
+        names, fields = self.names, self.fields
+        fields["periode"].choices = [  # type: ignore[attr-defined]
+            ("", "À toute date"),
+            *((key, label) for key, (label, _, _) in self.spans.items()),
+        ]
+        fields["etat"].choices = [  # type: ignore[attr-defined]
+            ("", "Tous"),
+            *(
+                (value, label)
+                for value, label in SheetState.choices
+                if self.is_team or value != SheetState.BROUILLON
+            ),
+        ]
+        offers: dict[str, tuple[dict[int, Any], list[Any]]] = {
+            "lieu": (names.places, [("", "Tous"), *indented(names.places.values())]),
+            "theme": (
+                names.themes,
+                [
+                    ("", "Toutes"),
+                    (NONE, "Sans thématique"),
+                    *grouped((theme.group, theme) for theme in names.themes.values()),
+                ],
+            ),
+            "partie": (
+                names.parties,
+                [("", "Tous"), *((row.pk, row.name) for row in names.parties.values())],
+            ),
+        }
+        for name, (rows, choices) in offers.items():
+            field: Any = fields[name]
+            field.rows, field.choices = (lambda known=rows: known), choices
+
+    def clean_q(self) -> list[str]:
+        text = self.cleaned_data["q"]
+        words = words_of(text)
+        if text and not words:
+            raise ValidationError("Cherchez au moins un mot ou un nombre.")
+        return words[:MOST_WORDS]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        first, last = given.get("du"), given.get("au")
+        if first and last and first > last:
+            self.add_error("au", "La fin précède le début.")
+        return given
+
+    def _by_q(self, rows: Any, words: list[str]) -> Any:
+        for word in words:
+            found = Q(words__contains=singular(word))
+            if word.isdecimal() and len(word) < 7:
+                found |= Q(number=int(word)) | Q(year=int(word))
+            rows = rows.filter(found)
+        return rows
+
+    def _by_periode(self, rows: Any, key: str) -> Any:
+        _, first, last = self.spans[key]
+        return rows.filter(sent_at__date__gte=first, sent_at__date__lte=last)
+
+    def _by_du(self, rows: Any, day: date) -> Any:
+        return rows.filter(sent_at__date__gte=day)
+
+    def _by_au(self, rows: Any, day: date) -> Any:
+        return rows.filter(sent_at__date__lte=day)
+
+    def _by_lieu(self, rows: Any, place: Place) -> Any:
+        beneath = [pk for pk, one in self.names.places.items() if one.path.startswith(place.path)]
+        return rows.filter(place__in=beneath)
+
+    def _by_theme(self, rows: Any, theme: Theme | str) -> Any:
+        return rows.filter(theme=None) if theme == NONE else rows.filter(theme=theme)
+
+    def _by_partie(self, rows: Any, party: Any) -> Any:
+        """Addressed to a party, as far as the reader sees addressees."""
+        seen = Recipient.objects.visible_to(self.membership).filter(party=party)
+        return rows.filter(pk__in=seen.values("signalement"))
+
+    def _by_urgence(self, rows: Any, value: str) -> Any:
+        return rows.filter(urgency=value)
+
+    def _by_etat(self, rows: Any, value: str) -> Any:
+        return rows.filter(state=value)
+
+    def _by_retard(self, rows: Any, value: bool) -> Any:
+        return rows.overdue(self.today)
+
+
+def in_order(rows: SignalementQuerySet, tab: str, membership: Membership) -> Any:
+    """What waits longest first; for who answers, what waits for them before all else."""
+    if tab == DRAFTS:
+        return rows.order_by("-updated_at", "-pk")
+    if tab == DONE:
+        return rows.order_by("-closed_on", "-pk")
+    if tab == ALL:
+        return rows.order_by("-created_at", "-pk")
+    if membership.may(Right.ANSWER_SHEETS):
+        return rows.order_by("-is_awaited", "due_on", "pk")
+    return rows.order_by("due_on", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a recipient stands, in few words; `kind` colours it: ok, warn, quiet or nothing."""
+
+    party: str
+    said: str
+    kind: str = ""
