@@ -1,0 +1,252 @@
+"""Writes of the follow-up: keyword-only, atomic, journalled; `now` comes from outside.
+
+`follow_up` may run as often as one likes, and twice at once: a step is a `Reminder` row, unique for
+its recipient, and each group of mails waits for its turn at the programme's row.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from governance.models import Act, Contact, Membership, Programme, record, record_each
+from governance.rights import Right
+from humanicite.lib.dates import is_day_off
+
+from .actions_signalements import answer_signalement, record_relay, succeed, tell
+from .emails_signalements import queue_reminders, queue_sheet
+from .followup import BY_MAIL, Step, backups, due, followed, is_reachable, steps_taken
+from .models import (
+    Channel,
+    EventKind,
+    Recipient,
+    RecipientState,
+    Relay,
+    Reminder,
+)
+from .models.signalements import OPEN
+
+
+@dataclass
+class Followed:
+    """What one run did, or would do: steps by recipient, and how many mails they make."""
+
+    steps: list[tuple[Step, Recipient]] = field(default_factory=list)
+    mails: int = 0
+    put_off: int = 0  # mails that wait for another day: their reader had one today
+    handed_over: int = 0  # open sheets that went to a successor
+
+
+def follow_up(*, programme: Programme, now: datetime, dry_run: bool = False) -> Followed:
+    """Takes every step that is due on the day of `now`; nothing on a day off."""
+    today = timezone.localtime(now).date()
+    done = Followed()
+    if is_day_off(today):
+        return done
+    if not dry_run:
+        done.handed_over = hand_over(programme=programme, now=now)
+    groups: dict[tuple[int, str], list[int]] = {}
+    for row in followed(programme.pk):
+        if due(row, steps_taken(row), today):
+            groups.setdefault((row.party_id, row.email.lower()), []).append(row.pk)
+    written: set[str] = set()  # by a run that writes nothing down
+    for keys in groups.values():
+        with transaction.atomic():
+            _one_group(programme, keys, now, done, written, dry_run=dry_run)
+    return done
+
+
+def _one_group(
+    programme: Programme,
+    keys: list[int],
+    now: datetime,
+    done: Followed,
+    written: set[str],
+    *,
+    dry_run: bool,
+) -> None:
+    """The steps of one person's sheets: at most one mail, and what is for the coordination."""
+    today = timezone.localtime(now).date()
+    if not dry_run:
+        # The turnstile: another run that comes meanwhile reads what this one has done.
+        Programme.objects.select_for_update().get(pk=programme.pk)
+    steps = [
+        (step, row)
+        for row in _rows(programme, keys, lock=not dry_run)
+        if (step := due(row, steps_taken(row), today))
+    ]
+    by_mail = [(step, row) for step, row in steps if step in BY_MAIL]
+    others = [(step, row) for step, row in steps if step not in BY_MAIL]
+    if by_mail:
+        to = by_mail[0][1].email
+        copies = _copies(by_mail, today)
+        had_one = written | _written_on(programme, today)
+        if had_one.isdisjoint({to.lower(), *(copy.lower() for copy in copies)}):
+            written |= {to.lower(), *(copy.lower() for copy in copies)}
+            done.mails += 1
+            done.steps += by_mail
+            if not dry_run:
+                _write_down(by_mail, programme, now)
+                queue_reminders([row for _, row in by_mail], to=to, copies=copies, now=now)
+        else:
+            done.put_off += 1
+    done.steps += others
+    if others and not dry_run:
+        _write_down(others, programme, now)
+
+
+def _rows(programme: Programme, keys: list[int], *, lock: bool) -> Iterable[Recipient]:
+    rows = followed(programme.pk).filter(pk__in=keys)
+    # Locked: an answer that comes meanwhile is read, or waits.
+    return rows.select_for_update(of=("self",)) if lock else rows
+
+
+def _copies(steps: list[tuple[Step, Recipient]], today: date) -> list[str]:
+    """The back-up contacts of the party, where a step puts them in copy."""
+    parties = {row.party_id for step, row in steps if step == Step.SECOND}
+    to = {row.email.lower() for _, row in steps}
+    found = [email for emails in backups(parties, today).values() for email in emails]
+    return sorted({email for email in found if email.lower() not in to})
+
+
+def _written_on(programme: Programme, today: date) -> set[str]:
+    """Addresses that had a reminder on a day, copies included."""
+    rows = Reminder.objects.of_programme(programme.pk).filter(day=today, step__in=BY_MAIL)
+    sent = [(Step(row.step), row.recipient) for row in rows.select_related("recipient")]
+    found = {row.email.lower() for _, row in sent}
+    parties = {row.party_id for step, row in sent if step == Step.SECOND}
+    copied = backups(parties, today).values()
+    return found | {email.lower() for emails in copied for email in emails}
+
+
+def _write_down(steps: list[tuple[Step, Recipient]], programme: Programme, now: datetime) -> None:
+    today = timezone.localtime(now).date()
+    made = [Reminder.objects.create(recipient=row, step=step, day=today) for step, row in steps]
+    record_each(Act.CREATE, made, by=None, programme=programme.pk)
+    for step, row in steps:
+        _tell(step, row, now)
+
+
+def _tell(step: Step, row: Recipient, now: datetime) -> None:
+    """The step on the sheet's timeline. What the coordination has to do stays with the operator."""
+    sheet, today = row.signalement, timezone.localtime(now).date()
+    if step in BY_MAIL:
+        tell(sheet, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
+    elif step == Step.CALL:
+        if is_reachable(row, today):
+            # Silence is an event too.
+            row.state = RecipientState.SILENCIEUX
+            row.save(update_fields=["state"])
+            tell(sheet, EventKind.SILENT, now, f"Sans réponse : {row}", recipient=row)
+        tell(sheet, EventKind.CALL, now, f"À appeler : {row}", recipient=row, internal=True)
+    else:
+        tell(
+            sheet, EventKind.COMMITTEE, now, f"Proposé au comité, sans réponse : {row}",
+            recipient=row, internal=True,
+        )  # fmt: skip
+
+
+def hand_over(*, programme: Programme, now: datetime) -> int:
+    """Moves the open sheets of contacts whose last day is past to their successors."""
+    today = timezone.localtime(now).date()
+    left = Contact.objects.of_programme(programme.pk).filter(
+        ends__lt=today,
+        successor__isnull=False,
+        received_sheets__successor__isnull=True,
+        received_sheets__signalement__state__in=OPEN,
+    )
+    moved = 0
+    for contact in left.select_related("successor__party", "party").distinct():
+        if contact.successor is not None and contact.successor.email:
+            moved += succeed(contact=contact, successor=contact.successor, by=None, now=now)
+    return moved
+
+
+@transaction.atomic
+def record_call(
+    *,
+    recipients: Iterable[Recipient],
+    uid: uuid.UUID,
+    note: str,
+    by: Membership,
+    now: datetime,
+    reply: str = "",
+    promised_on: date | None = None,
+    redirect_to: str = "",
+) -> int:
+    """A call that was made: a relay by phone beside each sheet it was about, and the task is done.
+
+    `reply` is what was answered on the phone, if anything; it counts like one by mail. The same
+    form twice is one call. Answers how many tasks it closed.
+    """
+    if not by.may(Right.ESCALATE_SHEETS):
+        raise PermissionDenied
+    today = timezone.localtime(now).date()
+    closed = 0
+    for row in recipients:
+        open_calls = Reminder.objects.select_for_update().filter(
+            recipient=row, step=Step.CALL, done_on__isnull=True
+        )
+        task = open_calls.first()
+        if task is None:
+            continue
+        relay = Relay(
+            uid=uuid.uuid5(uid, str(row.pk)), signalement=row.signalement, party=row.party,
+            contact=row.contact, channel=Channel.TELEPHONE, day=today, note=note, reply=reply,
+        )  # fmt: skip
+        record_relay(relay=relay, by=by, now=now)
+        task.done_on = today
+        task.save()
+        record(Act.CHANGE, task, by=by, programme=by.programme_id, fields=["done_on"])
+        if reply:
+            answer_signalement(
+                recipient=row, reply=reply, promised_on=promised_on, redirect_to=redirect_to,
+                now=now, by=by, how="par téléphone",
+            )  # fmt: skip
+        closed += 1
+    return closed
+
+
+@transaction.atomic
+def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
+    """Sends a contact's open sheets that did not arrive, or went to a former address, once more.
+
+    The recipient's row takes the new address and another link, so that the former one is void; its
+    follow-up starts again. Answers how many went out.
+    """
+    # Two clicks at once: the second waits here, and finds nothing left to send.
+    contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    sent = 0
+    for row in to_send_again(contact):
+        row.email, row.function = contact.email, contact.function
+        row.nonce = uuid.uuid4()
+        row.handed_at = None
+        if row.acknowledged_at is None:
+            row.state = RecipientState.EN_FILE
+        row.full_clean()
+        row.save()
+        row.reminders.all().delete()
+        tell(
+            row.signalement, EventKind.SENT, now, f"Envoyé de nouveau : {row}", by=by, recipient=row
+        )  # fmt: skip
+        queue_sheet(row, now=now)
+        record(Act.CHANGE, row, by=by, programme=by.programme_id, fields=["email"])
+        sent += 1
+    return sent
+
+
+def to_send_again(contact: Contact) -> list[Recipient]:
+    """A contact's open sheets whose mail failed, or that went to another address than today's."""
+    if not contact.email or contact.bounced_on:
+        return []
+    rows = contact.received_sheets.filter(successor__isnull=True, signalement__state__in=OPEN)
+    rows = rows.select_related("signalement", "party", "contact").order_by("pk")
+    return [
+        row
+        for row in rows
+        if row.state == RecipientState.ECHEC or row.email.lower() != contact.email.lower()
+    ]

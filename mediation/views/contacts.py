@@ -1,0 +1,162 @@
+"""Interlocuteurs: who a party's sheets go to, from when to when, and who takes over (R84, R85)."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.models import Contact
+from governance.rights import Right
+from humanicite.lib import resume
+from humanicite.lib.http import reads, writes
+from humanicite.templatetags.french import datefr, plural
+
+from .. import actions_contacts as actions
+from ..actions_followup import send_again as send_sheets_again
+from ..actions_followup import to_send_again
+from ..forms_contacts import ContactForm, EndContactForm
+from ..models.signalements import OPEN
+
+PAST_SHOWN = 50
+
+
+@reads(Right.DESIGNATE_CONTACTS)
+def contacts(request: HttpRequest) -> HttpResponse:
+    """Those who hold their function today or will, by party; then those who left."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    waits = Q(received_sheets__successor__isnull=True, received_sheets__signalement__state__in=OPEN)
+    rows = (
+        Contact.objects.visible_to(membership)
+        .select_related("party", "successor")
+        .annotate(open_sheets=Count("received_sheets", filter=waits))
+    )
+    current = rows.filter(Q(ends__isnull=True) | Q(ends__gte=today))
+    context = {
+        "contacts": current,
+        "today": today,
+        "past": rows.filter(ends__lt=today).order_by("-ends", "pk")[:PAST_SHOWN],
+    }
+    return render(request, "mediation/contact_list.html", context)
+
+
+@reads(Right.DESIGNATE_CONTACTS, of=Contact)
+def contact(request: HttpRequest, contact: Contact) -> HttpResponse:
+    """One of them: how to reach them, and what waits for their answer."""
+    today = timezone.localdate()
+    context = {
+        "contact": contact,
+        "today": today,
+        "has_left": contact.ends is not None and contact.ends < today,
+        "rows": _waiting(contact),
+        "again": len(to_send_again(contact)),
+    }
+    return render(request, "mediation/contact.html", context)
+
+
+def _waiting(contact: Contact) -> Any:
+    """The open sheets that nobody took over from them."""
+    rows = contact.received_sheets.filter(successor__isnull=True, signalement__state__in=OPEN)
+    return rows.select_related("signalement__place").order_by("signalement__sent_at", "pk")
+
+
+@writes(Right.DESIGNATE_CONTACTS)
+def create(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    form = ContactForm(resume.data_of(request), membership=membership, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = actions.add_contact(contact=form.instance, by=membership)
+        except actions.AlreadyDesignated as already:
+            messages.info(request, f"Déjà désigné : {already.contact}.")
+            return redirect("contact", pk=already.contact.pk)
+        except ValidationError as error:
+            form.add_error(None, error.messages[0])
+        else:
+            messages.success(request, f"Désigné : {new}.")
+            return redirect("contact", pk=new.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/contact_form.html", {"form": form}, status=status)
+
+
+@writes(Right.DESIGNATE_CONTACTS, of=Contact)
+def edit(request: HttpRequest, contact: Contact) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    data = resume.data_of(request)
+    saved = contact.fingerprint
+    form = ContactForm(data, instance=contact, membership=membership, today=timezone.localdate())
+    seen = saved if data is None else data.get("seen", "")
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_contact(
+                contact=form.instance, seen=seen, fields=form.changed_data, by=membership
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages[0])
+            seen = saved
+        else:
+            messages.success(request, f"Enregistré : {contact}.")
+            return redirect("contact", pk=contact.pk)
+    context = {"form": form, "contact": contact, "seen": seen}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/contact_form.html", context, status=status)
+
+
+@writes(Right.DESIGNATE_CONTACTS, of=Contact)
+def end(request: HttpRequest, contact: Contact) -> HttpResponse:
+    """Asks for the last day and a successor; says which open sheets wait for one."""
+    membership = request.membership  # type: ignore[attr-defined]
+    now = timezone.now()
+    today = timezone.localtime(now).date()
+    data = resume.data_of(request)
+    rows = list(_waiting(contact))
+    form = EndContactForm(
+        data,
+        contact=contact,
+        heirs=_heirs(contact, today),
+        waiting=len(rows),
+        initial={"ends": contact.ends or today, "successor": contact.successor_id or ""},
+    )
+    seen = contact.fingerprint if data is None else data.get("seen", "")
+    if request.method == "POST" and form.is_valid():
+        ends = form.cleaned_data["ends"]
+        try:
+            moved = actions.end_contact(
+                contact=contact, ends=ends, heir=form.heir, seen=seen, by=membership, now=now
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages[0])
+            seen = contact.fingerprint
+        else:
+            said = f"Dernier jour : {datefr(ends)}."
+            if moved:
+                said += f" {plural(moved, 'signalement passe,signalements passent')} au successeur."
+            messages.success(request, said)
+            return redirect("contact", pk=contact.pk)
+    context = {"form": form, "contact": contact, "rows": rows, "seen": seen}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/contact_end.html", context, status=status)
+
+
+def _heirs(contact: Contact, today: date) -> list[Contact]:
+    """Others of the same party who can take over: with an address, and not about to leave."""
+    rows = Contact.objects.filter(party=contact.party_id).exclude(pk=contact.pk).exclude(email="")
+    return list(rows.filter(Q(ends__isnull=True) | Q(ends__gt=today)).select_related("party"))
+
+
+@writes(Right.DESIGNATE_CONTACTS, of=Contact, confirm=False)
+def send_again(request: HttpRequest, contact: Contact) -> HttpResponse:
+    sent = send_sheets_again(contact=contact, by=request.membership, now=timezone.now())  # type: ignore[attr-defined]
+    if sent:
+        messages.success(
+            request,
+            f"{plural(sent, 'signalement part,signalements partent')} vers {contact.email}.",
+        )
+    else:
+        messages.info(request, "Rien à renvoyer.")
+    return redirect("contact", pk=contact.pk)

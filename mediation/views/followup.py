@@ -1,0 +1,85 @@
+"""What the follow-up leaves to the coordination: who is to be called, what goes to the committee."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.models import Contact
+from governance.rights import Right
+from humanicite.lib import resume
+from humanicite.lib.dates import working_days_between
+from humanicite.lib.http import reads, writes
+from humanicite.templatetags.french import plural
+
+from .. import followup
+from ..actions_followup import record_call
+from ..forms_followup import CallForm
+
+
+@reads(Right.ESCALATE_SHEETS)
+def to_call(request: HttpRequest) -> HttpResponse:
+    membership = request.membership  # type: ignore[attr-defined]
+    calls = followup.calls(membership.programme_id)
+    sheets = sum(len(call.recipients) for call in calls)
+    context = {"calls": calls, "sheets": sheets, "today": timezone.localdate()}
+    return render(request, "mediation/followup_calls.html", context)
+
+
+@writes(Right.ESCALATE_SHEETS, of=Contact)
+def called(request: HttpRequest, contact: Contact) -> HttpResponse:
+    """What was said to somebody on the phone; answers count like those by mail (R71)."""
+    membership = request.membership  # type: ignore[attr-defined]
+    rows = list(followup.to_call(membership.programme_id).filter(contact=contact))
+    call = followup.Call(contact, rows)
+    data = resume.data_of(request)
+    form = CallForm(data, call=call, today=timezone.localdate())
+    if request.method == "POST" and not rows:
+        messages.info(request, "Cet appel est déjà noté, ou n’est plus à passer.")
+        return redirect("sheets_to_call")
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            closed = record_call(
+                recipients=[row for row in rows if str(row.pk) in said["sheets"]],
+                uid=said["uid"],
+                note=said["note"],
+                reply=said["reply"],
+                promised_on=said["promised_on"],
+                redirect_to=said["redirect_to"],
+                by=membership,
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages[0])
+        else:
+            about = plural(closed, "signalement,signalements")
+            messages.success(request, f"Appel noté : {contact}, {about}.")
+            return redirect("sheets_to_call")
+    context = {"call": call, "contact": contact, "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/followup_called.html", context, status=status)
+
+
+@reads(Right.ESCALATE_SHEETS)
+def for_committee(request: HttpRequest) -> HttpResponse:
+    """Sheets whose silence is proposed to the next committee, with the reason, to be copied."""
+    membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    rows = []
+    for row in followup.for_committee(membership.programme_id):
+        since = followup.silent_since(row)
+        rows.append((row, working_days_between(since, today) if since else None))
+    context = {"rows": rows, "text": "\n".join(_line(row, days) for row, days in rows)}
+    return render(request, "mediation/followup_committee.html", context)
+
+
+def _line(row: followup.Recipient, days: int | None) -> str:
+    """As an agenda may read it: of a confidential sheet nothing but its number."""
+    sheet = row.signalement
+    what = "signalement confidentiel" if sheet.is_confidential else f"{sheet.title} ({sheet.place})"
+    silence = f"sans réponse depuis {plural(days, 'jour ouvré,jours ouvrés')}" if days else (
+        "sans réponse"
+    )  # fmt: skip
+    return f"{sheet.reference} : {what}. {row.party}, {silence}."
