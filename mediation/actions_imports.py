@@ -2,8 +2,10 @@
 dies loses nothing but the step it was at. Keyword-only, `by=` the membership that acts."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,13 +17,15 @@ from governance.rights import OPERATOR_ROLES, Right
 
 from .imports.engine import Checked, Engine
 from .imports.fields import LEAVE_EMPTY, Columns, Vocabulary, fingerprint
-from .imports.rows import BadRow
+from .imports.rows import BadRow, Fault
 from .imports.sheets import MOST_BYTES, TOO_HEAVY, Table, Unreadable, inspect, open_table
 from .models import ActivityImport, ColumnMapping, Frame, ImportState
 from .models.imports import MOST_FAULTS
 
 CHUNK = 2500  # rows checked at a time: a second or two
+WAITS = timedelta(days=30)  # a file that is not imported; then it goes when the next one comes
 MOST_UNKNOWN = 300  # values of one field that are told apart
+OTHERS = ""  # stands for the values beyond these
 GONE = "Le fichier n’est plus sur le serveur : déposez-le de nouveau."
 NO_ROOM = "Le fichier n’a pas pu être écrit sur le serveur : réessayez plus tard."
 CHANGED = "Les listes ont changé depuis la vérification : le fichier est vérifié de nouveau."
@@ -103,6 +107,8 @@ def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImpo
     )
     if (known := waiting.first()) is not None:
         return known
+    forgotten = ActivityImport.objects.of_programme(by.programme_id).exclude(state=ImportState.DONE)
+    forgotten.filter(started_at__lt=timezone.now() - WAITS).delete()
     try:
         with transaction.atomic():
             job.file.save(job.filename, upload, save=False)
@@ -192,28 +198,44 @@ def advance(*, job: ActivityImport, by: Membership, most: int = CHUNK) -> None:
 
 
 def _added(job: ActivityImport, piece: Checked, most: int) -> dict[str, Any]:
-    unknown = {field: dict(texts) for field, texts in job.unknown.items()}
-    for field, texts in piece.unknown.items():
-        counts = unknown.setdefault(field, {})
-        for text, rows in texts.items():
-            if text in counts or len(counts) < MOST_UNKNOWN:
-                counts[text] = counts.get(text, 0) + rows
     checked, bad = job.checked + piece.rows, job.bad_rows + piece.bad_rows
     over = checked >= job.rows or piece.rows < most
-    faults = [
-        [fault.line, fault.column, fault.value, fault.expected]
-        for fault in piece.faults[: max(0, MOST_FAULTS - len(job.faults))]
-    ]
     return {
         "checked": checked,
         "rows": checked if over else job.rows,
         "bad_rows": bad,
-        "faults": job.faults + faults,
+        "faults": _first_faults(job.faults, piece.faults),
         "fault_count": job.fault_count + piece.fault_count,
-        "unknown": unknown,
+        "unknown": _counted(job.unknown, piece.unknown),
         "to_review": job.to_review + piece.to_review,
         "state": ImportState.REFUSED if over and bad else ImportState.CHECKING,
     }
+
+
+def _first_faults(kept: list[list[Any]], found: list[Fault]) -> list[list[Any]]:
+    """The first ones, in the order of the rows; unknown values, which are counted beside, only
+    where there is room."""
+    faults = kept + [
+        [fault.line, fault.column, fault.value, fault.expected, bool(fault.unknown)]
+        for fault in found
+    ]
+    if len(faults) > MOST_FAULTS:
+        # A stable sort: plain ones first, each kind in its order.
+        faults = sorted(sorted(faults, key=lambda fault: fault[4])[:MOST_FAULTS])
+    return faults
+
+
+def _counted(
+    kept: dict[str, dict[str, int]], found: dict[str, Counter[str]]
+) -> dict[str, dict[str, int]]:
+    """Rows by unknown value; those beyond the first `MOST_UNKNOWN` values under OTHERS."""
+    counted = {field: dict(texts) for field, texts in kept.items()}
+    for field, texts in found.items():
+        counts = counted.setdefault(field, {})
+        for text, rows in texts.items():
+            name = text if text in counts or len(counts) < MOST_UNKNOWN else OTHERS
+            counts[name] = counts.get(name, 0) + rows
+    return counted
 
 
 def write_import(*, job: ActivityImport, by: Membership) -> ActivityImport:

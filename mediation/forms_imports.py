@@ -8,8 +8,9 @@ from django import forms
 from django.utils.html import escape
 
 from governance.models import Membership
+from humanicite.templatetags.french import plural
 
-from .actions_imports import workers
+from .actions_imports import OTHERS, workers
 from .imports.fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
 from .imports.rows import text_of
 from .imports.sheets import Table
@@ -126,14 +127,17 @@ class ValuesForm(forms.Form):
         super().__init__(data)
         self.meant: dict[str, tuple[str, str]] = {}
         self.groups: list[tuple[str, list[str]]] = []
-        self.left = 0
+        self.has_more = False
         for field, texts in unknown.items():
             known = columns.fields[field]
             choices: list[Any] = [(NOT_CHOSEN, "À choisir…")]
             if not known.required:
                 choices.append((EMPTY_IT, "Laisser vide"))
             choices += [(f"={name}", label) for name, label in vocabulary.options(field)]
-            commonest = sorted(texts.items(), key=lambda item: -item[1])
+            commonest = sorted(
+                ((text, rows) for text, rows in texts.items() if text != OTHERS),
+                key=lambda item: -item[1],
+            )
             names: list[str] = []
             for text, rows in commonest[: max(0, MOST_SHOWN - len(self.meant))]:
                 # A name of the text itself: what is chosen cannot slip to another one.
@@ -142,11 +146,11 @@ class ValuesForm(forms.Form):
                 self.meant[name] = (field, text)
                 self.fields[name] = forms.ChoiceField(
                     label=f"« {text[:80]} »",
-                    help_text="1 ligne" if rows == 1 else f"{rows} lignes",
+                    help_text=plural(rows, "ligne,lignes"),
                     choices=choices,
                     error_messages={"invalid_choice": "Choisissez dans la liste."},
                 )
-            self.left += len(texts) - len(names)
+            self.has_more = self.has_more or len(texts) > len(names)
             if names:
                 self.groups.append((known.label, names))
 

@@ -6,7 +6,7 @@ The patterns are data that the server and the page read alike, so that both say 
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,15 @@ def parts(text: str) -> list[tuple[str, Found | None]]:
 def replace(text: str) -> str:
     """The text with « un habitant », and the like, in place of what was found."""
     for pattern, row in _compiled():
-        text = pattern.sub(row["instead"], text)
+        text = pattern.sub(partial(_instead, row["instead"]), text)
     return text
+
+
+def _instead(words: str, match: re.Match[str]) -> str:
+    """With a capital where a sentence begins."""
+    before = match.string[: match.start()].rstrip(" \u00a0")
+    begins = not before or before[-1] in ".!?\n"
+    return words[0].upper() + words[1:] if begins else words
 
 
 def in_texts(*texts: str) -> list[Found]:

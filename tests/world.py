@@ -6,6 +6,7 @@
 The operator and the owners see the whole quarter; town A and town B each their side.
 """
 
+import hashlib
 import io
 import uuid
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ from governance.models import (
 from governance.rights import Role
 from mediation.models import (
     Activity,
+    ActivityImport,
     AgendaLine,
     DefaultObjective,
     HeadCount,
@@ -150,6 +152,21 @@ class World:
     def saved_filter(self, who: str = "mediateur", **values: Any) -> SavedFilter:
         given = {"membership": self.memberships[who], "name": "Conflits", "query": "type=CONF"}
         return SavedFilter.objects.create(**(given | values))
+
+    def activity_import(self, **values: Any) -> ActivityImport:
+        """One row, which is wrong; checked already."""
+        content = f"Date;Type;Lieu;Durée\n10/03/2026;PAP;hall-a;{self.slug}\n"
+        given = {
+            "programme": self.programme, "author": self.user("coordination"),
+            "worker": self.user("mediateur"), "filename": "suivi.csv", "state": "refused",
+            "columns": {"day": "Date", "type": "Type", "place": "Lieu", "minutes": "Durée"},
+            "rows": 1, "checked": 1, "bad_rows": 1, "fault_count": 1,
+            "faults": [[2, "Durée", self.slug, "une durée", False]],
+            "checksum": hashlib.sha256(content.encode()).hexdigest(),
+        }  # fmt: skip
+        job = ActivityImport(**(given | values))
+        job.file.save("suivi.csv", ContentFile(content.encode()))
+        return job
 
     def time_entry(self, who: str = "mediateur", **values: Any) -> TimeEntry:
         given = {

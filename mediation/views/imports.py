@@ -164,11 +164,16 @@ def _job_page(
 ) -> HttpResponse:
     if job.state == ImportState.REFUSED and job.unknown and form is None:
         form = _values_form(None, job)
+    # Values to match are told by their form: the table is for the rest.
+    unknown = sum(sum(texts.values()) for texts in job.unknown.values())
+    rest = [fault for fault in job.faults if not fault[4]]
     context = {
         "job": job,
         "form": form,
         "faults": [("", message) for message in told or []],
-        "shown": job.faults[:MOST_SHOWN],
+        "unknown": unknown,
+        "rest": job.fault_count - unknown,
+        "shown": rest[:MOST_SHOWN],
         "good": max(0, job.checked - job.bad_rows),
         "new": max(0, job.rows - job.known),
         "all_checked": job.checked >= job.rows,

@@ -25,11 +25,11 @@ class TextsForm(forms.Form):
     """The texts of one activity; each is there only where the activity has it."""
 
     internal_note = forms.CharField(
-        label="Note interne, reformulée", required=False, max_length=4000,
+        label="Note interne", required=False, max_length=4000,
         widget=forms.Textarea({"rows": 3}),
     )  # fmt: skip
     summary = forms.CharField(
-        label="Résumé partageable, reformulé", required=False, max_length=1000,
+        label="Résumé partageable", required=False, max_length=1000,
         widget=forms.Textarea({"rows": 3}),
     )  # fmt: skip
 
@@ -51,13 +51,14 @@ class Entry:
             personal.in_texts(*(getattr(activity, name) for name in TEXTS))
         )  # fmt: skip
         self.texts = [
-            (label, personal.parts(text), self.form[name])
-            for name, label in (
-                ("internal_note", "Note interne"),
-                ("summary", "Résumé partageable"),
-            )
-            if (text := getattr(activity, name))
+            (self.form[name].label, self._marked(name), self.form[name])
+            for name in self.form.fields
         ]
+
+    def _marked(self, name: str) -> list[tuple[str, personal.Found | None]]:
+        """The text cut at what was found in it; nothing where there is nothing to show."""
+        text = getattr(self.activity, name)
+        return personal.parts(text) if personal.find(text) else []
 
 
 @reads(Right.REVIEW_NOTES)

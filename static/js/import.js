@@ -17,8 +17,8 @@ async function goOn() {
   }
 }
 if (checking) {
-  const button = checking.querySelector("button");
-  button.hidden = true;
+  const byHand = checking.querySelector(".actions");
+  byHand.hidden = true;
   // Should the network fail, the button is back.
-  goOn().catch(() => { button.hidden = false; });
+  goOn().catch(() => { byHand.hidden = false; });
 }

@@ -14,7 +14,7 @@ from .chromium import LAPTOP, PHONE
 from .conftest import check
 
 NARROW = {"width": 320, "height": 640}
-NO_PAGES = ("synthesis_pdf", "home", "photo")  # files, and an address that leads elsewhere
+NO_PAGES = ("synthesis_pdf", "home", "photo", "import_report")  # files, and an address that leads elsewhere
 
 
 def fill(world: World) -> None:
@@ -40,6 +40,8 @@ def fill(world: World) -> None:
         world.agenda_line(situation, day=today + timedelta(days=days))
     world.programme.activities.filter(day__gt=today - timedelta(days=3)).update(situation=situation)
     world.activity("hall-a", type="INFO").delete()
+    world.activity(internal_note="Vu Mme Durand.", summary="Mme Durand", review="pending")
+    world.activity_import()
     for n in range(9):
         world.time_entry(
             day=today - timedelta(days=n), kind=("preparation", "encadrement")[n % 2],

@@ -197,6 +197,11 @@ def test_the_operator_sees_that_a_summary_waits(world: World, sign_in) -> None:
     assert "à relire par la coordination" in text
 
 
+def test_what_replaces_begins_a_sentence_with_a_capital() -> None:
+    said = personal.replace("M. Le Goff est venu. Mme Durand aussi, avec Mme B.")
+    assert said == "Un habitant est venu. Un habitant aussi, avec un habitant"
+
+
 def test_parts_put_together_are_the_text() -> None:
     for text in (NOTE, SUMMARY, "", "06 12 34 56 78", "Mme A, Mme B", "rien\nsur deux lignes"):
         assert "".join(part for part, _ in personal.parts(text)) == text
