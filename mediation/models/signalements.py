@@ -103,7 +103,16 @@ TRANSITIONS: dict[str, frozenset[SheetState]] = {
     ),
     SheetState.RESOLU_VERIFIE: frozenset({SheetState.PRIS_EN_CHARGE, SheetState.ENVOYE}),
     SheetState.NON_RESOLU: frozenset({SheetState.PRIS_EN_CHARGE, SheetState.ENVOYE}),
-    SheetState.REORIENTE: frozenset({SheetState.ENVOYE, SheetState.ACCUSE, SheetState.ANNULE}),
+    # Who said that it is not theirs may say otherwise the day after.
+    SheetState.REORIENTE: frozenset(
+        {
+            SheetState.ENVOYE,
+            SheetState.ACCUSE,
+            SheetState.PRIS_EN_CHARGE,
+            SheetState.RESOLU_DECLARE,
+            SheetState.ANNULE,
+        }
+    ),
     SheetState.ANNULE: frozenset(),
 }
 
