@@ -278,7 +278,7 @@ class ActivityForm(forms.ModelForm):
                 if found:
                     self.add_error(
                         name,
-                        f"Ce texte semble identifier quelqu’un : {personal.said(found)}. Remplacez "
+                        f"Ce texte semble identifier quelqu’un : {personal.said(found)}. Remplacez "
                         "ces mots, ou gardez-les et la coordination les relira.",
                     )
         return data
@@ -452,7 +452,9 @@ class ActivityEntry:
 
     def faults(self) -> list[dict[str, str]]:
         """The same for a page that shows them itself: name of the field, its label, the words."""
-        found = [(None, str(message)) for message in self.form.non_field_errors()]
+        found: list[tuple[Any, str]] = [
+            (None, str(message)) for message in self.form.non_field_errors()
+        ]
         found += [(None, str(message)) for message in self.head_counts.non_form_errors()]
         bounds = [*self.form.visible_fields(), *self.form.hidden_fields()]
         bounds += [bound for form in self.head_counts.forms for bound in form.visible_fields()]

@@ -48,7 +48,7 @@ class Picture:
     height: int
 
 
-def made_anew(upload: IO[bytes] | Any) -> Picture:
+def made_anew(upload: Any) -> Picture:
     """What is kept of an uploaded file. Raises ValidationError, in words for who sent it."""
     if upload.size > MOST_BYTES:
         raise ValidationError(TOO_HEAVY, "too_heavy")

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -35,5 +36,6 @@ class QueueKey(ScopedModel):
         verbose_name = "clé de la file d’envoi"
 
     @classmethod
-    def of(cls, user_id: int) -> "QueueKey":
-        return cls.objects.get_or_create(user_id=user_id)[0]
+    def of(cls, user: Any) -> "QueueKey":
+        row: QueueKey = cls.objects.get_or_create(user=user)[0]
+        return row

@@ -23,10 +23,9 @@ from ..batch import said
 from ..forms import TEXTS, ActivityEntry
 from ..history import differences, history_of, just_deleted
 from ..models import Activity, Frame, HeadCount
-from ..models.photos import MOST_PHOTOS
 from ..sequels import sequels_of
 from ..worktime import Term
-from .photos import gallery
+from .photos import gallery, take_photos
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -111,7 +110,7 @@ def create(request: HttpRequest) -> HttpResponse:
             entry.form.add_error(None, error)
         else:
             messages.success(request, f"Enregistré : {said(new)}.")
-            _take_photos(request, new)
+            take_photos(request, new, new.uid)
             return redirect(day_url(new.day))
     return _form(request, entry)
 
@@ -148,7 +147,7 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
             entry.form.add_error(None, error)
         else:
             messages.success(request, f"Modifié : {said(entry.form.instance)}.")
-            _take_photos(request, entry.form.instance)
+            take_photos(request, entry.form.instance, uuid.uuid4())
             return redirect("activity", pk=activity.pk)
     elif data is not None and request.method != "POST" and read_version != saved.version:
         # Typed before the session ended, and somebody else saved since.
@@ -253,17 +252,6 @@ def _as_decided(data: QueryDict | None) -> QueryDict | None:
     for name in TEXTS:
         data[name] = personal.replace(data.get(name, ""))
     return data
-
-
-def _take_photos(request: HttpRequest, activity: Activity) -> None:
-    """Pictures sent with the form, without a script; a refused one is told, the rest stays."""
-    for upload in request.FILES.getlist("photos")[: MOST_PHOTOS + 1]:
-        try:
-            actions.add_photo(
-                activity=activity, upload=upload, uid=uuid.uuid4(), by=request.membership  # type: ignore[attr-defined]
-            )  # fmt: skip
-        except ValidationError as error:
-            messages.warning(request, f"{upload.name[:40]} : {' '.join(error.messages)}")
 
 
 def day_url(day: date, **parameters: Any) -> str:

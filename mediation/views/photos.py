@@ -56,32 +56,37 @@ def photo(request: HttpRequest, photo: Photo) -> HttpResponse:
 @writes(Right.LOG_ACTIVITIES, of=Activity, confirm=False)
 def photo_add(request: HttpRequest, activity: Activity) -> HttpResponse:
     """From the activity's page. Each file that is refused is told; the others stay."""
-    membership = request.membership  # type: ignore[attr-defined]
-    if not activity.may_be_changed_by(membership):
+    if not activity.may_be_changed_by(request.membership):  # type: ignore[attr-defined]
         raise PermissionDenied
-    files = request.FILES.getlist("photos")
-    form_uid = _uid(request.POST.get("uid")) or uuid.uuid4()
+    if not request.FILES and not uploads.dropped(request):
+        messages.error(request, NO_FILE)
+    added = take_photos(request, activity, _uid(request.POST.get("uid")) or uuid.uuid4())
+    if added:
+        messages.success(request, "Photo ajoutée." if added == 1 else f"{added} photos ajoutées.")
+    return redirect(_page(activity.pk))
+
+
+def take_photos(request: HttpRequest, activity: Activity, form_uid: uuid.UUID) -> int:
+    """Keeps the pictures that a form carries, and tells of each that is refused; how many stay."""
+    membership = request.membership  # type: ignore[attr-defined]
     added = 0
     if uploads.dropped(request):
         messages.error(request, TOO_MUCH)
-    elif not files:
-        messages.error(request, NO_FILE)
-    for number, upload in enumerate(files):
+    for number, upload in enumerate(request.FILES.getlist("photos")):
+        name = str(upload.name)[:60]
         # The same form sent twice brings the same photos.
         uid = uuid.uuid5(form_uid, str(number))
         try:
             actions.add_photo(activity=activity, upload=upload, uid=uid, by=membership)
         except actions.AlreadyAdded:
-            messages.info(request, f"« {upload.name[:60]} » est déjà ajoutée.")
+            messages.info(request, f"« {name} » est déjà ajoutée.")
         except ValidationError as error:
-            messages.error(request, f"« {upload.name[:60]} » : {' '.join(error.messages)}")
+            messages.error(request, f"« {name} » : {' '.join(error.messages)}")
             if error.code == "enough":
                 break  # those that follow are too many as well
         else:
             added += 1
-    if added:
-        messages.success(request, "Photo ajoutée." if added == 1 else f"{added} photos ajoutées.")
-    return redirect(_page(activity.pk))
+    return added
 
 
 @writes(Right.LOG_ACTIVITIES, confirm=False)

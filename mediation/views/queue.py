@@ -55,7 +55,7 @@ def who(request: HttpRequest) -> HttpResponse:
 @writes(Right.LOG_ACTIVITIES, confirm=False)
 def key(request: HttpRequest) -> HttpResponse:
     """The key of one's own queue; the browser forgets it at sign-out."""
-    own = QueueKey.of(request.user.pk)
+    own = QueueKey.of(request.user)
     return JsonResponse({"owner": str(own.uid), "secret": own.secret})
 
 
