@@ -1,0 +1,570 @@
+"""The answer by the link of a mail: nobody's account, one sheet, one recipient, a person's press."""
+
+import io
+import re
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from post_office.models import Email
+
+from governance.models import Contact
+from humanicite.lib import human
+from mediation.actions_signalements import LINK_SALT, link_token, send_signalement
+from mediation.models import (
+    Delivery,
+    InboundMail,
+    Recipient,
+    RecipientState,
+    Reminder,
+    SheetPhoto,
+    Signalement,
+    SignalementEvent,
+)
+
+from ..conftest import NOW
+from ..world import TODAY, World
+
+
+def picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (640, 480), "seagreen").save(written, "JPEG")
+    return written.getvalue()
+
+
+@pytest.fixture
+def sheet(world: World) -> Signalement:
+    return world.sent(
+        description="Deux candélabres", expected="Remettre en service", where="allée nord"
+    )
+
+
+@pytest.fixture
+def recipient(sheet: Signalement) -> Recipient:
+    return sheet.recipients.get()
+
+
+class Form(HTMLParser):
+    """The forms of a page, as a program reads them: action, fields, buttons, links."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.forms: list[dict[str, Any]] = []
+        self.links: list[str] = []
+        self.area = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        said = dict(attrs)
+        if tag == "form":
+            self.forms.append({"action": said["action"], "fields": [], "buttons": {}})
+        elif tag == "a" and said.get("href"):
+            self.links.append(said["href"])
+        elif tag in ("input", "textarea") and self.forms:
+            self.forms[-1]["fields"].append(
+                (
+                    said.get("name"),
+                    said.get("type", "text"),
+                    said.get("value") or "",
+                    "checked" in said,
+                )
+            )
+        elif tag == "button" and self.forms and said.get("name"):
+            self.forms[-1]["buttons"][said["name"]] = said.get("value", "")
+
+
+class Person:
+    """Opens the link of a mail in a browser without cookies, reads, then presses a button."""
+
+    def __init__(self, clock: Any) -> None:
+        self.clock, self.now = clock, NOW
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.clock(self.now)
+
+    def open(self, path: str) -> Any:
+        return Client(enforce_csrf_checks=True).get(path)
+
+    def press(self, page: Any, after: float = 5, button: bool = True, **changes: Any) -> Any:
+        """Sends the page's one form as it stands, but for what is changed."""
+        form = Form(page.content.decode()).forms[-1]
+        data = {
+            name: value for name, kind, value, ticked in form["fields"]
+            if name and kind != "file" and (kind != "radio" or ticked)
+        }  # fmt: skip
+        self.wait(after)
+        pressed = form["buttons"] if button else {}
+        return Client(enforce_csrf_checks=True).post(form["action"], data | pressed | changes)
+
+
+@pytest.fixture
+def person(clock: Any) -> Person:
+    return Person(clock)
+
+
+def path_of(recipient: Recipient, choice: str = "") -> str:
+    return f"/repondre/{link_token(recipient)}/" + (f"?choix={choice}" if choice else "")
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def everything() -> list[Any]:
+    """All that an answer could change."""
+    models: list[Any] = [
+        Signalement, Recipient, SignalementEvent, Delivery, Reminder, SheetPhoto, InboundMail,
+        Contact, Email, Signalement.history.model, Recipient.history.model,
+    ]  # fmt: skip
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_reading_shows_the_sheet_and_changes_nothing(
+    world, recipient, person, django_assert_max_num_queries
+) -> None:
+    before = everything()
+    for choice in ("", "recu", "charge", "resolu", "autre", "nimporte"):
+        with django_assert_max_num_queries(8):
+            answer = person.open(path_of(recipient, choice))
+        assert answer.status_code == 200
+        assert not answer.cookies
+        text = answer.content.decode()
+        ticked = re.findall(r'value="(\w+)"[^>]*checked', text)
+        assert ticked == ([choice] if choice in ("recu", "charge", "resolu", "autre") else [])
+    for words in ("Éclairage éteint", "allée nord", "Deux candélabres", "Remettre en service", "30 mars",
+                  "Bien reçu", "Je m’en occupe", "Résolu", "Pas de mon ressort", "Confirmer"):  # fmt: skip
+        assert words.replace(" ", "\N{NO-BREAK SPACE}") in text or words in text, words
+    assert everything() == before
+
+
+def test_it_is_kept_by_no_cache_and_named_to_nobody(world, recipient, person) -> None:
+    wrong = "/repondre/x/"
+    for path in (path_of(recipient), wrong, f"{path_of(recipient)}photos/1/", f"{wrong}lien/"):
+        for send in (Client().get, Client().post):
+            answer = send(path)
+            assert answer["Cache-Control"] == "no-store, private"
+            assert answer["Referrer-Policy"] == "no-referrer"
+            assert answer["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_the_page_shows_nothing_of_others(
+    world: World, sheet: Signalement, recipient, person
+) -> None:
+    other = world.contact("town-b")
+    beside = Recipient.objects.create(
+        signalement=sheet, party=other.party, contact=other, function=other.function,
+        email=other.email, state="remis",
+    )  # fmt: skip
+    sheet.activity = world.activity(internal_note="note-secrete", summary="résumé-secret")
+    sheet.situation = world.situation(title="titre-secret")
+    sheet.save()
+    sheet.events.create(
+        at=NOW, kind="call", title="appel-secret", text="texte-secret", is_internal=True
+    )
+    sheet.events.create(at=NOW, kind="replied", title="réponse-secrète", recipient=beside)
+    photo = SheetPhoto(signalement=sheet, recipient=beside, width=640, height=480)
+    photo.file.save("", ContentFile(picture()))
+    text = person.open(path_of(recipient)).content.decode()
+    for word in (
+        "secret",
+        "town-b",
+        "@example.org",
+        "Fonction mediateur",
+        world.user("mediateur").email,
+    ):
+        assert word not in text, word
+    assert f"photos/{photo.pk}/" not in text
+    assert person.open(f"{path_of(recipient)}photos/{photo.pk}/").status_code == 404
+    assert person.open(f"{path_of(beside)}photos/{photo.pk}/").status_code == 200
+
+
+def test_somebody_signed_in_sees_the_same_page(world, recipient, sign_in) -> None:
+    signed_in = sign_in(world, "coordination").get(path_of(recipient)).content.decode()
+    nobody = Client().get(path_of(recipient)).content.decode()
+    assert [re.sub(r'nonce-\S+|value="[^"]*"', "", text) for text in (signed_in, nobody)] == [
+        re.sub(r'nonce-\S+|value="[^"]*"', "", nobody)
+    ] * 2
+
+
+def test_the_sheets_photos_open_by_the_link_alone(world, sheet, recipient, person) -> None:
+    photo = SheetPhoto(signalement=sheet, width=640, height=480)
+    photo.file.save("", ContentFile(picture()))
+    other = world.sent("hall-b", "town-b").recipients.get()
+    path = f"{path_of(recipient)}photos/{photo.pk}/"
+    assert path in person.open(path_of(recipient)).content.decode()
+    for size in ("", "?taille=vignette"):
+        answer = person.open(path + size)
+        assert answer["Content-Type"] == "image/jpeg"
+        assert answer["Cache-Control"] == "no-store, private"
+    assert person.open(f"{path_of(other)}photos/{photo.pk}/").status_code == 404
+
+
+# --- Answering ------------------------------------------------------------------------------------
+
+
+def test_two_clicks_and_no_character(world, sheet, recipient, person) -> None:
+    answer = person.press(person.open(path_of(recipient, "recu")))
+    assert answer.status_code == 302
+    assert answer["Location"] == path_of(recipient)
+    recipient.refresh_from_db()
+    sheet.refresh_from_db()
+    assert (recipient.reply, recipient.state, sheet.state) == ("recu", "accuse", "accuse")
+    event = sheet.events.get()
+    assert event.title == "Bien reçu, par le lien du courriel"
+    text = person.open(answer["Location"]).content.decode()
+    assert "Votre réponse est enregistrée" in text
+    assert "18\N{NO-BREAK SPACE}mars 2026 à 14:32" in text
+
+
+def test_each_answer_says_what_goes_with_it(world, sheet, recipient, person) -> None:
+    page = person.open(path_of(recipient, "charge"))
+    answer = person.press(page, promised_on="2026-03-25", redirect_to="Ignoré")
+    assert answer.status_code == 302
+    recipient.refresh_from_db()
+    assert (recipient.promised_on, recipient.redirect_to) == (date(2026, 3, 25), "")
+    assert "25\N{NO-BREAK SPACE}mars 2026" in person.open(path_of(recipient)).content.decode()
+
+    page = person.open(path_of(recipient, "autre"))
+    answer = person.press(page, redirect_to="La métropole", comment="Voirie métropolitaine")
+    assert answer.status_code == 302
+    recipient.refresh_from_db()
+    sheet.refresh_from_db()
+    assert (recipient.redirect_to, recipient.promised_on) == ("La métropole", None)
+    assert sheet.state == "reoriente"
+
+    page = person.open(path_of(recipient, "resolu"))
+    photo = SimpleUploadedFile("fait.jpg", picture(), "image/jpeg")
+    assert person.press(page, photo=photo).status_code == 302
+    sheet.refresh_from_db()
+    assert sheet.state == "declare"
+    assert sheet.photos.get().recipient == recipient
+    kinds = list(sheet.events.values_list("title", flat=True))
+    assert len(kinds) == 3
+    assert "Vos photos" in person.open(path_of(recipient)).content.decode()
+
+
+def test_the_same_form_twice_is_one_answer(world, sheet, recipient, person) -> None:
+    page = person.open(path_of(recipient, "resolu"))
+    for _ in range(2):
+        photo = SimpleUploadedFile("fait.jpg", picture(), "image/jpeg")
+        assert person.press(page, comment="C’est fait", photo=photo).status_code == 302
+    assert sheet.events.count() == 1
+    assert sheet.photos.count() == 1
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(world, sheet, recipient, person) -> None:
+    before = everything()
+    page = person.open(path_of(recipient))
+    for changes, said in (
+        ({}, "Choisissez une réponse."),
+        ({"reply": "peut-être"}, "Cette réponse n’existe pas."),
+        ({"reply": "charge", "promised_on": "2026-03-01"}, "Cette date est passée."),
+        ({"reply": "charge", "promised_on": "31/02/2026"}, "Cette date n’existe pas"),
+        ({"reply": "recu", "comment": "x" * 2001}, "2000"),
+        ({"reply": "resolu", "photo": SimpleUploadedFile("a.jpg", b"rien", "image/jpeg")},
+         "pas une photo lisible"),
+    ):  # fmt: skip
+        given = {"comment": "Mot gardé"} | changes
+        answer = person.press(page, **given)
+        text = answer.content.decode()
+        assert answer.status_code == 422, changes
+        assert said in text, said
+        assert given["comment"] in text
+    assert everything() == before
+
+
+def test_a_comment_that_names_somebody_stays_with_the_operator(
+    world, sheet, recipient, person
+) -> None:
+    said = "Vu avec Mme Durand au 06 12 34 56 78"
+    person.press(person.open(path_of(recipient, "recu")), comment=said)
+    seen = SignalementEvent.objects.visible_to(world.reader("town-a"))
+    assert [row.title for row in seen] == ["Bien reçu, par le lien du courriel"]
+    assert not seen.exclude(text="").exists()
+    own = SignalementEvent.objects.visible_to(world.reader("mediateur"))
+    assert own.get(kind="comment").text == said
+
+
+def test_a_closed_sheet_takes_no_answer(world, sheet, recipient, person) -> None:
+    page = person.open(path_of(recipient, "recu"))
+    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", closed_on=TODAY)
+    before = everything()
+    answer = person.press(page)
+    assert answer.status_code == 409
+    assert "Ce signalement est clos" in answer.content.decode()
+    assert not Form(answer.content.decode()).forms
+    assert everything() == before
+
+
+# --- Not a person ---------------------------------------------------------------------------------
+
+
+def test_too_fast_asks_once_more_with_everything_kept(world, sheet, recipient, person) -> None:
+    page = person.open(path_of(recipient, "charge"))
+    answer = person.press(page, after=0.4, promised_on="2026-03-25", comment="Je passe mardi")
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Confirmez, s’il vous plaît." in text
+    assert 'value="2026-03-25"' in text
+    assert "Je passe mardi" in text
+    assert not sheet.events.exists()
+    again = person.press(answer, comment="Je passe mardi")
+    assert again.status_code == 302
+    assert sheet.events.get().text == "Je passe mardi"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"moment": ""}, {"moment": "faux"}, {"complement": "rempli"}, {"confirmer": "non"},
+        {"confirmer": ""},
+    ],
+)  # fmt: skip
+def test_without_what_a_person_does_nothing_is_saved(
+    world, sheet, recipient, person, changes
+) -> None:
+    answer = person.press(person.open(path_of(recipient, "recu")), **changes)
+    assert answer.status_code == 422
+    assert not sheet.events.exists()
+
+
+def test_a_stamp_serves_one_recipient_and_half_a_day(world, sheet, recipient, person) -> None:
+    other = world.sent("hall-b", "town-b").recipients.get()
+    foreign = human.stamp(f"recipient:{other.pk}", NOW)
+    assert person.press(person.open(path_of(recipient, "recu")), moment=foreign).status_code == 422
+    page = person.open(path_of(recipient, "recu"))
+    assert person.press(page, after=13 * 3600).status_code == 422
+    assert not sheet.events.exists()
+
+
+def test_another_site_posts_nothing(world, sheet, recipient, person) -> None:
+    form = Form(person.open(path_of(recipient, "recu")).content.decode()).forms[-1]
+    data = (
+        {name: value for name, _, value, _ in form["fields"]} | form["buttons"] | {"reply": "recu"}
+    )
+    person.wait(5)
+    for site, mode in (("cross-site", "navigate"), ("same-origin", "cors")):
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode}
+        assert Client(headers=headers).post(form["action"], data).status_code == 422
+    assert not sheet.events.exists()
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+    assert Client(headers=headers).post(form["action"], data).status_code == 302
+
+
+def test_a_scanner_of_every_link_and_every_form_changes_nothing(
+    world: World, smtp: Any, person: Person, django_capture_on_commit_callbacks: Any
+) -> None:
+    """What follows all links of the mail and posts all forms of their pages, filled or as they
+    are, at once or after a while, and reads on in what that answers."""
+    draft = world.signalement(where="allée nord")
+    draft.chosen.set([world.contact()])
+    with django_capture_on_commit_callbacks(execute=True):
+        send_signalement(signalement=draft, read_version=1, by=world.reader("mediateur"), now=NOW)
+    mail = Email.objects.get()
+    links = set(re.findall(r'https?://[^\s"<>]+', mail.message + (mail.html_message or "")))
+    paths = {
+        f"{urlsplit(link).path}?{urlsplit(link).query}" for link in links if "/repondre/" in link
+    }
+    assert len(paths) == 3
+    # One whose link is over as well: its page has a form of its own.
+    over = world.sent("hall-b", "town-b", state="verifie", closed_on=TODAY - timedelta(days=31))
+    paths.add(path_of(over.recipients.get()))
+    before = everything()
+    seen: set[str] = set()
+    todo, posted = list(paths), 0
+    while todo:
+        path = todo.pop()
+        if path in seen or not path.startswith("/repondre/"):
+            continue
+        seen.add(path)
+        pages = [person.open(path)]
+        for depth in range(2):
+            found = Form(pages[depth].content.decode())
+            todo += found.links
+            for form in found.forms:
+                for fill in (False, True):
+                    data = {
+                        name: value or ("texte" if fill and kind in ("text", "date") else "")
+                        for name, kind, value, ticked in form["fields"]
+                        if name and kind != "file" and (kind != "radio" or ticked or fill)
+                    }  # fmt: skip
+                    for seconds in (0.2, 8):
+                        person.wait(seconds)
+                        # At once, it may even know the button.
+                        known = form["buttons"] if seconds < 1 else {}
+                        # The limits are others' business here.
+                        answer = Client(REMOTE_ADDR=f"192.0.2.{posted % 250}").post(
+                            form["action"], data | known
+                        )
+                        assert answer.status_code in (410, 422, 429), answer.content.decode()
+                        posted += 1
+                        pages.append(answer)
+    assert posted >= 20
+    assert everything() == before
+
+
+# --- Links that do not hold -----------------------------------------------------------------------
+
+
+def test_a_link_that_is_none_answers_one_neutral_page(
+    world, recipient, person, django_assert_num_queries
+) -> None:
+    token = link_token(recipient)
+    wrong = [
+        "x", token[:-1], token[:-2] + "zz", token + "a", token[1:], "é" * 40, "a" * 5000,
+        signing.dumps([recipient.pk, recipient.nonce.hex], salt="another"),
+        signing.dumps([999_999, recipient.nonce.hex], salt=LINK_SALT),
+        signing.dumps("text", salt=LINK_SALT),
+    ]  # fmt: skip
+    pages = set()
+    for index, text in enumerate(wrong):
+        answer = Client(REMOTE_ADDR=f"192.0.2.{index}").get(f"/repondre/{text}/")
+        assert answer.status_code == 404, text
+        pages.add(answer.content.decode())
+        assert (
+            Client(REMOTE_ADDR=f"192.0.2.{index}").post(f"/repondre/{text}/lien/").status_code
+            == 404
+        )
+    assert len(pages) == 1
+
+
+@pytest.mark.parametrize("days", [29, 30, 31])
+def test_a_link_holds_for_thirty_days_after_the_closure(
+    world, sheet, recipient, person, days
+) -> None:
+    closed = TODAY - timedelta(days=days)
+    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", closed_on=closed)
+    answer = person.open(path_of(recipient))
+    assert answer.status_code == (200 if days <= 30 else 410)
+    assert ("Recevoir un nouveau lien" in answer.content.decode()) is (days > 30)
+
+
+def test_a_new_link_goes_to_the_same_address_and_to_no_other(
+    world, sheet, recipient, person, smtp, django_capture_on_commit_callbacks
+) -> None:
+    Signalement.objects.filter(pk=sheet.pk).update(
+        state="verifie", closed_on=TODAY - timedelta(days=40)
+    )
+    old = path_of(recipient)
+    page = person.open(old)
+    assert recipient.email not in page.content.decode()
+    assert "c…@example.org" in page.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = person.press(page, email="quelqu-un@example.org", adresse="x@example.org")
+    assert answer.status_code == 200
+    assert recipient.email not in answer.content.decode()
+    assert [mail.rcpt_tos for mail in smtp.messages] == [[recipient.email]]
+    recipient.refresh_from_db()
+    assert person.open(old).status_code == 410, "the former is replaced"
+    new = person.open(path_of(recipient))
+    assert new.status_code == 200
+    assert "Ce signalement est clos" in new.content.decode()
+    # Pressed again, and from the old page: one mail is under way.
+    with django_capture_on_commit_callbacks(execute=True):
+        person.press(page)
+        person.press(person.open(old))
+    assert len(smtp.messages) == 1
+    person.clock(NOW + timedelta(days=31))
+    assert person.open(path_of(recipient)).status_code == 410
+
+
+def test_an_old_link_brings_the_present_one_and_does_not_void_it(
+    world, recipient, person, smtp, django_capture_on_commit_callbacks
+) -> None:
+    import uuid
+
+    old = path_of(recipient)
+    recipient.nonce = uuid.uuid4()
+    recipient.save()
+    present = path_of(recipient)
+    with django_capture_on_commit_callbacks(execute=True):
+        person.press(person.open(old))
+    assert len(smtp.messages) == 1
+    assert person.open(present).status_code == 200
+
+
+def test_a_contact_who_left_asks_again_at_the_same_address(
+    world, recipient, person, smtp, django_capture_on_commit_callbacks
+) -> None:
+    Contact.objects.filter(pk=recipient.contact_id).update(ends=TODAY - timedelta(days=1))
+    page = person.open(path_of(recipient, "recu"))
+    assert page.status_code == 410
+    with django_capture_on_commit_callbacks(execute=True):
+        person.press(page)
+    assert [mail.rcpt_tos for mail in smtp.messages] == [[recipient.email]]
+    recipient.refresh_from_db()
+    assert person.open(path_of(recipient)).status_code == 200, "who reads that address still may"
+
+
+def test_who_was_succeeded_reads_who_follows_and_asks_for_nothing(
+    world, sheet, recipient, person, smtp
+) -> None:
+    heir = Contact.objects.create(
+        party=recipient.party, function="Nouvelle fonction", email="suite@example.org",
+        starts=TODAY,
+    )  # fmt: skip
+    recipient.successor = Recipient.objects.create(
+        signalement=sheet, party=heir.party, contact=heir, function=heir.function, email=heir.email
+    )
+    recipient.save()
+    page = person.open(path_of(recipient, "recu"))
+    text = page.content.decode()
+    assert page.status_code == 410
+    assert "Nouvelle fonction" in text
+    assert "suite@" not in text
+    assert not Form(text).forms
+    stamp = human.stamp(f"recipient:{recipient.pk}", NOW)
+    person.wait(5)
+    Client().post(f"{path_of(recipient)}lien/", {"moment": stamp, "confirmer": "oui"})
+    assert not Delivery.objects.exists()
+
+
+def test_asking_too_often_is_told_when_to_come_back(world, recipient, person) -> None:
+    for _ in range(30):
+        assert Client().get("/repondre/x/").status_code == 404
+    for path in ("/repondre/x/", path_of(recipient)):
+        answer = Client().get(path)
+        assert answer.status_code == 429
+        assert 0 < int(answer["Retry-After"]) <= 60
+        assert "Trop de demandes" in answer.content.decode()
+    assert Client(REMOTE_ADDR="192.0.2.7").get(path_of(recipient)).status_code == 200
+    # By one link, from many addresses.
+    codes = [
+        Client(REMOTE_ADDR=f"192.0.2.{n}").post(path_of(recipient)).status_code for n in range(40)
+    ]
+    assert codes.count(429) == 10
+
+
+def test_a_late_answer_after_silence_is_an_answer(world, sheet, recipient, person) -> None:
+    Recipient.objects.filter(pk=recipient.pk).update(state=RecipientState.SILENCIEUX)
+    person.press(person.open(path_of(recipient, "recu")))
+    recipient.refresh_from_db()
+    assert recipient.state == RecipientState.ACCUSE
+
+
+def test_two_answer_at_once_and_both_are_told(world, sheet, recipient, person) -> None:
+    """The last one stands; the timeline has both."""
+    first, second = (
+        person.open(path_of(recipient, "recu")),
+        person.open(path_of(recipient, "charge")),
+    )
+    person.press(first)
+    person.press(second, promised_on="2026-03-30")
+    recipient.refresh_from_db()
+    assert recipient.reply == "charge"
+    assert sheet.events.count() == 2
+
+
+def test_a_photo_that_is_too_heavy_is_said(world, sheet, recipient, person) -> None:
+    heavy = SimpleUploadedFile("a.jpg", b"\xff\xd8" + b"0" * (33 * 1024 * 1024), "image/jpeg")
+    answer = person.press(person.open(path_of(recipient, "resolu")), photo=heavy)
+    assert answer.status_code == 422
+    assert "trop lourd" in answer.content.decode()
+    assert not sheet.events.exists()
