@@ -1,35 +1,62 @@
 """Whether a person pressed the button of a form that stands open to whoever holds its address.
 
-Scanners of mail open every link, and some post every form. Nothing here costs a person a click or
-a character, and nothing here locks one out: what is in doubt is shown again, to be confirmed once
-more (docs/decisions/0018).
+Scanners of mail open every link, and some post every form. Nothing here costs a person with a
+browser of these years a click or a character, and nothing locks one out: what is in doubt is shown
+again, to be confirmed once more, with a box to tick where the browser tells nothing of its own
+(docs/decisions/0018).
 """
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
 
 SALT = "humanicite.human"
-STAMP, TRAP, BUTTON = "moment", "complement", "confirmer"  # names of the form's parts
-PRESSED = "oui"
+# Names of the form's parts.
+STAMP, BUTTON, TICK = "moment", "confirmer", "je_confirme"
+TRAPS = ("complement", "accord")  # a text and a box that no person sees
+YES = "oui"
 SOONEST = timedelta(seconds=2)  # from reading the page to pressing the button
 LATEST = timedelta(hours=12)  # for which a page may stay open
+# Those that send `Sec-Fetch-User` when, and only when, a person's press led to the request
+# (Fetch Metadata Request Headers, W3C); Safari sends the others.
+_TELLS_OF_PRESSES = re.compile(r"\b(Chrome|Firefox)/\d")
 
 
-def stamp(subject: str, now: datetime) -> str:
-    """When a form was shown, and what of; signed, so that it is neither made nor moved."""
-    return signing.dumps([subject, now.timestamp()], salt=SALT)
+def parts(request: Any, subject: str, now: datetime) -> dict[str, Any]:
+    """What `components/stamp.html`, and the button beside it, are made of.
+
+    The stamp says when a form was shown, and what of; it is signed, so that nobody makes one.
+    """
+    return {
+        "stamp": signing.dumps([subject, now.timestamp()], salt=SALT),
+        "stamp_field": STAMP,
+        "button_field": BUTTON,
+        "tick_field": TICK,
+        "traps": TRAPS,
+        "yes": YES,
+        "needs_tick": needs_tick(request),
+    }
+
+
+def needs_tick(request: Any) -> bool:
+    """Whether the client does not tell by itself that a person is there: an old browser, or none."""
+    if "Sec-Fetch-Mode" not in request.headers:
+        return True
+    if request.method == "POST" and _TELLS_OF_PRESSES.search(request.headers.get("User-Agent", "")):
+        return bool(request.headers.get("Sec-Fetch-User") != "?1")
+    return False
 
 
 def pressed(request: Any, subject: str, now: datetime) -> bool:
     """Whether a POST has what a person's press of the button has.
 
-    The button's own value, which filling a form without pressing it leaves out; nothing in the
-    field that no person sees; time enough to have read; and, from browsers that tell, a page of
-    ours that was left for another.
+    The button's own value, which sending a form without pressing it leaves out; nothing in the
+    fields that no person sees; time enough to have read; a page of ours that was left for another;
+    and a tick, from a client that tells nothing of its own.
     """
-    if request.POST.get(BUTTON) != PRESSED or request.POST.get(TRAP):
+    if request.POST.get(BUTTON) != YES or any(request.POST.get(trap) for trap in TRAPS):
         return False
     try:
         shown_of, shown_at = signing.loads(request.POST.get(STAMP, ""), salt=SALT)
@@ -37,6 +64,8 @@ def pressed(request: Any, subject: str, now: datetime) -> bool:
         return False
     took = timedelta(seconds=now.timestamp() - shown_at)
     if shown_of != subject or not SOONEST <= took <= LATEST:
+        return False
+    if needs_tick(request) and request.POST.get(TICK) != YES:
         return False
     return (
         request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"

@@ -218,7 +218,7 @@ def _page(
         "faults": _faults(form),
         "ask": ask,
         "lost_file": bool(form.files) if form.is_bound else False,
-        **_guard(recipient),
+        **_guard(request, recipient),
     }
     return render(request, "mediation/answer.html", context, status=status)
 
@@ -240,7 +240,7 @@ def _void(request: HttpRequest, token: str, recipient: Recipient, *, ask: str = 
         "recipient": recipient,
         "masked": _masked(recipient.email),
         "ask": ask,
-        **_guard(recipient),
+        **_guard(request, recipient),
     }
     return render(request, "mediation/answer_void.html", context, status=410)
 
@@ -249,14 +249,8 @@ def _subject(recipient: Recipient) -> str:
     return f"recipient:{recipient.pk}"
 
 
-def _guard(recipient: Recipient) -> dict[str, str]:
-    return {
-        "stamp": human.stamp(_subject(recipient), timezone.now()),
-        "stamp_field": human.STAMP,
-        "trap_field": human.TRAP,
-        "button_field": human.BUTTON,
-        "pressed": human.PRESSED,
-    }
+def _guard(request: HttpRequest, recipient: Recipient) -> dict[str, Any]:
+    return human.parts(request, _subject(recipient), timezone.now())
 
 
 def _masked(address: str) -> str:

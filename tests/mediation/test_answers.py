@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core import signing
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from PIL import Image
 from post_office.models import Email
 
@@ -80,29 +81,35 @@ class Form(HTMLParser):
             self.forms[-1]["buttons"][said["name"]] = said.get("value", "")
 
 
+BROWSER = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-User": "?1",
+           "User-Agent": "Mozilla/5.0 Chrome/140.0 Safari/537.36"}  # fmt: skip
+
+
 class Person:
     """Opens the link of a mail in a browser without cookies, reads, then presses a button."""
 
     def __init__(self, clock: Any) -> None:
-        self.clock, self.now = clock, NOW
+        self.clock, self.now, self.browser = clock, NOW, BROWSER
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
         self.clock(self.now)
 
     def open(self, path: str) -> Any:
-        return Client(enforce_csrf_checks=True).get(path)
+        return Client(enforce_csrf_checks=True, headers=BROWSER).get(path)
 
     def press(self, page: Any, after: float = 5, button: bool = True, **changes: Any) -> Any:
         """Sends the page's one form as it stands, but for what is changed."""
         form = Form(page.content.decode()).forms[-1]
         data = {
             name: value for name, kind, value, ticked in form["fields"]
-            if name and kind != "file" and (kind != "radio" or ticked)
+            if name and kind != "file" and (kind not in ("radio", "checkbox") or ticked)
         }  # fmt: skip
         self.wait(after)
         pressed = form["buttons"] if button else {}
-        return Client(enforce_csrf_checks=True).post(form["action"], data | pressed | changes)
+        return Client(enforce_csrf_checks=True, headers=self.browser).post(
+            form["action"], data | pressed | changes
+        )
 
 
 @pytest.fixture
@@ -337,25 +344,22 @@ def test_without_what_a_person_does_nothing_is_saved(
 
 def test_a_stamp_serves_one_recipient_and_half_a_day(world, sheet, recipient, person) -> None:
     other = world.sent("hall-b", "town-b").recipients.get()
-    foreign = human.stamp(f"recipient:{other.pk}", NOW)
+    foreign = Form(person.open(path_of(other)).content.decode()).forms[-1]["fields"][0][2]
     assert person.press(person.open(path_of(recipient, "recu")), moment=foreign).status_code == 422
     page = person.open(path_of(recipient, "recu"))
     assert person.press(page, after=13 * 3600).status_code == 422
     assert not sheet.events.exists()
 
 
-def test_another_site_posts_nothing(world, sheet, recipient, person) -> None:
-    form = Form(person.open(path_of(recipient, "recu")).content.decode()).forms[-1]
-    data = (
-        {name: value for name, _, value, _ in form["fields"]} | form["buttons"] | {"reply": "recu"}
-    )
-    person.wait(5)
-    for site, mode in (("cross-site", "navigate"), ("same-origin", "cors")):
-        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode}
-        assert Client(headers=headers).post(form["action"], data).status_code == 422
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Mode": "cors"}, {"Sec-Fetch-User": ""}],
+)
+def test_another_site_or_a_script_posts_nothing(world, sheet, recipient, person, headers) -> None:
+    person.browser = BROWSER | headers
+    answer = person.press(person.open(path_of(recipient, "recu")))
+    assert answer.status_code == 422
     assert not sheet.events.exists()
-    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
-    assert Client(headers=headers).post(form["action"], data).status_code == 302
 
 
 def test_a_scanner_of_every_link_and_every_form_changes_nothing(
@@ -384,30 +388,62 @@ def test_a_scanner_of_every_link_and_every_form_changes_nothing(
         if path in seen or not path.startswith("/repondre/"):
             continue
         seen.add(path)
-        pages = [person.open(path)]
-        for depth in range(2):
-            found = Form(pages[depth].content.decode())
-            todo += found.links
-            for form in found.forms:
-                for fill in (False, True):
-                    data = {
-                        name: value or ("texte" if fill and kind in ("text", "date") else "")
-                        for name, kind, value, ticked in form["fields"]
-                        if name and kind != "file" and (kind != "radio" or ticked or fill)
-                    }  # fmt: skip
-                    for seconds in (0.2, 8):
-                        person.wait(seconds)
-                        # At once, it may even know the button.
-                        known = form["buttons"] if seconds < 1 else {}
-                        # The limits are others' business here.
-                        answer = Client(REMOTE_ADDR=f"192.0.2.{posted % 250}").post(
-                            form["action"], data | known
-                        )
-                        assert answer.status_code in (410, 422, 429), answer.content.decode()
-                        posted += 1
-                        pages.append(answer)
-    assert posted >= 20
+        todo += Form(person.open(path).content.decode()).links
+        for fill, knows_buttons, seconds, headers in SCANNERS:
+            # The limits are others' business here.
+            scanner = Client(headers=headers, REMOTE_ADDR=f"192.0.2.{posted % 250}")
+            cache.clear()
+            page = scanner.get(path)
+            for _ in range(2):
+                for form in Form(page.content.decode()).forms:
+                    person.wait(seconds)
+                    data = filled(form, fill) | (form["buttons"] if knows_buttons else {})
+                    page = scanner.post(form["action"], data)
+                    assert page.status_code in (410, 422), (fill, knows_buttons, seconds)
+                    posted += 1
+    assert posted == 4 * len(SCANNERS) * 2
     assert everything() == before
+
+
+# What programs do with a form: leave it as it is, write into every text, tick every box, or both.
+SCRIPTED = {key: value for key, value in BROWSER.items() if key != "Sec-Fetch-User"}
+SCANNERS = [
+    *(
+        (fill, knows_buttons, seconds, {})
+        for fill in ("", "text", "ticks", "text ticks")
+        for knows_buttons in (False, True)
+        for seconds in (0.2, 8)
+    ),
+    # A browser that a script drives, without a press.
+    ("", True, 8, SCRIPTED),
+    ("", True, 0.2, BROWSER),
+    ("text", True, 8, BROWSER),
+    ("", False, 8, BROWSER),
+]
+
+
+def filled(form: dict[str, Any], fill: str) -> dict[str, str]:
+    data = {}
+    for name, kind, value, ticked in form["fields"]:
+        if kind in ("radio", "checkbox"):
+            if ticked or "ticks" in fill:
+                data[name] = value
+        elif name and kind != "file":
+            data[name] = value or ("texte" if "text" in fill and kind == "text" else "")
+    return data
+
+
+def test_a_browser_that_tells_nothing_ticks_a_box(world, sheet, recipient, person) -> None:
+    old = Client()
+    page = old.get(path_of(recipient, "recu"))
+    assert "Je confirme ma réponse" in page.content.decode()
+    assert "Je confirme" not in person.open(path_of(recipient, "recu")).content.decode()
+    person.browser = {}
+    asked = person.press(page)
+    assert asked.status_code == 422
+    assert "Cochez" in asked.content.decode()
+    assert person.press(asked, je_confirme="oui").status_code == 302
+    assert sheet.events.count() == 1
 
 
 # --- Links that do not hold -----------------------------------------------------------------------
@@ -520,9 +556,10 @@ def test_who_was_succeeded_reads_who_follows_and_asks_for_nothing(
     assert "Nouvelle fonction" in text
     assert "suite@" not in text
     assert not Form(text).forms
-    stamp = human.stamp(f"recipient:{recipient.pk}", NOW)
+    stamp = human.parts(RequestFactory().get("/"), f"recipient:{recipient.pk}", NOW)["stamp"]
     person.wait(5)
-    Client().post(f"{path_of(recipient)}lien/", {"moment": stamp, "confirmer": "oui"})
+    data = {"moment": stamp, "confirmer": "oui", "je_confirme": "oui"}
+    assert Client().post(f"{path_of(recipient)}lien/", data).status_code == 410
     assert not Delivery.objects.exists()
 
 
