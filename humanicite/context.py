@@ -11,10 +11,12 @@ from humanicite.lib.resume import OWNER, owner_token
 
 # route → (label, icon, the right that opens it)
 ITEMS = {
+    "home": ("Accueil", "compass", Right.ENTER),
     "today": ("Aujourd’hui", "day", Right.LOG_ACTIVITIES),
     "activity_new": ("Saisir", "plus", Right.LOG_ACTIVITIES),
     "time": ("Temps de travail", "hourglass", Right.LOG_ACTIVITIES),
     "activities": ("Activités", "list", Right.READ_ACTIVITIES),
+    "sheets": ("Signalements", "flag", Right.READ_SHEETS),
     "to_review": ("Relecture", "edit", Right.REVIEW_NOTES),
     "situations": ("Situations", "thread", Right.HANDLE_SITUATIONS),
     "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
@@ -28,14 +30,15 @@ ITEMS = {
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
-        "today", "activity_new", "activities", "situations", "time", "dashboard", "syntheses", "convention",
+        "today", "activity_new", "sheets", "activities", "situations", "time", "dashboard",
+        "syntheses", "convention",
     ),
     Role.COORDINATION: (
-        "steering", "dashboard", "activities", "situations", "to_review", "time", "syntheses", "convention",
-        "access", "journal",
+        "steering", "dashboard", "activities", "sheets", "situations", "to_review", "time",
+        "syntheses", "convention", "access", "journal",
     ),
-    Role.PARTENAIRE: ("dashboard", "activities", "agenda_lines", "convention"),
-    Role.INVITE: (),
+    Role.PARTENAIRE: ("dashboard", "sheets", "activities", "agenda_lines", "convention"),
+    Role.INVITE: ("home", "sheets"),
 }  # fmt: skip
 ON_THE_BAR = 3
 BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels

@@ -17,11 +17,13 @@ from django.utils import timezone
 
 from governance.models import Act, Contact, Membership, Programme, record
 from governance.models.base import in_force
+from governance.rights import Right
 from humanicite.lib.dates import add_working_days
 
 from . import personal, photos
 from .models import (
     Activity,
+    Channel,
     DeliveryKind,
     EventKind,
     Photo,
@@ -149,7 +151,7 @@ def send_signalement(
     if not contacts:
         raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
     if sheet.due_on and sheet.due_on < today:
-        raise ValidationError("L’échéance choisie est passée : changez-la.")
+        raise ValidationError("L’échéance choisie est passée : changez-la.")
     _check(sheet)
     # The programme's row is the turnstile: two that leave at once take two numbers.
     Programme.objects.select_for_update().get(pk=sheet.programme_id)
@@ -241,6 +243,37 @@ def answer_signalement(
     _follow_answers(sheet, now)
     record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
     return recipient
+
+
+@transaction.atomic
+def answer_in_the_application(
+    *,
+    recipient: Recipient,
+    reply: str,
+    by: Membership,
+    now: datetime,
+    uid: uuid.UUID,
+    promised_on: date | None = None,
+    redirect_to: str = "",
+    comment: str = "",
+    photo: photos.Picture | None = None,
+) -> Recipient:
+    """The same answer by who has an account, and its photo: both or neither (R72).
+
+    Raises PermissionDenied for another party's, ValidationError for a sheet that is closed.
+    """
+    if not by.may(Right.ANSWER_SHEETS) or recipient.party_id != by.party_id:
+        raise PermissionDenied
+    answered = answer_signalement(
+        recipient=recipient, reply=reply, now=now, promised_on=promised_on,
+        redirect_to=redirect_to, comment=comment, by=by, how="dans l’application", uid=uid,
+    )  # fmt: skip
+    if photo is not None:
+        # Last: what fails after it would leave its file behind.
+        add_sheet_photo(
+            signalement=answered.signalement, upload=photo, uid=uid, recipient=answered, by=by
+        )
+    return answered
 
 
 def _follow_answers(sheet: Signalement, now: datetime) -> None:
@@ -389,6 +422,34 @@ def record_relay(*, relay: Relay, by: Membership, now: datetime) -> Relay:
 
 
 @transaction.atomic
+def relay_with_answer(
+    *,
+    relay: Relay,
+    promised_on: date | None,
+    redirect_to: str,
+    by: Membership,
+    now: datetime,
+) -> Relay:
+    """A relay beside a sheet; what its addressee answered counts like an answer by mail."""
+    if not by.may(Right.WRITE_SHEETS):
+        raise PermissionDenied
+    if Relay.objects.filter(uid=relay.uid).exists():
+        return record_relay(relay=relay, by=by, now=now)
+    saved = record_relay(relay=relay, by=by, now=now)
+    rows = Recipient.objects.filter(
+        signalement=relay.signalement, contact=relay.contact, successor__isnull=True
+    )
+    row = rows.first()
+    if relay.reply and row is not None:
+        how = "par téléphone" if relay.channel == Channel.TELEPHONE else "de vive voix"
+        answer_signalement(
+            recipient=row, reply=relay.reply, promised_on=promised_on, redirect_to=redirect_to,
+            now=now, by=by, how=how,
+        )  # fmt: skip
+    return saved
+
+
+@transaction.atomic
 def join_signalement(
     *, signalement: Signalement, activity: Activity | None, text: str, by: Membership, now: datetime
 ) -> bool:
@@ -400,7 +461,7 @@ def join_signalement(
         raise PermissionDenied
     if found := personal.find(text):
         raise ValidationError(
-            {"text": f"Ce texte semble identifier quelqu’un : {personal.said(found)}."}
+            {"text": f"Ce texte semble identifier quelqu’un : {personal.said(found)}."}
         )
     sheet = Signalement.objects.select_for_update().get(pk=signalement.pk)
     if not sheet.may_be_changed_by(by):

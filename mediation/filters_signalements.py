@@ -1,14 +1,13 @@
 """The list of sheets: its tabs, its filters, and what a row shows of one."""
 
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 
-from governance.models import Membership, Place, Theme
+from governance.models import Membership, Perimeter, Place, Theme
 from governance.rights import Right
 from humanicite.lib.forms import DayInput, grouped
 
@@ -23,10 +22,13 @@ from .filters import (
     indented,
     spans,
 )
+from .followup import LONG_OPEN
 from .models import Recipient, SheetState, Urgency
-from .models.signalements import SignalementQuerySet
+from .models.signalements import OPEN, SignalementQuerySet
 from .search import MOST_WORDS, singular, words_of
 
+# What a figure counts that no state says.
+SIGNED, SAID, CLOSED, LONG = "accuse", "repondu", "clos", "longtemps"
 WAITING, GOING, DONE, DRAFTS, ALL = "sans-reponse", "en-cours", "resolus", "brouillons", "tous"
 # Tabs: (value, label, states); every state but a draft's stands in one of the first three.
 TABS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -83,10 +85,19 @@ class SheetFilter(Narrowing):
     )  # fmt: skip
     etat = forms.ChoiceField(label="État", required=False, widget=LeanSelect)
     retard = forms.BooleanField(
-        label="En retard : l’échéance est passée",
+        label="En retard : l’échéance est passée",
         help_text="l’échéance est passée",
         required=False,
     )
+    # Of a figure's link: shown once set, and let go like the others.
+    perimetre = choice_field("Périmètre")
+    suite = forms.ChoiceField(
+        label="Suite", required=False, widget=forms.HiddenInput,
+        choices=[
+            (SIGNED, "accusé de réception"), (SAID, "répondu"), (CLOSED, "clos, résolu ou non"),
+            (LONG, f"ouvert depuis plus de {LONG_OPEN} jours"),
+        ],
+    )  # fmt: skip
 
     def __init__(self, data: Any, *, membership: Membership, today: date) -> None:
         super().__init__(data)
@@ -117,6 +128,7 @@ class SheetFilter(Narrowing):
                     *grouped((theme.group, theme) for theme in names.themes.values()),
                 ],
             ),
+            "perimetre": (names.perimeters, []),
             "partie": (
                 names.parties,
                 [("", "Tous"), *((row.pk, row.name) for row in names.parties.values())],
@@ -125,6 +137,7 @@ class SheetFilter(Narrowing):
         for name, (rows, choices) in offers.items():
             field: Any = fields[name]
             field.rows, field.choices = (lambda known=rows: known), choices
+        fields["perimetre"].widget = forms.HiddenInput()
 
     def clean_q(self) -> list[str]:
         text = self.cleaned_data["q"]
@@ -176,6 +189,19 @@ class SheetFilter(Narrowing):
     def _by_etat(self, rows: Any, value: str) -> Any:
         return rows.filter(state=value)
 
+    def _by_perimetre(self, rows: Any, perimeter: Perimeter) -> Any:
+        return rows.within(perimeter)
+
+    def _by_suite(self, rows: Any, value: str) -> Any:
+        if value == CLOSED:
+            return rows.filter(state__in=(SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU))
+        if value == LONG:
+            before = self.today - timedelta(days=LONG_OPEN)
+            return rows.filter(state__in=OPEN, sent_at__date__lt=before)
+        moment = "acknowledged_at" if value == SIGNED else "answered_at"
+        gave = Recipient.objects.filter(signalement=OuterRef("pk"), **{f"{moment}__isnull": False})
+        return rows.exclude(state=SheetState.ANNULE).filter(Exists(gave))
+
     def _by_retard(self, rows: Any, value: bool) -> Any:
         return rows.overdue(self.today)
 
@@ -191,12 +217,3 @@ def in_order(rows: SignalementQuerySet, tab: str, membership: Membership) -> Any
     if membership.may(Right.ANSWER_SHEETS):
         return rows.order_by("-is_awaited", "due_on", "pk")
     return rows.order_by("due_on", "pk")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a recipient stands, in few words; `kind` colours it: ok, warn, quiet or nothing."""
-
-    party: str
-    said: str
-    kind: str = ""

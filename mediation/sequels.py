@@ -7,6 +7,7 @@ upper floor registers its own when it starts (`AppConfig.ready`): this one impor
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib.dates import day_label
 
-from .models import Activity, Situation
+from .models import Activity, Reply, Signalement, Situation
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,34 @@ def of_the_situation(activity: Activity, membership: Membership) -> Iterable[Seq
 
 
 register("situation", of_the_situation, rank=10)
+
+
+def of_the_sheets(activity: Activity, membership: Membership) -> Iterable[Sequel]:
+    """The sheets it gave rise to, and those it joined. Never to a partner: which activity a sheet
+    comes from stays with the operator."""
+    if not membership.may(Right.WRITE_SHEETS):
+        return
+    today = timezone.localdate()
+    rows = Signalement.objects.visible_to(membership).filter(
+        Q(activity=activity) | Q(events__activity=activity)
+    )
+    for sheet in rows.distinct().prefetch_related("recipients__party").order_by("pk"):
+        details = []
+        if sheet.sent_on:
+            details.append(f"Envoyé {day_label(sheet.sent_on, today)}")
+        if sheet.is_overdue(today) and sheet.due_on:
+            details.append(f"En retard : réponse attendue {day_label(sheet.due_on, today)}")
+        details += [
+            f"{row.party} : {Reply(row.reply).label.lower()}"
+            + (f", pour {day_label(row.promised_on, today)}" if row.promised_on else "")
+            for row in sheet.recipients.all()
+            if row.reply and row.is_current
+        ]
+        label = "Signalement" if sheet.activity_id == activity.pk else "Joint au signalement"
+        yield Sequel(
+            label, str(sheet) if sheet.number else sheet.title, reverse("sheet", args=[sheet.pk]),
+            sheet.get_state_display(), tuple(details),
+        )  # fmt: skip
+
+
+register("sheets", of_the_sheets, rank=20)

@@ -17,7 +17,14 @@ from governance.models import Committee, Membership
 from humanicite.lib.dates import format_duration, long_day
 
 from .history import Record, who
-from .models import Activity, AgendaLine, Situation, SituationState
+from .models import (
+    Activity,
+    AgendaLine,
+    EventKind,
+    SignalementEvent,
+    Situation,
+    SituationState,
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,35 @@ def of_agendas(
         yield Moment(day, at, "people", f"{title} : {session}", who(row), text)
 
 
-SOURCES: list[Source] = [of_activities, of_states, of_agendas]
+# What a thread tells of a sheet; its own page tells the rest.
+TOLD = (
+    EventKind.SENT, EventKind.REPLIED, EventKind.MAIL, EventKind.STATE, EventKind.REDIRECTED,
+    EventKind.RELAY, EventKind.JOINED,
+)  # fmt: skip
+
+
+def of_sheets(
+    situation: Situation, membership: Membership, record: Record, most: int
+) -> Iterable[Moment]:
+    """The situation's sheets: when they left, and what was answered."""
+    rows = SignalementEvent.objects.visible_to(membership).filter(
+        signalement__situation=situation, kind__in=TOLD
+    )
+    for row in rows.select_related("signalement", "recipient__party", "user")[:most]:
+        at = timezone.localtime(row.at)
+        who_said = row.recipient or row.user
+        yield Moment(
+            day=at.date(),
+            at=at.time(),
+            icon="flag",
+            title=f"Signalement {row.signalement.reference} : {row.title}",
+            about=" · ".join([row.signalement.title, *([str(who_said)] if who_said else [])]),
+            text=row.text,
+            url=reverse("sheet", args=[row.signalement_id]),
+        )
+
+
+SOURCES: list[Source] = [of_activities, of_states, of_agendas, of_sheets]
 
 
 def timeline(

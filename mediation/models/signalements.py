@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from governance.models import Contact, Membership, Party, Place, Programme, Theme
@@ -264,6 +265,11 @@ class Signalement(ScopedModel):
     def reference(self) -> str:
         """« 2026-142 »; a draft has none yet."""
         return f"{self.year}-{self.number}" if self.number else "brouillon"
+
+    @property
+    def sent_on(self) -> date | None:
+        """The day it left, at the clock of Paris."""
+        return timezone.localtime(self.sent_at).date() if self.sent_at else None
 
     @property
     def is_open(self) -> bool:
@@ -658,9 +664,15 @@ class RoutingRule(ScopedModel):
         ordering = ["place__path", "group", "theme__rank", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["place", "theme", "group", "party"],
-                nulls_distinct=False,
-                name="routing_rule_once",
+                fields=["place", "theme", "party"],
+                condition=Q(theme__isnull=False),
+                name="routing_rule_of_a_theme_once",
+                violation_error_message="Cette règle existe déjà.",
+            ),
+            models.UniqueConstraint(
+                fields=["place", "group", "party"],
+                condition=Q(theme__isnull=True),
+                name="routing_rule_of_a_group_once",
                 violation_error_message="Cette règle existe déjà.",
             ),
             models.CheckConstraint(

@@ -1,0 +1,71 @@
+"""A reminder sent by hand from a sheet's page; the timer's own are `actions_followup`'s."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from governance.models import Act, Membership, Programme, record
+from governance.rights import Right
+
+from .actions_signalements import tell
+from .emails_signalements import queue_reminders
+from .followup import followed, is_reachable
+from .models import (
+    Delivery,
+    DeliveryKind,
+    EventKind,
+    Recipient,
+    RecipientState,
+    Reminder,
+    Signalement,
+)
+
+BY_HAND = "main-"  # + the day: the step of a reminder sent by hand, once a day
+
+
+def waited_for(signalement: Signalement) -> list[Recipient]:
+    """Recipients whose turn it is, and whom a mail reaches."""
+    today = timezone.localdate()
+    rows = followed(signalement.programme_id).filter(signalement=signalement)
+    return [
+        row
+        for row in rows
+        if is_reachable(row, today) and row.state != RecipientState.EN_FILE and not row.answered_at
+    ]
+
+
+def had_one(address: str, programme: int, now: datetime) -> bool:
+    """Whether an address was reminded, of whatever sheet, on the day of `now`."""
+    local = timezone.localtime(now)
+    since = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Delivery.objects.filter(
+        kind=DeliveryKind.REMINDER, queued_at__gte=since, recipient__email__iexact=address,
+        recipient__signalement__programme=programme,
+    ).exists()  # fmt: skip
+
+
+@transaction.atomic
+def remind_by_hand(*, signalement: Signalement, by: Membership, now: datetime) -> list[Recipient]:
+    """One mail to each recipient who is waited for and had none today; answers who gets one (R85)."""
+    if not by.may(Right.WRITE_SHEETS):
+        raise PermissionDenied
+    # The turnstile of the timer's reminders: two that press at once send one.
+    Programme.objects.select_for_update().get(pk=signalement.programme_id)
+    sent = []
+    day = timezone.localtime(now).date()
+    for row in waited_for(signalement):
+        if had_one(row.email, signalement.programme_id, now):
+            continue
+        _, is_new = Reminder.objects.get_or_create(
+            recipient=row, step=f"{BY_HAND}{day:%y%m%d}", defaults={"day": day}
+        )
+        if not is_new:
+            continue
+        queue_reminders([row], to=row.email, copies=[], now=now)
+        tell(signalement, EventKind.REMINDED, now, f"Relance : {row}", recipient=row, by=by)
+        sent.append(row)
+    if sent:
+        record(Act.CHANGE, signalement, by=by, programme=by.programme_id, fields=["reminders"])
+    return sent

@@ -1,0 +1,166 @@
+"""What a sheet's page shows to one reader: where each recipient stands, and the course so far."""
+
+import copy
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from governance.models import Contact, Coverage, Membership
+from governance.models.base import in_force
+from humanicite.templatetags.french import datefr
+
+from .actions_signalements import due_on
+from .emails_signalements import Letter, subject
+from .models import (
+    DeliveryKind,
+    EventKind,
+    Recipient,
+    RecipientState,
+    Reply,
+    SheetState,
+    Signalement,
+    SignalementEvent,
+)
+from .timeline import Moment
+
+MOMENTS = 40  # of a sheet's course, until all are asked for
+ICONS = {
+    EventKind.CREATED: "edit", EventKind.SENT: "send", EventKind.HANDED: "ok",
+    EventKind.FAILED: "warn", EventKind.REPLIED: "share", EventKind.MAIL: "share",
+    EventKind.AUTO: "clock", EventKind.BOUNCED: "warn", EventKind.REMINDED: "again",
+    EventKind.SILENT: "hourglass", EventKind.CALL: "clock", EventKind.RELAY: "RELA",
+    EventKind.COMMITTEE: "people", EventKind.REDIRECTED: "send", EventKind.SUCCEEDED: "person",
+    EventKind.STATE: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
+}  # fmt: skip
+_LINK = re.compile(r"\S+/repondre/\S+")
+LINK_SAID = "[lien de réponse, propre à chaque destinataire]"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a recipient stands, in words. `kind` colours it: ok, warn, quiet or nothing."""
+
+    said: str
+    kind: str = ""
+
+
+def standing(row: Recipient) -> Standing:
+    if row.successor_id:
+        return Standing("Repris par un successeur", "quiet")
+    if row.reply == Reply.RESOLU:
+        return Standing("Répond : résolu", "ok")
+    if row.reply == Reply.EN_CHARGE:
+        return Standing("S’en occupe", "ok")
+    if row.reply == Reply.AUTRE:
+        return Standing("Pas de son ressort", "warn")
+    if row.state == RecipientState.ECHEC:
+        return Standing("Échec de l’envoi", "warn")
+    if row.state == RecipientState.SILENCIEUX:
+        return Standing("Silencieux", "warn")
+    if row.acknowledged_at:
+        return Standing("Bien reçu", "ok")
+    if row.state == RecipientState.EN_FILE:
+        return Standing("En file d’envoi", "quiet")
+    return Standing("Remis, sans réponse")
+
+
+def dates_of(row: Recipient) -> list[str]:
+    """What happened when, oldest first, in words."""
+    said = []
+    for moment, words in (
+        (row.handed_at, "remis au serveur le"),
+        (row.acknowledged_at, "accusé de réception le"),
+        (row.answered_at, "répondu le"),
+    ):
+        if moment:
+            said.append(f"{words} {datefr(timezone.localtime(moment).date())}")
+    if row.promised_on:
+        said.append(f"annoncé pour le {datefr(row.promised_on)}")
+    return said
+
+
+def tag_of(sheet: Signalement) -> str:
+    """The colour of a state."""
+    if sheet.state == SheetState.RESOLU_VERIFIE:
+        return "ok"
+    if sheet.state in (SheetState.BROUILLON, SheetState.ANNULE, SheetState.NON_RESOLU):
+        return "quiet"
+    return "warn" if sheet.state in (SheetState.RESOLU_DECLARE, SheetState.REORIENTE) else ""
+
+
+def course(
+    sheet: Signalement, membership: Membership, *, is_team: bool, whole: bool
+) -> tuple[list[Moment], bool]:
+    """The moments of a sheet that this reader sees, newest first, and whether there are more."""
+    rows = SignalementEvent.objects.visible_to(membership).filter(signalement=sheet)
+    rows = rows.select_related("recipient__party", "user")
+    found = list(rows if whole else rows[: MOMENTS + 1])
+    shown = found if whole else found[:MOMENTS]
+    return [moment_of(row, is_team=is_team) for row in shown], len(found) > len(shown)
+
+
+def moment_of(row: SignalementEvent, *, is_team: bool) -> Moment:
+    at = timezone.localtime(row.at)
+    about = []
+    if row.recipient and str(row.recipient) not in row.title:
+        about.append(str(row.recipient))
+    if is_team and row.user:
+        about.append(str(row.user))
+    if row.is_internal:
+        about.append("interne")
+    return Moment(
+        at.date(), at.time(), ICONS.get(EventKind(row.kind), "info"), row.title,
+        " · ".join(about), row.text,
+    )  # fmt: skip
+
+
+# --- Before it leaves -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The mail as its readers will have it; links are each reader's own."""
+
+    subject: str
+    text: str
+
+
+def as_it_leaves(sheet: Signalement, now: datetime) -> Signalement:
+    """The draft with the number and the day that it would take now; never saved."""
+    today = timezone.localtime(now).date()
+    taken = Signalement.objects.filter(programme_id=sheet.programme_id, year=today.year)
+    shown = copy.copy(sheet)
+    shown.year = today.year
+    shown.number = (taken.aggregate(last=Max("number"))["last"] or 0) + 1
+    shown.due_on = sheet.due_on or due_on(sheet.urgency, today)
+    return shown
+
+
+def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
+    recipient = Recipient(
+        signalement=shown, party=contact.party, contact=contact, function=contact.function,
+        email=contact.email, is_copy=contact.is_backup,
+    )  # fmt: skip
+    letter = Letter([recipient], DeliveryKind.SHEET, timezone.localdate(now), has_pdf=True)
+    about = subject(shown)
+    text = render_to_string("emails/signalement.txt", {"letter": letter, "subject": about})
+    return Preview(about, _LINK.sub(LINK_SAID, text).strip())
+
+
+def readers(sheet: Signalement, parties: Iterable[str]) -> list[str]:
+    """Parties that will read it beside the operator: its addressees, and unless it is
+    confidential those in whose perimeter it lies."""
+    found = dict.fromkeys(parties)
+    if not sheet.is_confidential:
+        covered = Coverage.objects.of_programme(sheet.programme_id).filter(
+            in_force(sheet.observed_on), place=sheet.place_id
+        )
+        rows = covered.select_related("perimeter__party").order_by("perimeter__party__name")
+        others = (row.perimeter.party for row in rows)
+        found |= dict.fromkeys(party.name for party in others if not party.is_operator)
+    return list(found)

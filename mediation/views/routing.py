@@ -1,0 +1,80 @@
+"""Whom sheets are proposed to: the rules that the coordination keeps (R84)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.models import Act, Membership, record
+from governance.rights import Right
+from humanicite.lib import resume
+from humanicite.lib.http import writes
+
+from ..forms_signalements import RuleForm, TrialForm
+from ..models import RoutingRule
+from ..routing import Routing
+
+
+@writes(Right.ESCALATE_SHEETS)
+def rules(request: HttpRequest) -> HttpResponse:
+    """The rules in the order of the tree; one more; and whom they propose for a place and a theme."""
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    form = RuleForm(resume.data_of(request), membership=membership, today=today)
+    if request.method == "POST" and form.is_valid():
+        rule = form.rule()
+        try:
+            # The action's own check, then the database's: of two that press at once one adds it.
+            with transaction.atomic():
+                rule.full_clean()
+                rule.save()
+                record(Act.CREATE, rule, by=membership, programme=membership.programme_id)
+        except (ValidationError, IntegrityError) as error:
+            said = error.messages if isinstance(error, ValidationError) else []
+            form.add_error(None, said or "Cette règle existe déjà.")
+        else:
+            messages.success(request, f"Règle ajoutée : {rule.place}, {about(rule)}.")
+            return redirect("routing")
+    routing = Routing(membership, today)
+    trial = TrialForm(request.GET or None, membership=membership, today=today)
+    context: dict[str, Any] = {
+        "rules": [(rule, about(rule)) for rule in routing.rules],
+        "without": {rule.party for rule in routing.rules} - {
+            row.party for row in routing.contacts.values() if row.is_designated
+        },
+        "form": form,
+        "trial": trial,
+        "proposal": None,
+    }  # fmt: skip
+    if trial.is_bound and trial.is_valid() and trial.cleaned_data["lieu"]:
+        place, theme = trial.cleaned_data["lieu"], trial.cleaned_data["theme"]
+        proposal = routing.proposed(place, theme)
+        context |= {
+            "proposal": proposal,
+            "spoken": [(rule, about(rule)) for rule in proposal.rules],
+            "trial_place": place,
+            "trial_theme": theme,
+        }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/routing.html", context, status=status)
+
+
+def about(rule: RoutingRule) -> str:
+    if rule.theme:
+        return str(rule.theme)
+    return f"{rule.group} (toutes)" if rule.group else "toutes les thématiques"
+
+
+@writes(Right.ESCALATE_SHEETS, of=RoutingRule, confirm=False)
+def delete(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    with transaction.atomic():
+        record(Act.DELETE, rule, by=membership, programme=membership.programme_id)
+        said = f"{rule.place}, {about(rule)}, {rule.party}"
+        rule.delete()
+    messages.success(request, f"Règle supprimée : {said}.")
+    return redirect("routing")
