@@ -114,12 +114,12 @@ def _copies(steps: list[tuple[Step, Recipient]], today: date) -> list[str]:
 
 
 def _written_on(programme: Programme, today: date) -> set[str]:
-    """Addresses that had a reminder on a day, copies included."""
-    rows = Reminder.objects.of_programme(programme.pk).filter(day=today, step__in=BY_MAIL)
-    sent = [(Step(row.step), row.recipient) for row in rows.select_related("recipient")]
-    found = {row.email.lower() for _, row in sent}
-    parties = {row.party_id for step, row in sent if step == Step.SECOND}
+    """Addresses that had a reminder on a day, one sent by hand and copies included."""
+    rows = Reminder.objects.of_programme(programme.pk).filter(day=today)
+    sent = list(rows.exclude(step__in=(Step.CALL, Step.COMMITTEE)).select_related("recipient"))
+    parties = {row.recipient.party_id for row in sent if row.step == Step.SECOND}
     copied = backups(parties, today).values()
+    found = {row.recipient.email.lower() for row in sent}
     return found | {email.lower() for emails in copied for email in emails}
 
 

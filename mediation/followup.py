@@ -34,6 +34,7 @@ class Step(models.TextChoices):
     PROMISE = "promesse", "Relance après l’échéance"
 
 
+LONG_OPEN = 15  # days after the sending, from which an open sheet is told apart
 STEPS = (Step.FIRST, Step.SECOND, Step.CALL, Step.COMMITTEE)  # of a silence, in order
 BY_MAIL = frozenset({Step.FIRST, Step.SECOND, Step.PROMISE})
 URGENT = frozenset({Urgency.IMMEDIATE, Urgency.HAUTE})

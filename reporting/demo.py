@@ -49,6 +49,7 @@ from mediation.models import (
 )
 from mediation.reference import ReferenceActivity
 
+from .demo_signalements import make_signalements, remove_sheet_histories
 from .demo_situations import make_situations, remove_histories
 
 SLUG = "humanicite-demo"
@@ -188,7 +189,9 @@ def load_demo(today: date, *, scale: int = 1) -> Programme:
     _make_accounts(programme, today)
     _make_contacts(programme)
     _make_presets(programme)
-    _Work(programme, today, scale).make()
+    work = _Work(programme, today, scale)
+    work.make()
+    make_signalements(programme, work.author, today)
     return programme
 
 
@@ -424,6 +427,7 @@ def remove_demo() -> bool:
     activities.delete()
     TimeEntry.history.filter(programme_id=key).delete()
     remove_histories(key)
+    remove_sheet_histories(key)
     Party.history.filter(programme_id=key).delete()
     Perimeter.history.filter(party_id__in=parties).delete()
     Membership.history.filter(party_id__in=parties).delete()

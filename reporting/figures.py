@@ -3,24 +3,30 @@
 Figures belong to a perimeter and a period, never to a reader: two people who look at the same
 perimeter see the same number. Activities are read once, in one pass over the index on place and
 day, and every number is derived from that pass; head counts come from one more query. The hours
-of a convention's year are the programme's: they are the one figure that has no perimeter.
+of a convention's year are the programme's: they are the one figure that has no perimeter. Sheets
+are counted by when they were sent, with what became of them.
 """
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
+from statistics import median
 
-from django.db.models import CharField, Sum, Value
+from django.db.models import CharField, Min, Sum, Value
+from django.utils import timezone
 
 from governance.models import Convention, Membership, Perimeter
 from governance.rights import Role
-from humanicite.lib.dates import is_day_off, is_evening
-from mediation.models import Activity, HeadCount, TimeEntry
+from humanicite.lib.dates import is_day_off, is_evening, working_days_between
+from mediation.followup import LONG_OPEN
+from mediation.models import Activity, HeadCount, SheetState, Signalement, TimeEntry
+from mediation.models.signalements import OPEN
 from mediation.worktime import SUPERVISION, TERRAIN, Tally, Term, WorkYear
 
 from .periods import Period
 
 CURVE_MONTHS = 13
+RECURS_WITHIN = 90  # days of a closure
 
 
 @dataclass
@@ -241,3 +247,116 @@ def programme_hours(convention: Convention, until: date) -> ProgrammeHours:
     by_kind = {kind: total or 0 for kind, total in activities.union(entries, all=True)}
     supervision = by_kind.pop(SUPERVISION, 0)
     return ProgrammeHours(year, until, sum(by_kind.values()), supervision)
+
+
+@dataclass
+class SheetFigures:
+    """What became, up to a day, of the sheets sent in one period from one perimeter (R7, S2–S6, S8).
+
+    Confidential ones are counted like the others. A rate without anything to divide by is None.
+    """
+
+    perimeter: Perimeter
+    period: Period
+    on: date
+    sent: int = 0
+    confidential: int = 0
+    cancelled: int = 0
+    redirected: int = 0
+    acknowledged: int = 0  # by one recipient at least
+    answered: int = 0
+    resolved: int = 0  # seen on site
+    closed: int = 0  # resolved, or given up
+    open: int = 0
+    overdue: int = 0
+    open_long: int = 0  # for more than LONG_OPEN days
+    returned: int = 0  # new sheets at the place and on the theme of a closed one
+    days_to_sign: list[int] = field(default_factory=list)  # working days
+    days_to_closure: list[int] = field(default_factory=list)
+
+    @property
+    def resolution(self) -> float | None:
+        """S2: seen resolved, of those sent, but for the cancelled and the redirected."""
+        return _share(self.resolved, self.sent - self.cancelled - self.redirected)
+
+    @property
+    def acknowledgement(self) -> float | None:
+        """S3: acknowledged, of those sent; a cancelled one waits for no sign."""
+        return _share(self.acknowledged, self.sent - self.cancelled)
+
+    @property
+    def median_to_sign(self) -> float | None:
+        """S4, in working days after the sending."""
+        return median(self.days_to_sign) if self.days_to_sign else None
+
+    @property
+    def median_to_closure(self) -> float | None:
+        """S5, in days after the sending."""
+        return median(self.days_to_closure) if self.days_to_closure else None
+
+    @property
+    def overdue_share(self) -> float | None:
+        """S6, of those that are open."""
+        return _share(self.overdue, self.open)
+
+    @property
+    def recurrence(self) -> float | None:
+        """S8: new sheets within RECURS_WITHIN days of a closure, of those closed."""
+        return _share(self.returned, self.closed)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole > 0 else None
+
+
+def sheet_figures(perimeter: Perimeter, period: Period, on: date) -> SheetFigures:
+    """The sheets sent in a period, as they stand on the day `on`; one query and the coverage.
+
+    Sheets sent later are read too: those that come back to the place and theme of a closed one.
+    """
+    figures = SheetFigures(perimeter, period, on)
+    rows = (
+        Signalement.objects.within(perimeter)
+        .filter(sent_at__date__gte=period.first, sent_at__date__lte=on)
+        .annotate(signed=Min("recipients__acknowledged_at"), said=Min("recipients__answered_at"))
+        .order_by("sent_at", "pk")
+        .values_list(
+            "pk", "place_id", "theme_id", "state", "sent_at", "due_on", "closed_on",
+            "is_confidential", "signed", "said",
+        )
+    )  # fmt: skip
+    closures: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
+    sent_at: list[tuple[int, tuple[int, int | None], date]] = []
+    for pk, place, theme, state, sent, due_on, closed_on, hidden, signed, said in rows:
+        day = timezone.localdate(sent)
+        if state != SheetState.ANNULE:
+            sent_at.append((pk, (place, theme), day))
+        if not period.holds(day):
+            continue
+        figures.sent += 1
+        figures.confidential += hidden
+        figures.cancelled += state == SheetState.ANNULE
+        figures.redirected += state == SheetState.REORIENTE
+        if state != SheetState.ANNULE and signed is not None:
+            figures.acknowledged += 1
+            figures.days_to_sign.append(working_days_between(day, timezone.localdate(signed)))
+        figures.answered += state != SheetState.ANNULE and said is not None
+        if state in OPEN:
+            figures.open += 1
+            figures.overdue += state != SheetState.RESOLU_DECLARE and due_on < on
+            figures.open_long += (on - day).days > LONG_OPEN
+        if state in (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU):
+            figures.resolved += state == SheetState.RESOLU_VERIFIE
+            figures.closed += 1
+            figures.days_to_closure.append((closed_on - day).days)
+            if theme is not None:
+                closures[place, theme].append((pk, closed_on))
+    limit = timedelta(days=RECURS_WITHIN)
+    figures.returned = sum(
+        any(
+            other != pk and closed_on <= day <= closed_on + limit
+            for other, closed_on in closures.get(where, ())  # type: ignore[arg-type]
+        )
+        for pk, where, day in sent_at
+    )
+    return figures

@@ -38,6 +38,7 @@ def convention(request: HttpRequest) -> HttpResponse:
         "convention": shown,
         "conventions": conventions,
         "may_edit": membership.may(Right.EDIT_FRAME),
+        "may_designate": membership.may(Right.DESIGNATE_CONTACTS),
         "parties": Party.objects.visible_to(membership),
         "signatories": shown.signatories.select_related("party"),
         "financing": shown.financing(),

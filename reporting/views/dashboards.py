@@ -1,21 +1,26 @@
 """Figures for a perimeter and a period, and the coordination's own page."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
-from governance.models import Convention, Membership, Perimeter, Seat
+from governance.models import Contact, Convention, Membership, Perimeter, Seat
 from governance.models.base import in_force
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
-from mediation.models import Activity, Review
+from mediation import followup
+from mediation.filters_signalements import awaits
+from mediation.models import Activity, Review, Signalement
 
 from ..dashboards import dashboard
-from ..figures import ProgrammeHours, programme_hours, report
+from ..figures import ProgrammeHours, programme_hours, report, sheet_figures
 from ..periods import Period
+from ..sheets import SheetBoard, sheets_link
 
 
 def chosen_perimeter(
@@ -51,7 +56,8 @@ def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
     perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
     period = chosen_period(request.GET.get("periode"), today)
     if perimeter is None:
-        return render(request, "reporting/dashboard.html", {"perimeter": None, "period": period})
+        context = {"perimeter": None, "period": period, **_awaiting(membership)}
+        return render(request, "reporting/dashboard.html", context)
     board = dashboard(
         perimeter, report(perimeter, period, until=today), today,
         links=True, reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
@@ -67,8 +73,24 @@ def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
         "next": period.next if period.next.first <= today else None,
         "board": board,
         "hours": _hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
+        "sheet_board": SheetBoard(
+            sheet_figures(perimeter, period, today),
+            sheets_link(perimeter, period),
+            reads_all=membership.is_operator,
+        ),
+        **_awaiting(membership),
     }
     return render(request, "reporting/dashboard.html", context)
+
+
+def _awaiting(membership: Membership) -> dict[str, Any]:
+    """How many sheets wait for the reader's own party, and where they are answered."""
+    if not membership.may(Right.ANSWER_SHEETS):
+        return {"awaiting": 0}
+    rows = Signalement.objects.visible_to(membership).filter(awaits(membership))
+    keys = list(rows.order_by("due_on", "pk").values_list("pk", flat=True))
+    alone = reverse("sheet", args=keys) if len(keys) == 1 else reverse("sheets")
+    return {"awaiting": len(keys), "awaiting_url": alone}
 
 
 def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
@@ -83,8 +105,8 @@ def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
 
 @reads(Right.STEER)
 def steering(request: HttpRequest) -> HttpResponse:
-    """What the coordination looks at daily: hours against the year's, days without entry, texts to
-    review, what is to be produced, and seats nobody holds."""
+    """What the coordination looks at daily: sheets that stand still, hours against the year's, days
+    without entry, texts to review, what is to be produced, and seats nobody holds."""
     membership = request.membership  # type: ignore[attr-defined]
     today = timezone.localdate()
     month = Period.holding("mois", today)
@@ -98,6 +120,13 @@ def steering(request: HttpRequest) -> HttpResponse:
         "missing": _days_without_entry(membership, month.first, today),
         "to_review": activities.filter(review=Review.PENDING).count(),
         "recent": activities.for_lists().newest_first()[:5],
+        "overdue": Signalement.objects.visible_to(membership).overdue(today).count(),
+        "to_call": followup.to_call(membership.programme_id).count(),
+        "for_committee": followup.for_committee(membership.programme_id).count(),
+        "bounced": Contact.objects.visible_to(membership)
+        .on(today)
+        .filter(bounced_on__isnull=False)
+        .select_related("party"),
         "vacant": Seat.objects.visible_to(membership)
         .filter(in_force(today), function="", on_agenda=False)
         .select_related("committee", "party"),

@@ -1,0 +1,138 @@
+"""From the figures of sheets to named lines, each with the list of the sheets behind it."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from governance.models import Perimeter
+from humanicite.lib.dates import NBSP
+from humanicite.templatetags.french import UNKNOWN, number, percent, plural
+from mediation import filters_signalements as filters
+from mediation.followup import LONG_OPEN
+
+from .dashboards import Link, no_link
+from .figures import RECURS_WITHIN, SheetFigures
+from .periods import Period
+
+
+def sheets_link(perimeter: Perimeter, period: Period) -> Link:
+    """Makes addresses of the list of sheets that show exactly the rows behind a figure."""
+
+    def link(**more: Any) -> str:
+        asked = {
+            "onglet": filters.ALL, "perimetre": perimeter.pk, "du": period.first, "au": period.last,
+        }  # fmt: skip
+        return f"{reverse('sheets')}?{urlencode(asked | more)}"
+
+    return link
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """One measure: its value, what it is made of, and the address of its rows."""
+
+    label: str
+    value: str
+    note: str = ""
+    url: str = ""
+
+
+@dataclass
+class SheetBoard:
+    figures: SheetFigures
+    link: Link = no_link
+    reads_all: bool = True  # the reader opens confidential sheets as well
+
+    @property
+    def has_data(self) -> bool:
+        return self.figures.sent > 0
+
+    @property
+    def lines(self) -> list[SheetLine]:
+        """R7, S3, S4, S2, S5, S6 and S8, in the order of a sheet's course."""
+        found = self.figures
+        return [
+            SheetLine("Envoyés", number(found.sent), self.hidden, self.link()),
+            SheetLine(
+                "Accusés de réception",
+                percent(found.acknowledgement),
+                f"{number(found.acknowledged)} sur {number(found.sent - found.cancelled)}"
+                f"{_left_out(found.cancelled, 0)}",
+                self.link(suite=filters.SIGNED),
+            ),
+            SheetLine(
+                "Délai médian d’accusé",
+                _days(found.median_to_sign, "jour ouvré,jours ouvrés"),
+                "entre l’envoi et le premier signe d’un destinataire",
+            ),
+            SheetLine(
+                "Répondus",
+                number(found.answered),
+                "prise en charge, solution ou réorientation annoncée",
+                self.link(suite=filters.SAID),
+            ),
+            SheetLine(
+                "Résolus, vérifiés sur place",
+                percent(found.resolution),
+                f"{number(found.resolved)} sur "
+                f"{number(found.sent - found.cancelled - found.redirected)}"
+                f"{_left_out(found.cancelled, found.redirected)}",
+                self.link(etat="verifie"),
+            ),
+            SheetLine(
+                "Délai médian de clôture",
+                _days(found.median_to_closure, "jour,jours"),
+                f"{plural(found.closed, 'signalement clos,signalements clos')}, résolus ou non",
+                self.link(suite=filters.CLOSED),
+            ),
+            SheetLine(
+                "En retard",
+                percent(found.overdue_share),
+                f"{number(found.overdue)} sur {plural(found.open, 'ouvert,ouverts')}",
+                self.link(retard="on"),
+            ),
+            SheetLine(
+                f"Ouverts depuis plus de {LONG_OPEN}{NBSP}jours",
+                number(found.open_long),
+                "",
+                self.link(suite=filters.LONG),
+            ),
+            SheetLine(
+                "Récurrence",
+                percent(found.recurrence),
+                f"{plural(found.returned, 'nouveau signalement,nouveaux signalements')} au même "
+                f"lieu et sur la même thématique, dans les {RECURS_WITHIN}{NBSP}jours d’une "
+                f"clôture, pour {plural(found.closed, 'clos,clos')}",
+            ),
+        ]
+
+    @property
+    def hidden(self) -> str:
+        """« dont 2 confidentiels »; who may not open them is told that they are counted."""
+        if not self.figures.confidential:
+            return ""
+        said = f"dont {plural(self.figures.confidential, 'confidentiel,confidentiels')}"
+        return (
+            said
+            if self.reads_all
+            else f"{said}, dont la liste ne montre que ceux qui vous sont adressés"
+        )
+
+
+def _left_out(cancelled: int, redirected: int) -> str:
+    parts = []
+    if cancelled:
+        parts.append(plural(cancelled, "annulé,annulés"))
+    if redirected:
+        parts.append(plural(redirected, "réorienté,réorientés"))
+    return f" (sans {' ni '.join(parts)})" if parts else ""
+
+
+def _days(days: float | None, words: str) -> str:
+    if days is None:
+        return UNKNOWN
+    if days == int(days):
+        return plural(int(days), words)
+    return f"{number(days, 1)}{NBSP}{words.split(',')[days >= 2]}"
