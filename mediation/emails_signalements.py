@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import urlencode
@@ -230,7 +231,7 @@ class Item:
 
     @property
     def link(self) -> str:
-        path = f"/repondre/{link_token(self.recipient)}/"
+        path = reverse("sheet_answer", kwargs={"token": link_token(self.recipient)})
         return f"{settings.SITE_URL}{path}"
 
     @property

@@ -1,7 +1,6 @@
 import os
 import re
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
+from .mail_server import SmtpServer
 from .world import TODAY, World, make_world
 
 LONG = bool(os.environ.get("HUMANICITE_LONG"))
@@ -87,30 +87,17 @@ def sign_in() -> Callable[..., Client]:
 @pytest.fixture
 def smtp(settings: Any) -> Iterator[Any]:
     """A real SMTP server on loopback; `smtp.messages` are those it accepted."""
-    from aiosmtpd.controller import Controller
+    from humanicite.lib import mail
 
-    class Handler:
-        def __init__(self) -> None:
-            self.messages: list[Any] = []
-            self.refuse = False
-
-        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-            if self.refuse:
-                return "451 try later"
-            self.messages.append(envelope)
-            return "250 OK"
-
-    handler = Handler()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
+    server = SmtpServer()
+    server.up()
+    mail._down_until = 0.0
     settings.EMAIL_BACKEND = "humanicite.lib.mail.Outbox"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.POST_OFFICE = settings.POST_OFFICE | {
         "BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}
     }
-    yield handler
-    controller.stop()
+    yield server
+    server.down()
+    mail._down_until = 0.0

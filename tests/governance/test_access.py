@@ -63,7 +63,7 @@ def test_a_dead_mail_server_loses_no_invitation(world, invite, smtp) -> None:
     assert waiting.to == ["nouveau@example.org"]
     smtp.refuse = False
     Email.objects.update(scheduled_time=None)
-    call_command("send_queued_mail", processes=1)
+    call_command("send_queued_mail")
     assert len(smtp.messages) == 1
 
 
