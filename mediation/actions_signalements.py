@@ -240,7 +240,7 @@ def answer_signalement(
             sheet, EventKind.COMMENT, now, "Commentaire de la réponse", recipient=recipient, by=by,
             text=comment, internal=True,
         )  # fmt: skip
-    _follow_answers(sheet, now)
+    follow_answers(sheet, now)
     record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
     return recipient
 
@@ -276,7 +276,7 @@ def answer_in_the_application(
     return answered
 
 
-def _follow_answers(sheet: Signalement, now: datetime) -> None:
+def follow_answers(sheet: Signalement, now: datetime) -> None:
     """The sheet stands where the most advanced of its current recipients puts it."""
     rows = list(sheet.recipients.filter(successor__isnull=True))
     replies = [row.reply for row in rows]
