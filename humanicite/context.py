@@ -42,7 +42,8 @@ MENUS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 ON_THE_BAR = 3
 BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels
-NAV_LABELS = {"time": "Temps"}  # where all stand in one line
+NAV_LABELS = {"time": "Temps", "dashboard": "Tableau"}  # where many stand in one line
+IN_THE_LINE = 8  # of a laptop 1,200 pixels wide; the others wait behind « Plus »
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -70,6 +71,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     ]
     return context | {
         "menu": menu,
+        "line": menu if len(menu) <= IN_THE_LINE + 1 else menu[:IN_THE_LINE],
+        "beyond": [] if len(menu) <= IN_THE_LINE + 1 else menu[IN_THE_LINE:],
         "may_log": membership.may(Right.LOG_ACTIVITIES),
         "bar": menu[:ON_THE_BAR],
         "more": menu[ON_THE_BAR:],

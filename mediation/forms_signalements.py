@@ -27,7 +27,7 @@ from .models import (
     Urgency,
 )
 from .models.signalements import WORKING_DAYS
-from .routing import Proposal, Routing
+from .routing import Proposal, Routing, likely
 
 LONGEST_COMMENT = 2000  # characters
 LATEST_PROMISE = timedelta(days=730)  # beyond, a year was mistyped
@@ -435,7 +435,10 @@ class RedirectForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, routing: Routing, had_it: set[int], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, routing: Routing, had_it: set[int], named: str = "", **kwargs: Any
+    ) -> None:
+        """`named`: whom those who refused named instead."""
         super().__init__(*args, **kwargs)
         rows = {
             key: row
@@ -445,6 +448,7 @@ class RedirectForm(forms.Form):
         field: Any = self.fields["contact"]
         field.rows = lambda: rows
         field.choices = [("", "Choisir…"), *_contacts_by_party(rows.values())]
+        self.initial["contact"] = likely(rows.values(), named)
         self.has_choice = bool(rows)
 
 

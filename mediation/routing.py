@@ -13,6 +13,7 @@ from functools import cached_property
 from governance.models import Contact, Membership, Place, Theme
 
 from .models import RoutingRule, Signalement
+from .search import words_of
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,18 @@ def _most_precise(rules: Iterable[RoutingRule], theme: Theme | None) -> list[Rou
         if of_group:
             return of_group
     return [rule for rule in rules if rule.theme_id is None and not rule.group]
+
+
+def likely(rows: Iterable[Contact], text: str) -> Contact | None:
+    """The contact whom words like « la Métropole, voirie » seem to name; None when none does."""
+    words = {word for word in words_of(text) if len(word) > 3}
+    best, most = None, 0
+    for row in rows:
+        named = words_of(f"{row.party.name} {row.party.short_name} {row.function}")
+        found = len(words & set(named)) * 2 - row.is_backup
+        if found > most:
+            best, most = row, found
+    return best
 
 
 def alike(

@@ -38,6 +38,7 @@ ICONS = {
     EventKind.STATE: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
 }  # fmt: skip
 _LINK = re.compile(r"\S+/repondre/\S+")
+_RULE = re.compile(r"^-{20,}$", re.MULTILINE)
 LINK_SAID = "[lien de réponse, propre à chaque destinataire]"
 
 
@@ -149,7 +150,7 @@ def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
     letter = Letter([recipient], DeliveryKind.SHEET, timezone.localdate(now), has_pdf=True)
     about = subject(shown)
     text = render_to_string("emails/signalement.txt", {"letter": letter, "subject": about})
-    return Preview(about, _LINK.sub(LINK_SAID, text).strip())
+    return Preview(about, _RULE.sub("———", _LINK.sub(LINK_SAID, text)).strip())
 
 
 def readers(sheet: Signalement, parties: Iterable[str]) -> list[str]:

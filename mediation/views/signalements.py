@@ -646,6 +646,7 @@ def forward(request: HttpRequest, sheet: Signalement) -> HttpResponse:
     form = RedirectForm(
         data, routing=Routing(membership, timezone.localdate()),
         had_it={row.contact_id for row in rows},
+        named=" ".join(row.redirect_to for row in rows if row.reply == Reply.AUTRE),
     )  # fmt: skip
     version = sheet.version if data is None else version_in(data.get("version"))
     changed = False

@@ -20,7 +20,7 @@ addEventListener("pageshow", () => {
 });
 
 // Menus close on Escape and on a press elsewhere.
-const menus = () => document.querySelectorAll(".account[open], .bar details[open]");
+const menus = () => document.querySelectorAll(".account[open], .bar details[open], .nav details[open]");
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
