@@ -245,6 +245,8 @@ SITE_URL = env.str(
     "http://127.0.0.1:8000" if RELAXED else f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS else "",
 ).rstrip("/")
 REPLY_ADDRESS = env.str("REPLY_ADDRESS", "")
+# The mailbox behind that address, and behind DEFAULT_FROM_EMAIL for mails that come back.
+IMAP_URL = env.str("IMAP_URL", "")
 
 # --- Following sheets --------------------------------------------------------------------------
 # Working days without a sign after which a recipient is reminded, reminded with the back-up contact
