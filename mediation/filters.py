@@ -101,13 +101,13 @@ class LeanSelect(forms.Select):
 
 
 def choice_field(label: str, field: type[KnownRow] = KnownRow) -> Any:
-    gone = f"{label}{NBSP}: ce choix n’existe plus, ou n’est pas de ceux que vous voyez."
-    return field(
-        label=label,
-        required=False,
-        widget=LeanSelect,
-        error_messages={"invalid_choice": gone},
-    )
+    gone = {"invalid_choice": "Ce choix n’existe plus, ou n’est pas de ceux que vous voyez."}
+    return field(label=label, required=False, widget=LeanSelect, error_messages=gone)
+
+
+def day_field(label: str) -> Any:
+    wrong = {"invalid": f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."}
+    return forms.DateField(label=label, required=False, widget=DayInput, error_messages=wrong)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,10 @@ class Narrowing(forms.Form):
     def faults(self) -> list[tuple[str, str]]:
         """(control, message) of every filter that is wrong, hidden ones included."""
         return [
-            ("" if self[name].is_hidden else self[name].id_for_label, str(message))
+            (
+                "" if self[name].is_hidden else self[name].id_for_label,
+                f"{self[name].label}{NBSP}: {message}",
+            )
             for name, messages in self.errors.items()
             for message in messages
         ]
@@ -214,8 +217,8 @@ class ActivityFilter(Narrowing):
         error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
     )  # fmt: skip
     periode = forms.ChoiceField(label="Période", required=False, widget=LeanSelect)
-    du = forms.DateField(label="Du", required=False, widget=DayInput)
-    au = forms.DateField(label="Au", required=False, widget=DayInput)
+    du = day_field("Du")
+    au = day_field("Au")
     type = forms.ChoiceField(
         label="Type", required=False, widget=LeanSelect,
         choices=[("", "Tous"), *((one.value, one.short) for one in ReferenceActivity)],

@@ -98,7 +98,7 @@ def test_a_wrong_filter_is_said_and_shows_nothing(rows: World, sign_in, query) -
     assert total(client, query) == "0 activité · 0 h"
     text = page(client, query)
     assert "1 point à corriger" in text
-    assert "Tout effacer" in text
+    assert "(retirer)" in text
     assert client.get(f"/activites/{query}&_export=csv")["Content-Type"].startswith("text/html")
 
 

@@ -108,7 +108,7 @@ def test_a_place_that_vanished_is_said_and_nothing_fails(world: World, sign_in) 
     kept = SavedFilter.objects.get()
     place.delete()
     text = page(client, f"?{kept.query}")
-    assert "Lieu : ce choix n’existe plus, ou n’est pas de ceux que vous voyez." in text
+    assert "Lieu : Ce choix n’existe plus, ou n’est pas de ceux que vous voyez." in text
     assert "Lieu : choix inconnu" in text
     assert "un choix n’existe plus" in told(client.get("/activites/filtres/"))
     assert client.get(f"/activites/filtres/{kept.pk}/").status_code == 200

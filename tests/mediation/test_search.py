@@ -69,7 +69,7 @@ def test_the_first_eight_words_count_and_the_page_says_which(world: World, sign_
     client = sign_in(world, "mediateur")
     assert total(client, f"?q={'+'.join(words)}") == "1 activité · 0,5 h"
     text = client.get(f"/activites/?q={'+'.join(words)}").content.decode()
-    assert f"Recherche\u00a0: {' '.join(words[:MOST_WORDS])}<" in text
+    assert f"Recherche\u00a0: {' '.join(words[:MOST_WORDS])} <" in text
     assert total(client, f"?q={'+'.join(['absent', *words])}") == "0 activité · 0 h"
 
 
