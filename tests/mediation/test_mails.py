@@ -1,0 +1,527 @@
+"""Replies by mail, from a real IMAP server to the timeline: once each, whatever goes wrong."""
+
+import io
+import os
+import threading
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.test import Client
+from PIL import Image
+
+from governance.models import JournalEntry
+from humanicite.lib import imap as mailbox
+from mediation import actions_mails
+from mediation.emails_signalements import reply_address
+from mediation.management.commands import fetch_replies
+from mediation.models import (
+    Delivery,
+    EventKind,
+    InboundMail,
+    InboundState,
+    Recipient,
+    RecipientState,
+    SheetPhoto,
+    Signalement,
+    SignalementEvent,
+)
+
+from ..conftest import NOW
+from ..imap import Imap
+from ..test_inbound import QUOTED, bounce
+from ..world import TODAY, World, make_world
+
+ADDRESS = "reponses@example.org"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Imap]:
+    started = Imap()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def imap(server: Imap, settings: Any) -> Imap:
+    server.empty()
+    settings.IMAP_URL, settings.REPLY_ADDRESS = server.url, ADDRESS
+    return server
+
+
+@pytest.fixture
+def sheet(world: World) -> Signalement:
+    sheet = world.sent()
+    recipient = sheet.recipients.get()
+    Delivery.objects.create(recipient=recipient, kind="sheet", message_id="<sheet.1@example.org>")
+    return sheet
+
+
+@pytest.fixture
+def recipient(sheet: Signalement, imap: Imap) -> Recipient:
+    return sheet.recipients.get()
+
+
+def fetch() -> str:
+    said = io.StringIO()
+    call_command("fetch_replies", stdout=said)
+    return said.getvalue().strip()
+
+
+def reply(
+    recipient: Recipient, text: str = "Bien noté, on passe mardi.", **headers: Any
+) -> EmailMessage:
+    """As the recipient's mail program writes it; `headers` of None are left out."""
+    mail = EmailMessage()
+    said = {
+        "From": f"Voirie <{recipient.email}>", "To": reply_address(recipient),
+        "Subject": "Re: Signalement 2026-1 : éclairage éteint",
+        "Message-ID": f"<{os.urandom(6).hex()}@example.org>",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}  # fmt: skip
+    for name, value in said.items():
+        if value is not None:
+            mail[name] = value
+    mail.set_content(f"{text}\n\nLe 16 mars 2026 à 09:12, Médiation a écrit :{QUOTED}")
+    return mail
+
+
+def picture(width: int = 800, height: int = 600, kind: str = "JPEG") -> bytes:
+    written = io.BytesIO()
+    Image.effect_noise((width, height), 40).convert("RGB").save(written, kind)
+    return written.getvalue()
+
+
+# --- Whose answer it is ---------------------------------------------------------------------------
+
+
+def test_a_reply_lands_on_the_timeline_and_acknowledges(world, sheet, recipient, imap) -> None:
+    imap.put(reply(recipient))
+    assert imap.unread() == 1
+    assert fetch() == "matched: 1"
+    event = sheet.events.get()
+    assert (event.kind, event.text) == (EventKind.MAIL, "Bien noté, on passe mardi.")
+    assert event.recipient == recipient
+    assert not event.is_internal
+    recipient.refresh_from_db()
+    sheet.refresh_from_db()
+    assert (recipient.state, recipient.reply, sheet.state) == ("accuse", "", "accuse")
+    assert recipient.acknowledged_at == NOW
+    mail = InboundMail.objects.get()
+    assert (mail.state, mail.recipient, mail.note) == (InboundState.MATCHED, recipient, "")
+    assert imap.unread() == 0
+    assert fetch() == ""
+    assert sheet.events.count() == 1
+
+
+def test_without_the_signed_address_the_answered_mail_tells(world, sheet, recipient, imap) -> None:
+    imap.put(
+        reply(recipient, To=ADDRESS, In_Reply_To="<sheet.1@example.org>"),
+        reply(recipient, To=ADDRESS, References="<x@example.org> <sheet.1@example.org>",
+              From=recipient.email.upper()),
+    )  # fmt: skip
+    assert fetch() == "matched: 2"
+    assert sheet.events.count() == 2
+
+
+def test_another_sender_who_names_our_mail_is_not_believed(world, sheet, recipient, imap) -> None:
+    imap.put(
+        reply(recipient, To=ADDRESS, In_Reply_To="<sheet.1@example.org>", From="x@example.org")
+    )
+    assert fetch() == "unmatched: 1"
+    mail = InboundMail.objects.get()
+    assert mail.programme == world.programme
+    assert "une autre adresse" in mail.note
+    assert not sheet.events.exists()
+
+
+def test_a_colleague_with_the_signed_address_is_and_it_is_noted(
+    world, sheet, recipient, imap
+) -> None:
+    imap.put(reply(recipient, From="collegue@example.org"))
+    assert fetch() == "matched: 1"
+    assert InboundMail.objects.get().note == "Écrit depuis une autre adresse."
+    assert "collegue" not in sheet.events.get().title
+
+
+@pytest.mark.parametrize("change", ["other key", "cut", "other word"])
+def test_an_address_that_is_not_as_we_signed_it_matches_nothing(
+    world, sheet, recipient, imap, change
+) -> None:
+    signed = reply_address(recipient)
+    other = {
+        "other key": signed.replace(f"+{recipient.pk}-", f"+{recipient.pk + 1}-"),
+        "cut": signed[:-14] + "@example.org",
+        "other word": signed.replace("reponses", "autres"),
+    }[change]
+    imap.put(reply(recipient, To=other))
+    assert fetch() == "unmatched: 1"
+    assert not sheet.events.exists()
+
+
+def test_a_reply_to_a_reminder_of_several_sheets_waits_for_somebody(
+    world, sheet, recipient, imap
+) -> None:
+    other = world.sent("ilot-a").recipients.get()
+    for row in (recipient, other):
+        Delivery.objects.create(recipient=row, kind="reminder", message_id="<rappel@example.org>")
+    imap.put(reply(recipient, To=ADDRESS, In_Reply_To="<rappel@example.org>"))
+    assert fetch() == "unmatched: 1"
+    assert InboundMail.objects.get().note == "Répond à un rappel de 2 signalements."
+
+
+def test_a_mail_changes_no_answer_and_reopens_nothing(world, sheet, recipient, imap) -> None:
+    Recipient.objects.filter(pk=recipient.pk).update(
+        reply="charge", state="repondu", acknowledged_at=NOW, answered_at=NOW
+    )
+    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", closed_on=TODAY)
+    imap.put(reply(recipient))
+    fetch()
+    recipient.refresh_from_db()
+    sheet.refresh_from_db()
+    assert (recipient.reply, recipient.state, sheet.state) == ("charge", "repondu", "verifie")
+    assert sheet.events.count() == 1
+
+
+def test_words_that_name_somebody_stay_with_the_operator(world, sheet, recipient, imap) -> None:
+    imap.put(reply(recipient, "Voyez Mme Durand au 06 12 34 56 78."))
+    fetch()
+    assert not SignalementEvent.objects.visible_to(world.reader("town-a")).exists()
+    assert SignalementEvent.objects.visible_to(world.reader("mediateur")).exists()
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def test_three_pictures_are_kept_made_anew_and_the_rest_is_named(
+    world, sheet, recipient, imap
+) -> None:
+    mail = reply(recipient)
+    mail.add_attachment(picture(90, 30), maintype="image", subtype="jpeg", filename="logo.jpg")
+    mail.add_attachment(b"MZ", maintype="image", subtype="png", filename="virus.png")
+    for n in range(4):
+        mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename=f"vue{n}.jpg")
+    mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="devis.pdf")
+    imap.put(mail)
+    assert fetch() == "matched: 1"
+    assert sheet.photos.filter(recipient=recipient).count() == 3
+    note = InboundMail.objects.get().note
+    for words in ("devis.pdf", "logo.jpg (trop petite)", "virus.png (illisible)",
+                  "vue3.jpg (3 photos au plus)"):  # fmt: skip
+        assert words in note.replace("\N{NO-BREAK SPACE}", " "), note
+
+
+def test_a_mail_of_thirty_megabytes_is_noted_and_read_at_its_beginning(
+    world, sheet, recipient, imap
+) -> None:
+    heavy = reply(recipient)
+    heavy.add_attachment(
+        os.urandom(22 * 1024 * 1024), maintype="image", subtype="jpeg", filename="film.jpg"
+    )
+    assert len(heavy.as_bytes()) > 29 * 1024 * 1024
+    imap.put(heavy, reply(recipient, "Après le lourd"))
+    assert fetch() == "matched: 2"
+    mail = InboundMail.objects.order_by("pk").first()
+    assert "plus de 25" in mail.note
+    assert "film.jpg" in mail.note
+    assert mail.text == "Bien noté, on passe mardi."
+    assert not SheetPhoto.objects.exists()
+    assert imap.unread() == 0
+
+
+# --- Machines -------------------------------------------------------------------------------------
+
+
+def test_an_automatic_answer_acknowledges_nothing_and_is_shown_as_such(
+    world, sheet, recipient, imap
+) -> None:
+    imap.put(
+        reply(recipient, "Absent, voyez Mme Petit", Auto_Submitted="auto-replied"),
+        reply(recipient, Subject="Absence : congés jusqu’au 30"),
+    )
+    assert fetch() == "auto: 2"
+    assert {event.kind for event in sheet.events.all()} == {EventKind.AUTO}
+    assert all(event.is_internal for event in sheet.events.all())
+    recipient.refresh_from_db()
+    assert (recipient.state, recipient.acknowledged_at) == ("remis", None)
+
+
+def of(recipient: Recipient, raw: bytes) -> bytes:
+    return raw.replace(b"Voirie@Example.org", recipient.email.encode())
+
+
+def test_a_mail_that_came_back_for_good_flags_the_address(world, sheet, recipient, imap) -> None:
+    imap.put(of(recipient, bounce()))
+    assert fetch() == "bounce: 1"
+    event = sheet.events.get()
+    assert (event.kind, event.is_internal) == (EventKind.BOUNCED, True)
+    assert "550 5.1.1" in event.text
+    recipient.refresh_from_db()
+    assert recipient.state == RecipientState.ECHEC
+    assert recipient.contact.bounced_on == TODAY
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "state", "kind"),
+    [
+        ("failed", "4.4.7", "echec", "bounced"),  # given up after days: not the address's fault
+        ("delayed", "4.4.1", "remis", "auto"),
+        ("delivered", "2.0.0", "remis", "auto"),
+    ],
+)
+def test_a_mail_that_is_late_flags_nobody(
+    world, sheet, recipient, imap, action, status, state, kind
+) -> None:
+    imap.put(of(recipient, bounce(action, status)))
+    assert fetch() == "bounce: 1"
+    recipient.refresh_from_db()
+    assert (recipient.state, recipient.contact.bounced_on) == (state, None)
+    assert sheet.events.get().kind == kind
+
+
+def test_who_answered_already_stays_so_when_a_reminder_comes_back(
+    world, sheet, recipient, imap
+) -> None:
+    Recipient.objects.filter(pk=recipient.pk).update(state="accuse", acknowledged_at=NOW)
+    imap.put(of(recipient, bounce()))
+    fetch()
+    recipient.refresh_from_db()
+    assert recipient.state == "accuse"
+    assert recipient.contact.bounced_on == TODAY
+
+
+def test_what_comes_back_of_another_address_flags_nobody(world, sheet, recipient, imap) -> None:
+    """The address leads to several others; or somebody made the report."""
+    imap.put(bounce())
+    assert fetch() == "bounce: 1"
+    recipient.refresh_from_db()
+    assert (recipient.state, recipient.contact.bounced_on) == ("remis", None)
+    assert sheet.events.get().kind == EventKind.BOUNCED
+
+
+# --- Faults ---------------------------------------------------------------------------------------
+
+
+def test_one_bad_mail_stops_no_other_and_each_is_noted(
+    world, sheet, recipient, imap, monkeypatch
+) -> None:
+    kept = actions_mails._match
+    monkeypatch.setattr(
+        actions_mails, "_match", lambda mail: 1 / 0 if "piège" in mail.subject else kept(mail)
+    )
+    imap.put(
+        reply(recipient, "Avant"),
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nreste",
+        b"From: x@example.org\r\nSubject: =?utf-8?b?%%?=\r\n\r\n\xff\xfe\x00",
+        reply(recipient, Subject="un piège"),
+        reply(recipient, "Après"),
+    )
+    assert fetch() == "matched: 2, unmatched: 3"
+    assert [event.text for event in sheet.events.order_by("pk")] == ["Avant", "Après"]
+    notes = list(InboundMail.objects.filter(state="unmatched").values_list("note", flat=True))
+    assert any("mal formé" in note for note in notes)
+    assert any("dans la boîte elle-même" in note for note in notes)
+    assert imap.unread() == 0
+    assert fetch() == ""
+
+
+def test_a_mail_without_a_message_id_comes_once(world, sheet, recipient, imap) -> None:
+    mail = reply(recipient, Message_ID=None)
+    imap.put(mail, mail)
+    assert fetch() == "known: 1, matched: 1"
+    assert sheet.events.count() == 1
+
+
+def test_two_mails_of_one_name_are_two(world, sheet, recipient, imap) -> None:
+    """Some machines give all their mails the same Message-ID."""
+    imap.put(
+        reply(recipient, "Un", Message_ID="<1@example.org>"),
+        reply(recipient, "Un", Message_ID="<1@example.org>"),
+        reply(recipient, "Deux", Message_ID="<1@example.org>", Subject="Autre objet"),
+    )
+    assert fetch() == "known: 1, matched: 2"
+    assert {event.text for event in sheet.events.all()} == {"Un", "Deux"}
+
+
+def test_killed_between_the_commit_and_the_mark_it_comes_once(
+    world, sheet, recipient, imap, monkeypatch
+) -> None:
+    imap.put(reply(recipient), reply(recipient, "Le second"))
+
+    def killed(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mailbox, "mark_seen", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fetch()
+    assert sheet.events.count() == 1
+    assert imap.unread() == 2
+    assert fetch() == "known: 1, matched: 1"
+    assert sheet.events.count() == 2
+    assert imap.unread() == 0
+
+
+def test_a_mark_is_set_only_after_the_commit(world, sheet, recipient, imap, monkeypatch) -> None:
+    """What the database cannot take now stays unread, and the next run takes it."""
+    imap.put(reply(recipient, "Plus tard"), reply(recipient, "Maintenant"))
+    kept, calls = fetch_replies.take, []
+
+    def locked_once(incoming: Any, **options: Any) -> Any:
+        calls.append(incoming)
+        if len(calls) == 1:
+            raise OperationalError("database is locked")
+        return kept(incoming, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch_replies, "take", locked_once)
+        assert fetch() == "matched: 1, postponed: 1"
+    assert imap.unread() == 1
+    assert fetch() == "matched: 1"
+    assert sheet.events.count() == 2
+
+
+def test_of_what_fails_no_file_stays_behind(
+    world, sheet, recipient, imap, monkeypatch, settings, tmp_path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    mail = reply(recipient)
+    mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename="vue.jpg")
+    imap.put(mail)
+    monkeypatch.setattr(actions_mails, "_note", lambda *rows: 1 / 0)
+    assert fetch() == "unmatched: 1"
+    assert not SheetPhoto.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda url: "", "IMAP_URL is not set"),
+        (lambda url: url.replace("secret", "faux"), "refuses this user"),
+        (lambda url: "imap://reponses:secret@127.0.0.1:9/INBOX", "127.0.0.1"),
+        (lambda url: "pop3://x", "is not of the form"),
+        (lambda url: url.replace("INBOX", "Nulle-part"), "127.0.0.1"),
+    ],
+)
+def test_a_mailbox_that_does_not_open_is_told_without_its_password(
+    world, imap, settings, change: Callable[[str], str], said: str
+) -> None:
+    settings.IMAP_URL = change(imap.url)
+    with pytest.raises(CommandError, match=said) as caught:
+        fetch()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_fetch_at_once_take_each_mail_once(imap: Imap, clock: Any) -> None:
+    world = make_world()
+    sheet = world.sent()
+    recipient = sheet.recipients.get()
+    imap.put(*(reply(recipient, f"Numéro {n}") for n in range(12)))
+    gate, faults = threading.Barrier(3), []
+
+    def run() -> None:
+        try:
+            gate.wait(10)
+            fetch()
+        except BaseException as error:
+            faults.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not faults
+    assert InboundMail.objects.count() == 12
+    assert {event.text for event in sheet.events.all()} == {f"Numéro {n}" for n in range(12)}
+    assert sheet.events.count() == 12
+    assert imap.unread() == 0
+
+
+# --- The list of the coordination -----------------------------------------------------------------
+
+
+@pytest.fixture
+def lost(world: World, sheet: Signalement, recipient: Recipient, imap: Imap) -> InboundMail:
+    imap.put(reply(recipient, "C’est réparé.", To=ADDRESS, From="service@example.org"))
+    fetch()
+    return InboundMail.objects.get()
+
+
+@pytest.fixture
+def coordination(world: World, sign_in: Any) -> Client:
+    return sign_in(world, "coordination")
+
+
+def test_what_matched_nothing_is_listed_and_attached(
+    world, sheet, recipient, lost, coordination
+) -> None:
+    page = coordination.get("/signalements/courriels/").content.decode()
+    assert "service@example.org" in page
+    path = f"/signalements/courriels/{lost.pk}/"
+    assert "C’est réparé." in coordination.get(path).content.decode()
+    shown = coordination.get(path, {"signalement": sheet.reference}).content.decode()
+    assert recipient.function in shown
+    assert (
+        "Aucun signalement" in coordination.get(path, {"signalement": "2026-999"}).content.decode()
+    )
+    answer = coordination.post(path, {"acte": "rattacher", "recipient": recipient.pk})
+    assert answer.status_code == 302
+    lost.refresh_from_db()
+    assert (lost.state, lost.recipient) == (InboundState.MATCHED, recipient)
+    event = sheet.events.get()
+    assert (event.kind, event.text) == (EventKind.MAIL, "C’est réparé.")
+    recipient.refresh_from_db()
+    assert recipient.state == RecipientState.ACCUSE
+    # Twice, or by somebody else meanwhile: once.
+    coordination.post(path, {"acte": "rattacher", "recipient": recipient.pk})
+    coordination.post(path, {"acte": "classer"})
+    lost.refresh_from_db()
+    assert lost.state == InboundState.MATCHED
+    assert sheet.events.count() == 1
+    assert JournalEntry.objects.filter(kind="courriel reçu").count() == 1
+
+
+def test_what_is_nothing_for_a_sheet_is_set_aside(world, sheet, lost, coordination) -> None:
+    assert (
+        coordination.post(f"/signalements/courriels/{lost.pk}/", {"acte": "classer"}).status_code
+        == 302
+    )
+    lost.refresh_from_db()
+    assert lost.state == InboundState.DISMISSED
+    assert (
+        "service@example.org" not in coordination.get("/signalements/courriels/").content.decode()
+    )
+    assert (
+        "service@example.org"
+        in coordination.get("/signalements/courriels/?etat=classes").content.decode()
+    )
+    assert not sheet.events.exists()
+
+
+def test_without_saying_whose_it_is_nothing_is_attached(
+    world, sheet, lost, coordination, elsewhere
+) -> None:
+    path = f"/signalements/courriels/{lost.pk}/"
+    foreign = elsewhere.sent().recipients.get()
+    for key in ("", "abc", foreign.pk, 999_999):
+        answer = coordination.post(path, {"acte": "rattacher", "recipient": key})
+        assert answer.status_code == 422
+    lost.refresh_from_db()
+    assert lost.state == InboundState.UNMATCHED
+
+
+def test_nobody_else_reads_the_list(world, elsewhere, sheet, lost, sign_in) -> None:
+    for who in ("mediateur", "town-a", "invite"):
+        client = sign_in(world, who)
+        assert client.get("/signalements/courriels/").status_code == 403
+        assert client.get(f"/signalements/courriels/{lost.pk}/").status_code in (403, 404)
+    other = sign_in(elsewhere, "coordination")
+    assert other.get(f"/signalements/courriels/{lost.pk}/").status_code == 404
+    assert "service@" not in other.get("/signalements/courriels/").content.decode()
