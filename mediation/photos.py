@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 MOST_BYTES = 10 * 1024 * 1024  # as taken
 MOST_PIXELS = 70_000_000  # the sensors of phones end at 64 million; a bomb begins beyond
@@ -59,6 +59,8 @@ def made_anew(upload: Any) -> Picture:
     if start[4:8] == b"ftyp" and start[8:12] in HEIC:
         raise ValidationError(IS_HEIC, "heic")
     upload.seek(0)
+    # A cut file is refused, though drawing a PDF told this process to accept them (WeasyPrint does).
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(upload, formats=FORMATS) as image:
             # The header says how large it is before a pixel is read.

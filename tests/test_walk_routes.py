@@ -104,6 +104,11 @@ def populate(world: World) -> None:
     world.saved_filter()
     world.preset()
     world.activity_import()
+    world.routing_rule()
+    world.signalement()
+    for place, to in (("hall-a", "town-a"), ("hall-b", "town-b")):
+        world.sheet_photo(world.sent(place, to))
+        world.sheet_photo(world.sent(place, to, is_confidential=True))
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 
@@ -175,6 +180,12 @@ def test_no_page_shows_a_word_of_another_perimeter(
     world.agenda_line(situation, line="ligne-DEHORS", committee=world.other_committee)
     world.counted(world.activity("hall-a", minutes=50, situation=situation), count=7)
     elsewhere.activity("hall-a", summary="résumé-DEHORS")
+    world.signalement(title="brouillon-secret")
+    inside = world.sent(title="fiche-DEDANS", activity=world.activity(origin="police"))
+    inside.events.create(at=inside.sent_at, kind="relay", title="appel-secret", is_internal=True)
+    for where in ({"place": "hall-b"}, {"place": "hall-a", "is_confidential": True}):
+        outside_sheet = world.sent(to="town-b", title="fiche-DEHORS", **where)
+        outside_sheet.events.create(at=inside.sent_at, kind="sent", title="envoi-DEHORS")
     client = sign_in(world, who)
     queries = ["", "?q=résumé", "?q=note-secrete", "?q=lieu", "?periode=2026-03", "?periode=2026",
                "?periode=2026-T1", "?du=2026-01-01&au=2026-12-31", "?type=PAP",
@@ -203,6 +214,7 @@ def test_no_page_shows_a_word_of_another_perimeter(
                     for word in outside:
                         assert word not in text, f"{word!r} at {route.name}{query}"
     assert who == "invite" or "résumé-DEDANS" in seen, "the walk opened no row"
+    assert who == "invite" or "fiche-DEDANS" in seen, "the walk opened no sheet"
     assert ("ligne-DEDANS" in seen) is (who == "town-a"), "the anonymous line, to who sits there"
 
 

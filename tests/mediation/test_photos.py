@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from governance.models import JournalEntry
 from humanicite.lib import uploads
@@ -149,7 +149,8 @@ def test_colours_of_another_space_are_converted() -> None:
     ],
     ids=["empty", "text", "pdf", "svg", "gif", "cut", "heic", "heavy"],
 )
-def test_what_is_no_photo_gets_a_message(content: bytes, said: str) -> None:
+def test_what_is_no_photo_gets_a_message(content: bytes, said: str, monkeypatch) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as once a PDF was drawn
     with pytest.raises(ValidationError, match=said):
         photos.made_anew(upload(content))
 
