@@ -2,7 +2,7 @@
 
 A mail is matched by the signed address it was sent to, or by the mail of ours that it answers; in
 the latter case only when the recipient's own address sent it, for a Message-ID is no secret. It
-acknowledges; it is never a choice among the answers (docs/decisions/0019).
+acknowledges; it is never a choice among the answers (docs/decisions/0020).
 """
 
 import hashlib

@@ -3,7 +3,7 @@
 Scanners of mail open every link, and some post every form. Nothing here costs a person with a
 browser of these years a click or a character, and nothing locks one out: what is in doubt is shown
 again, to be confirmed once more, with a box to tick where the browser tells nothing of its own
-(docs/decisions/0018).
+(docs/decisions/0019).
 """
 
 import re
