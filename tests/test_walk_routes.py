@@ -109,6 +109,7 @@ def populate(world: World) -> None:
     for place, to in (("hall-a", "town-a"), ("hall-b", "town-b")):
         world.sheet_photo(world.sent(place, to))
         world.sheet_photo(world.sent(place, to, is_confidential=True))
+    world.inbound_mail()
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 

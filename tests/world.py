@@ -44,6 +44,7 @@ from mediation.models import (
     AgendaLine,
     DefaultObjective,
     HeadCount,
+    InboundMail,
     Photo,
     Preset,
     Recipient,
@@ -133,6 +134,15 @@ class World:
             email=contact.email, state="remis",
         )  # fmt: skip
         return sheet
+
+    def inbound_mail(self, **values: Any) -> InboundMail:
+        """One that matched no sheet."""
+        given = {
+            "programme": self.programme, "message_id": f"<{uuid.uuid4().hex}@example.org>",
+            "received_at": datetime(2026, 3, 17, 9, tzinfo=UTC), "sender": "service@example.org",
+            "subject": "Éclairage", "text": "C’est réparé.", "state": "unmatched",
+        }  # fmt: skip
+        return InboundMail.objects.create(**(given | values))
 
     def preset(self, who: str = "mediateur", **values: Any) -> Preset:
         given = {

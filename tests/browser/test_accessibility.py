@@ -47,6 +47,8 @@ def fill(world: World) -> None:
             day=today - timedelta(days=n), kind=("preparation", "encadrement")[n % 2],
             note="Un objet un peu long " * 7,
         )  # fmt: skip
+    for state in ("unmatched", "auto"):
+        world.inbound_mail(state=state, subject="Un objet un peu long " * 6, note="Une remarque")
     record(Act.CREATE, activity, by=None, programme=world.programme.pk, fields=["day"])
 
 
