@@ -13,7 +13,7 @@ demo: demo-data
 	@echo ""
 	@echo "  Humanicité: http://127.0.0.1:$(PORT)/  (stop with Ctrl+C)"
 	@echo ""
-	@$(DEMO) $(BIN)/gunicorn --no-control-socket --workers 2 --threads 2 --log-level warning --bind 127.0.0.1:$(PORT) humanicite.wsgi
+	@$(DEMO) SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/gunicorn --no-control-socket --workers 2 --threads 2 --log-level warning --bind 127.0.0.1:$(PORT) humanicite.wsgi
 
 demo-data: $(VENV)/.ready
 	@.ci/system pango

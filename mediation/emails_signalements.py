@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parseaddr
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import urlencode
 from post_office.models import STATUS, Attachment, Email
 
-from governance.models import Contact, PartyKind
+from governance.models import Contact, PartyKind, Programme
 from humanicite.lib import mail
 from humanicite.lib.dates import MONTHS, NBSP
 from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
@@ -63,7 +64,7 @@ def queue_sheet(recipient: Recipient, *, now: datetime) -> Email:
 
 def queue_link(recipient: Recipient, *, now: datetime) -> Email:
     """Another link of the answer, to the address the sheet went to and to no other."""
-    return _queue_one(recipient, DeliveryKind.LINK, f"Nouveau lien{NBSP}: ", now)
+    return _queue_one(recipient, DeliveryKind.LINK, "Nouveau lien, ", now)
 
 
 def queue_reminders(
@@ -85,7 +86,7 @@ def _queue_one(recipient: Recipient, kind: str, prefix: str, now: datetime) -> E
     sheet = recipient.signalement
     files = _sheet_file(sheet)
     letter = Letter([recipient], kind, timezone.localdate(now), has_pdf=bool(files))
-    return _send(letter, recipient.email, prefix + subject(sheet), [recipient], files, now)
+    return _send(letter, recipient.email, subject(sheet, prefix), [recipient], files, now)
 
 
 def _remind(
@@ -96,7 +97,7 @@ def _remind(
     copy_of: Recipient | None = None,
 ) -> Email:
     if len(recipients) == 1:
-        about = f"Relance{NBSP}: {subject(recipients[0].signalement)}"
+        about = subject(recipients[0].signalement, "Relance, ")
         files = _sheet_file(recipients[0].signalement)
     else:
         about, files = f"Relance{NBSP}: {len(recipients)} signalements attendent une réponse", []
@@ -148,7 +149,7 @@ def _headers(letter: "Letter") -> dict[str, str]:
     """
     programme = letter.first.signalement.programme
     headers = {
-        "List-Id": f"<signalements.{programme.slug}.{mail.domain()}>",
+        "List-Id": _list_id(programme),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": _SUPPRESSED,
     }
@@ -161,6 +162,19 @@ def _headers(letter: "Letter") -> dict[str, str]:
     if address := reply_address(letter.first if len(letter.recipients) == 1 else None):
         headers["Reply-To"] = address
     return headers
+
+
+def _list_id(programme: Programme) -> str:
+    return f"<signalements.{programme.slug}.{mail.domain()}>"
+
+
+def remove_mails(programme: Programme) -> None:
+    """What is left in post_office's tables of a programme's mails, copies and files included."""
+    rows = Email.objects.filter(**{"headers__List-Id": _list_id(programme)})
+    for file in Attachment.objects.filter(emails__in=rows).distinct():
+        file.delete()
+        transaction.on_commit(partial(file.file.storage.delete, file.file.name), robust=True)
+    rows.delete()
 
 
 # --- What a mail says -----------------------------------------------------------------------------
@@ -198,6 +212,11 @@ class Letter:
         return self.kind == DeliveryKind.REMINDER
 
     @property
+    def asks_for_news(self) -> bool:
+        """Of sheets that were all taken up."""
+        return self.is_reminder and all(row.acknowledged_at for row in self.recipients)
+
+    @property
     def is_link(self) -> bool:
         return self.kind == DeliveryKind.LINK
 
@@ -226,6 +245,10 @@ class Item:
         return self.recipient.signalement
 
     @property
+    def has_answered(self) -> bool:
+        return bool(self.recipient.reply)
+
+    @property
     def is_late(self) -> bool:
         return self.sheet.is_overdue(self.today)
 
@@ -250,7 +273,7 @@ class Item:
         return f"{self.link}?{urlencode({'choix': str(reply)})}"
 
 
-def subject(sheet: Signalement) -> str:
+def subject(sheet: Signalement, prefix: str = "") -> str:
     """« Signalement 2026-142 : éclairage éteint, allée nord (réponse avant le 14 mars) »."""
     where = sheet.where or sheet.place.name
     if _COMMON.match(where):
@@ -258,7 +281,8 @@ def subject(sheet: Signalement) -> str:
     what = sheet.title.strip().rstrip(".")
     if what[1:2].islower():
         what = what[0].lower() + what[1:]
-    return f"Signalement {sheet.reference}{NBSP}: {what}, {where} ({_by_when(sheet)})"
+    kind = f"{prefix}signalement" if prefix else "Signalement"
+    return f"{kind} {sheet.reference}{NBSP}: {what}, {where} ({_by_when(sheet)})"
 
 
 def _by_when(sheet: Signalement) -> str:

@@ -35,6 +35,7 @@ from governance.models import (
 from governance.rights import Role
 from humanicite.lib.dates import is_day_off
 from mediation.conventions import load
+from mediation.emails_signalements import remove_mails
 from mediation.models import (
     Activity,
     AgeBand,
@@ -420,6 +421,7 @@ def remove_demo() -> bool:
         .exclude(memberships__party__programme__is_demo=False)
         .values_list("pk", flat=True)
     )
+    remove_mails(programme)
     programme.delete()
     # Deleting leaves a last version of each row behind; with invented data that goes too.
     activities = Activity.history.filter(programme_id=key)

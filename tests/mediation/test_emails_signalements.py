@@ -181,7 +181,7 @@ def test_mails_of_one_sheet_are_one_thread(world, smtp) -> None:
     root = first["References"]
     assert second["References"].split() == [root, first["Message-ID"]]
     assert second["Message-ID"] != first["Message-ID"]
-    assert smtp.subject().startswith("Nouveau lien : Signalement 2026-1")
+    assert smtp.subject().startswith("Nouveau lien, signalement 2026-1 : ")
     assert kinds(sheet) == [EventKind.SENT, EventKind.HANDED, EventKind.HANDED]
 
 
