@@ -178,6 +178,8 @@ def match_values(*, job: ActivityImport, values: dict[str, dict[str, str]], by: 
 def check_again(*, job: ActivityImport, by: Membership) -> None:
     """Checks from the first row, for lists that have changed. Raises MovedMeanwhile."""
     _require(by)
+    if job.state == ImportState.UPLOADED:
+        raise MovedMeanwhile  # its columns are not known yet
     _move(job, **_from_the_start(ImportState.CHECKING))
 
 
@@ -190,6 +192,7 @@ def advance(*, job: ActivityImport, by: Membership, most: int = CHUNK) -> None:
     if job.state != ImportState.CHECKING:
         return
     with _told(), engine_of(job) as engine:
+        _refuse_columns(engine)
         if job.checked < job.rows:
             _move(job, **_added(job, engine.check(job.checked, most), most))
             return
@@ -253,6 +256,7 @@ def write_import(*, job: ActivityImport, by: Membership) -> ActivityImport:
             if locked.state != ImportState.CHECKED:
                 raise MovedMeanwhile
             with _told(), engine_of(locked) as engine:
+                _refuse_columns(engine)
                 written = engine.write(by=by)
             locked.created, locked.known = written.created, written.known
             locked.state, locked.finished_at = ImportState.DONE, timezone.now()
@@ -260,8 +264,9 @@ def write_import(*, job: ActivityImport, by: Membership) -> ActivityImport:
             locked.file, locked.faults, locked.unknown = "", [], {}
             locked.version += 1
             locked.save()
-            said = f"{written.created} activités importées, {written.known} déjà là"
-            record(Act.IMPORT, locked, by=by, programme=locked.programme_id, fields=[said])
+            record(
+                Act.IMPORT, locked, by=by, programme=locked.programme_id, fields=[written.said]
+            )  # fmt: skip
             transaction.on_commit(lambda: storage.delete(name), robust=True)
             return locked
     except BadRow as error:
@@ -281,6 +286,12 @@ def abandon_import(*, job: ActivityImport, by: Membership) -> None:
         if locked.state == ImportState.DONE:
             raise MovedMeanwhile
         locked.delete()
+
+
+def _refuse_columns(engine: Engine) -> None:
+    """A list may have changed since they were matched."""
+    if engine.column_faults:
+        raise ValidationError(engine.column_faults)
 
 
 def _require(by: Membership) -> None:

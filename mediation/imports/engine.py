@@ -37,6 +37,11 @@ class Written:
     created: int
     known: int
 
+    @property
+    def said(self) -> str:
+        """For the journal."""
+        return f"importées : {self.created}, déjà là : {self.known}"
+
 
 @dataclass
 class Engine:

@@ -145,7 +145,7 @@ def test_a_row_becomes_an_activity_whole(world: World) -> None:
     assert (job.created, job.known, job.state) == (1, 0, ImportState.DONE)
     entry = JournalEntry.objects.get()
     assert (entry.act, entry.actor) == ("import", world.user("coordination").email)
-    assert entry.fields == ["1 activités importées, 0 déjà là"]
+    assert entry.fields == ["importées : 1, déjà là : 0"]
 
 
 def test_what_is_optional_may_be_missing(world: World) -> None:
@@ -928,6 +928,21 @@ def test_a_file_lost_from_the_disk_is_told(world: World, sign_in) -> None:
     text = client.post(f"{base}abandonner/", follow=True).content.decode()
     assert "est abandonné" in text
     assert not ActivityImport.objects.exists()
+
+
+def test_steps_out_of_their_order_do_nothing(world: World, sign_in) -> None:
+    client, job = sign_in(world, "coordination"), receive(world, a_csv([["1", "2"]], ["A", "B"]))
+    base = f"/activites/importer/{job.pk}/"
+    for path, data in (("verifier/", {}), ("verifier/", {"again": ""}), ("enregistrer/", {}),
+                       ("valeurs/", {"type_x": "=PAP"})):  # fmt: skip
+        assert client.post(base + path, data).status_code in (302, 422)
+        job.refresh_from_db()
+        assert job.state == ImportState.UPLOADED
+    assert client.get(f"{base}a-corriger.csv").status_code == 404
+    # Columns that were good when they were matched, and are not any more.
+    ActivityImport.objects.update(state=ImportState.CHECKING, columns={"audience:0:np": "A"})
+    text = client.post(f"{base}verifier/", follow=True).content.decode()
+    assert "n’est associé à aucune colonne" in text
 
 
 def test_a_report_shows_the_first_and_counts_all(world: World, sign_in) -> None:

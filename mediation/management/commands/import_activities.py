@@ -69,8 +69,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 written = engine.write(by=None)
                 record(
-                    Act.IMPORT, programme, by=None, programme=programme.pk,
-                    fields=[f"{written.created} activités importées, {written.known} déjà là"],
+                    Act.IMPORT, programme, by=None, programme=programme.pk, fields=[written.said]
                 )  # fmt: skip
         except (BadRow, ValidationError, IntegrityError) as error:
             raise CommandError("the lists changed meanwhile: nothing was saved") from error
