@@ -279,13 +279,18 @@ def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
 
 @transaction.atomic
 def save_preset(*, preset: Preset, audiences: list[Audience], by: Membership) -> bool:
-    """Saves a modèle with its audiences, a new one at the end; False when there are too many."""
+    """Saves a modèle with its audiences, a new one at the end; False when there are too many.
+
+    Raises PermissionDenied, ValidationError when another of that name was just saved.
+    """
     others = Preset.objects.visible_to(by).filter(author=by.user_id)
     if preset.pk is None:
         taken = list(others.filter(is_hidden=False).values_list("rank", flat=True))
         if len(taken) >= MOST_PRESETS:
             return False
         preset.rank = max(taken, default=0) + 1
+    if not preset.may_be_changed_by(by):
+        raise PermissionDenied
     preset.full_clean()
     preset.save()
     preset.audiences.set(audiences)
@@ -298,6 +303,8 @@ def move_preset(*, preset: Preset, down: bool, by: Membership) -> None:
     rows = list(
         Preset.objects.visible_to(by).filter(author=by.user_id, is_hidden=False).select_for_update()
     )
+    if preset not in rows:
+        return  # set aside, or somebody else's
     at = rows.index(preset)
     to = max(0, min(len(rows) - 1, at + (1 if down else -1)))
     rows.insert(to, rows.pop(at))

@@ -8,13 +8,14 @@ A batch makes as many queries for five new entries as for fifty. What an answer 
   chooses, and sends it again with the version it was told, or as a new one.
 """
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import DatabaseError, transaction
 from django.http import QueryDict
 
 from governance.models import Membership
@@ -26,6 +27,11 @@ from .history import differences
 from .models import Activity, Frame
 
 MOST = 50  # entries in one request
+UNREADABLE = (
+    "Le serveur n’a pas su enregistrer cette saisie. Elle reste sur ce téléphone : corrigez-la, ou "
+    "parlez-en à la coordination."
+)
+logger = logging.getLogger(__name__)
 
 
 class NotABatch(ValueError):
@@ -52,6 +58,7 @@ class _Sent:
     uid: UUID
     version: int
     data: QueryDict
+    is_anew: bool  # the person was told that it was deleted, and wants it all the same
 
 
 def receive(content: Any, *, by: Membership, now: datetime) -> list[Answer]:
@@ -63,30 +70,55 @@ def receive(content: Any, *, by: Membership, now: datetime) -> list[Answer]:
     frame = Frame(by.programme_id)
     uids = {entry.uid for entry in sent}
     rows = Activity.objects.filter(uid__in=uids).for_lists()
-    known = {row.uid: row for row in rows}
+    known = {row.uid for row in rows} | _deleted(sent)
     drafts: list[actions.Draft] = []
     answers: dict[int, Answer] = {}
     for index, entry in enumerate(sent):
         if entry.uid in known or entry.version or any(d.activity.uid == entry.uid for d in drafts):
             continue  # one by one, below
-        checked = ActivityEntry(entry.data, membership=by, now=now, frame=frame, asks=False)
-        if not checked.is_valid():
-            answers[index] = _refused(entry, checked)
-            continue
-        activity = checked.form.instance
-        activity.uid, activity.author = entry.uid, by.user
-        drafts.append(actions.Draft(activity, checked.head_counts.cells()))
-        answers[index] = _saved(entry, activity)
+        try:
+            checked = ActivityEntry(entry.data, membership=by, now=now, frame=frame, asks=False)
+            if not checked.is_valid():
+                answers[index] = _refused(entry, checked)
+                continue
+            activity = checked.form.instance
+            activity.uid, activity.author = entry.uid, by.user
+            drafts.append(actions.Draft(activity, checked.head_counts.cells()))
+            answers[index] = _saved(entry, activity)
+        except Exception:
+            answers[index] = _unreadable(entry)
     if drafts:
         try:
             actions.log_activities(drafts=drafts, by=by, frame=frame)
-        except (IntegrityError, ValidationError):
-            # Another sending came between, or a rule across tables spoke: each for itself.
+        except (DatabaseError, UnicodeError, ValidationError, ValueError):
+            # Another sending came between, a rule across tables spoke, or one of them cannot be
+            # written: each for itself, so that none stands in the way of the others.
             answers = {i: answer for i, answer in answers.items() if answer.state == "refused"}
     for index, entry in enumerate(sent):
         if index not in answers:
-            answers[index] = _one(entry, by=by, now=now, frame=frame)
+            answers[index] = _safely(entry, by=by, now=now, frame=frame)
     return [answers[index] for index in range(len(sent))]
+
+
+def _deleted(sent: list[_Sent]) -> set[UUID]:
+    """Those that were saved once and removed since: they do not come back by themselves."""
+    new = [entry.uid for entry in sent if not entry.version and not entry.is_anew]
+    gone = Activity.history.filter(uid__in=new, history_type="-")
+    return set(gone.values_list("uid", flat=True))
+
+
+def _safely(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer:
+    try:
+        with transaction.atomic():
+            return _one(entry, by=by, now=now, frame=frame)
+    except Exception:
+        return _unreadable(entry)
+
+
+def _unreadable(entry: _Sent) -> Answer:
+    """Whatever went wrong went wrong for this entry: it is kept on the phone, and told."""
+    logger.exception("entry %s could not be saved", entry.uid)
+    return Answer(str(entry.uid), "refused", faults=_words([UNREADABLE]))
 
 
 def _read(content: Any) -> list[_Sent]:
@@ -102,12 +134,14 @@ def _read(content: Any) -> list[_Sent]:
 def _read_one(entry: dict[str, Any]) -> _Sent:
     data = QueryDict(mutable=True)
     for name, value in entry["fields"]:
-        data.appendlist(str(name), str(value))
+        # Half a character, which no database takes, becomes a question mark.
+        data.appendlist(str(name), str(value).encode("utf-8", "replace").decode())
     uid = UUID(str(entry["uid"]))
     data["uid"] = str(uid)
     version = str(entry.get("version") or "")
     data["version"] = version
-    return _Sent(uid, int(version) if version.isdecimal() and len(version) < 10 else 0, data)
+    number = int(version) if version.isdecimal() and len(version) < 10 else 0
+    return _Sent(uid, number, data, bool(entry.get("anew")))
 
 
 def _one(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer:
@@ -115,7 +149,7 @@ def _one(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer
     saved = Activity.objects.filter(uid=entry.uid).for_lists().first()
     if saved is not None and not (saved.is_visible_to(by) and saved.may_be_changed_by(by)):
         return Answer(str(entry.uid), "refused", faults=_words([actions.NOT_YOURS]))
-    if saved is None and entry.version:
+    if saved is None and (entry.version or entry.uid in _deleted([entry])):
         return Answer(str(entry.uid), "conflict")
     shown = Activity.objects.filter(pk=saved.pk).for_lists().get() if saved else None
     checked = ActivityEntry(

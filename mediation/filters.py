@@ -81,8 +81,11 @@ class Vocabulary:
 
     @cached_property
     def authors(self) -> dict[int, User]:
-        """The operator's people, those who left included."""
+        """The operator's people, those who left included; for who does not supervise, oneself:
+        the sums of a colleague's entries are that colleague's hours (R31)."""
         rows = Membership.objects.visible_to(self.membership).filter(role__in=OPERATOR_ROLES)
+        if not self.membership.may(Right.SUPERVISE):
+            rows = rows.filter(user=self.membership.user_id)
         users = (row.user for row in rows.select_related("user").order_by("user__function", "user"))
         return _by_key(users)
 

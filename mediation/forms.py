@@ -337,7 +337,7 @@ class BaseHeadCountFormSet(forms.BaseFormSet):
         seen = set()
         for form in self.forms:
             data = getattr(form, "cleaned_data", {})
-            cell = (data.get("audience"), data.get("band"))
+            cell = (data.get("audience"), data.get("band") or AgeBand.NON_PRECISE.value)
             if data.get("count") and cell[0]:
                 if cell in seen:
                     form.add_error("audience", "Ce public et cet âge sont déjà comptés.")
@@ -522,8 +522,9 @@ class PresetForm(forms.ModelForm):
 
     def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.instance.programme_id = membership.programme_id
-        self.instance.author_id = membership.user_id
+        if self.instance.pk is None:
+            self.instance.programme_id = membership.programme_id
+            self.instance.author_id = membership.user_id
         frame = Frame(membership.programme_id)
         saved = self.instance
         if saved.pk:

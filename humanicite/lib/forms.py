@@ -106,7 +106,9 @@ class KnownRow(forms.ChoiceField):
 
     def _row(self, value: Any) -> Any:
         text = str(getattr(value, "pk", value))
-        return self.rows().get(int(text)) if text.isascii() and text.isdigit() else None
+        # No key of a database has more digits; a longer number costs time, or is refused by Python.
+        is_key = text.isascii() and text.isdigit() and len(text) < 19
+        return self.rows().get(int(text)) if is_key else None
 
     def validate(self, value: Any) -> None:
         forms.Field.validate(self, value)

@@ -6,7 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from governance.models import Audience, Place, Programme, Theme
+from governance.models import Audience, Membership, Place, Programme, Theme
 from governance.models.base import require_same_programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
@@ -91,6 +91,10 @@ class Preset(ScopedModel):
     @property
     def reference(self) -> ReferenceActivity:
         return ReferenceActivity(self.type)
+
+    def may_be_changed_by(self, membership: Membership) -> bool:
+        """Its author alone: it is nobody else's habit, whoever may read it."""
+        return self.author_id == membership.user_id
 
     def clean(self) -> None:
         require_same_programme(

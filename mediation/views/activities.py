@@ -194,11 +194,14 @@ def _form(
     activity: Activity | None = None,
     version: int | None = None,
     changed: Activity | None = None,
+    photos_kept: bool = False,
 ) -> HttpResponse:
     """The form; with `changed`, what is saved now beside what was typed, and its version."""
     differing = []
     if changed is not None and entry.is_valid():
         differing = differences(changed, entry.form.instance, entry.head_counts.cells())
+    if request.FILES and not photos_kept:
+        messages.warning(request, "Les photos sont à choisir de nouveau : rien n’en est gardé.")
     frame = entry.form.frame
     context = {
         "entry": entry,
@@ -224,6 +227,7 @@ def _already_logged(request: HttpRequest, known: Activity) -> HttpResponse:
     entry = ActivityEntry(
         request.POST, membership=membership, now=timezone.localtime(), activity=known
     )
+    take_photos(request, saved, saved.uid)
     if entry.is_valid() and entry.says_the_same():
         messages.info(request, f"Déjà enregistré : {said(saved)}.")
         return redirect(day_url(saved.day))
@@ -232,7 +236,7 @@ def _already_logged(request: HttpRequest, known: Activity) -> HttpResponse:
         "Cette saisie était déjà enregistrée. Ce que vous venez de saisir est ci-dessous : "
         "enregistrez pour la modifier.",
     )
-    return _form(request, entry, activity=saved, changed=saved)
+    return _form(request, entry, activity=saved, changed=saved, photos_kept=True)
 
 
 def _started_from(request: HttpRequest) -> presets.Prefill:

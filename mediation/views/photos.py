@@ -108,7 +108,9 @@ def photo_add_by_uid(request: HttpRequest) -> HttpResponse:
     except actions.AlreadyAdded:
         return _answer("known", "Photo déjà enregistrée.")
     except ValidationError as error:
-        return _answer("refused", " ".join(error.messages))
+        # A full disk is no fault of the picture: it waits on the phone for another day.
+        state = "later" if error.code == "no_room" else "refused"
+        return _answer(state, " ".join(error.messages))
     return _answer("saved", "Photo enregistrée.")
 
 

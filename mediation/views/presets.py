@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -62,17 +63,24 @@ def edit(request: HttpRequest, preset: Preset) -> HttpResponse:
 
 def _form(request: HttpRequest, preset: Preset, initial: dict[str, Any]) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
+    if preset.pk and not preset.may_be_changed_by(membership):
+        raise PermissionDenied
     form = PresetForm(
         resume.data_of(request), instance=preset, initial=initial, membership=membership,
         today=timezone.localdate(),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        if save_preset(
-            preset=form.instance, audiences=form.cleaned_data["audiences"], by=membership
-        ):
-            messages.success(request, f"Modèle enregistré : {form.instance.name}.")
-            return redirect("presets")
-        form.add_error(None, f"{MOST_PRESETS} modèles au plus : supprimez-en un d’abord.")
+        try:
+            is_saved = save_preset(
+                preset=form.instance, audiences=form.cleaned_data["audiences"], by=membership
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            if is_saved:
+                messages.success(request, f"Modèle enregistré : {form.instance.name}.")
+                return redirect("presets")
+            form.add_error(None, f"{MOST_PRESETS} modèles au plus : supprimez-en un d’abord.")
     status = 422 if request.method == "POST" else 200
     return render(
         request, "mediation/preset_form.html", {"form": form, "preset": preset}, status=status
@@ -81,6 +89,8 @@ def _form(request: HttpRequest, preset: Preset, initial: dict[str, Any]) -> Http
 
 @writes(Right.LOG_ACTIVITIES, of=Preset, confirm=False)
 def delete(request: HttpRequest, preset: Preset) -> HttpResponse:
+    if not preset.may_be_changed_by(request.membership):  # type: ignore[attr-defined]
+        raise PermissionDenied
     name = preset.name
     preset.delete()
     messages.success(request, f"Modèle supprimé : {name}.")

@@ -64,12 +64,15 @@ def send(request: HttpRequest) -> HttpResponse:
     """A batch of entries; 400 for what is no batch, otherwise an answer for each."""
     try:
         content = json.loads(request.body)
+    except ValueError:
+        return JsonResponse({"error": "no JSON"}, status=400)
+    try:
         answers = batch.receive(
             content,
             by=request.membership,  # type: ignore[attr-defined]
             now=timezone.localtime(),
         )
-    except (batch.NotABatch, ValueError) as error:
+    except batch.NotABatch as error:
         return JsonResponse({"error": str(error)[:200]}, status=400)
     for answer in answers:
         # The page that comes next says what was done, as after a form sent without a script.

@@ -46,8 +46,11 @@ form.querySelectorAll("[name=day], [name=day_other]").forEach((input) => input.a
 
 // A form kept on the phone since another day: its chips say which days are meant now.
 const iso = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
-const today = iso(new Date());
-if (isNew && form.dataset.day !== today) {
+let today = form.dataset.day;
+function turnDay() {
+  const now = iso(new Date());
+  if (!isNew || now === today) return;
+  today = now;
   const days = [new Date(), new Date(Date.now() - 24 * 3600 * 1000)];
   form.querySelectorAll("input[type=radio][name=day]").forEach((chip, n) => {
     chip.value = iso(days[n]);
@@ -55,6 +58,10 @@ if (isNew && form.dataset.day !== today) {
   });
   sayDay();
 }
+turnDay();
+// The application left open overnight: what was « today » is yesterday, unless somebody chose it.
+addEventListener("pageshow", turnDay);
+document.addEventListener("visibilitychange", turnDay);
 
 // Two themes at most: the others wait until one is let go.
 const themes = [...form.querySelectorAll("[name=themes]")];
@@ -217,16 +224,26 @@ async function drawPicks() {
 picker.addEventListener("change", async () => {
   if (!Queue.holds()) return; // the form itself carries them
   const faults = [];
+  await keepDraft(); // what the pictures belong to comes first
   for (const file of [...picker.files]) {
     if ((await Queue.photos(uid())).length >= MOST_PHOTOS) { faults.push("Trois photos au plus."); break; }
     if (file.size > HEAVIEST) { faults.push(`${file.name} dépasse 10 Mo.`); continue; }
-    try { await Queue.putPhoto(uid(), await shrink(file)); } catch { faults.push(`${file.name} n’est pas une image lisible : prenez une photo JPEG, PNG ou WebP.`); }
+    let blob;
+    try { blob = await shrink(file); } catch { faults.push(`${file.name} n’est pas une image lisible : prenez une photo JPEG, PNG ou WebP.`); continue; }
+    try { await Queue.putPhoto(uid(), blob); } catch { faults.push("Plus de place sur ce téléphone : la photo n’est pas gardée. Libérez de la place, puis choisissez-la de nouveau."); break; }
   }
   picker.value = "";
   await drawPicks();
-  await keepDraft();
   fieldFault("photos", faults.join(" "));
 });
+// For the plain form, when the phone keeps nothing: the pictures go back into their control.
+async function putBack() {
+  const held = await Queue.photos(uid()).catch(() => []);
+  if (!held.length) return;
+  const files = new DataTransfer();
+  held.forEach((photo, n) => files.items.add(new File([photo.blob], `photo-${n + 1}.jpg`, { type: "image/jpeg" })));
+  picker.files = files.files;
+}
 
 // --- Faults, as the server shows them ---------------------------------------------------------------
 function holderOf(name) {
@@ -295,10 +312,14 @@ form.addEventListener("input", () => { touched = true; clearTimeout(waiting); wa
 form.addEventListener("change", () => { touched = true; clearTimeout(waiting); waiting = setTimeout(keepDraft, 100); });
 addEventListener("pagehide", () => { if (touched && !sending) keepDraft(); });
 
-async function offerDraft() {
-  const held = await Queue.draft(page);
+// The one asked for, filled in at once; otherwise the newest is offered.
+async function offerDraft(wanted) {
+  const all = (await Queue.drafts()).filter((draft) => draft.page === page);
+  const held = wanted ? all.find((draft) => draft.uid === wanted) : all[0];
   const where = document.querySelector("[data-draft]");
   if (!held || form.dataset.resumed === "yes") return;
+  const resume = async () => { fillIn(held.fields); form.querySelector("[name=uid]").value = held.uid; await drawPicks(); touched = true; };
+  if (wanted) { await resume(); return; }
   const box = document.createElement("div"), inner = document.createElement("div"), text = document.createElement("p"), buttons = document.createElement("div");
   box.className = "notice"; buttons.className = "buttons"; text.textContent = `Un brouillon du ${Queue.moment(held.at)} est resté ici : ${held.said || "sans titre"}.`;
   const button = (label, act) => {
@@ -307,10 +328,7 @@ async function offerDraft() {
     made.addEventListener("click", async () => { await act(); where.hidden = true; form.querySelector("input:not([type=hidden])").focus(); });
     return made;
   };
-  buttons.append(
-    button("Reprendre le brouillon", async () => { fillIn(held.fields); await drawPicks(); touched = true; }),
-    button("L’effacer", () => Queue.dropDraft(page, { withPhotos: held.uid })),
-  );
+  buttons.append(button("Reprendre le brouillon", resume), button("L’effacer", () => Queue.dropDraft(held.uid, { withPhotos: true })));
   inner.append(text, buttons);
   box.append(inner);
   where.replaceChildren(box);
@@ -333,23 +351,28 @@ form.addEventListener("submit", async (event) => {
     await Queue.put(entry);
   } catch {
     // The phone is full, or keeps nothing: the form goes as it is.
+    await putBack();
     form.submit();
     return;
   }
-  await Queue.dropDraft(page);
-  const how = await Queue.send({ uid: entry.uid, announced: entry.uid });
-  const left = (await Queue.list()).find((other) => other.uid === entry.uid);
-  if (!left) {
-    const day = entry.fields.find(([name, value]) => name === "day_other" && value)?.[1] ?? entry.fields.find(([name]) => name === "day")?.[1];
-    location.assign(isNew ? (day && day !== today ? `${form.dataset.home}?jour=${day}` : form.dataset.home) : form.dataset.done);
-  } else if (left.state === "refused") {
-    sending = false;
-    save.removeAttribute("aria-disabled");
-    save.textContent = label;
-    showFaults(left.answer.faults);
-  } else if (left.state === "conflict") location.assign(`${Queue.base}#${entry.uid}`);
-  else if (how === "signed-out") location.assign(`${form.dataset.signIn}?next=${encodeURIComponent(Queue.base)}`);
-  else location.assign(form.dataset.home);
+  try {
+    await Queue.dropDraft(entry.uid);
+    const how = await Queue.send({ uid: entry.uid, announced: entry.uid });
+    const left = (await Queue.list()).find((other) => other.uid === entry.uid);
+    if (!left) {
+      const day = entry.fields.find(([name, value]) => name === "day_other" && value)?.[1] ?? entry.fields.find(([name]) => name === "day")?.[1];
+      location.assign(isNew ? (day && day !== today ? `${form.dataset.home}?jour=${day}` : form.dataset.home) : form.dataset.done);
+    } else if (left.state === "refused") {
+      sending = false;
+      save.removeAttribute("aria-disabled");
+      save.textContent = label;
+      showFaults(left.answer.faults);
+    } else if (left.state === "conflict" || left.state === "photos") location.assign(`${Queue.base}#${entry.uid}`);
+    else if (how === "signed-out") location.assign(`${form.dataset.signIn}?next=${encodeURIComponent(Queue.base)}`);
+    else location.assign(form.dataset.home);
+  } catch {
+    location.assign(Queue.base); // it is on the phone: what became of it is told there
+  }
 });
 
 // --- Start ------------------------------------------------------------------------------------------
@@ -365,6 +388,6 @@ form.addEventListener("submit", async (event) => {
     form.querySelector("[name=uid]").value = entry.uid;
     form.querySelector("[name=version]").value = entry.version ?? "";
     if (entry.answer?.faults) showFaults(entry.answer.faults);
-  } else await offerDraft();
+  } else await offerDraft(asked.get("brouillon"));
   await drawPicks();
 })();

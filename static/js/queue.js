@@ -4,7 +4,7 @@
 
 const Queue = (() => {
   const NAME = "humanicite", STORES = ["keys", "entries", "photos", "drafts"];
-  const BATCH = 20, PATIENCE = 15000, TOO_LONG = 48 * 3600 * 1000;
+  const BATCH = 20, PATIENCE = 15000, PATIENCE_PHOTO = 120000, MOST_FAILURES = 3, TOO_LONG = 48 * 3600 * 1000;
   const usable = "indexedDB" in window && Boolean(window.crypto?.subtle) && Boolean(navigator.locks);
   const body = document.body;
   const base = body.dataset.queue.replace(/qui\/$/, "");
@@ -60,14 +60,15 @@ const Queue = (() => {
   const read = async (row, held = lock) => JSON.parse(new TextDecoder().decode(await open(row, held)));
 
   // --- The server ------------------------------------------------------------------------------
-  async function ask(path, options = {}) {
-    const response = await fetch(base + path, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
-    if (response.redirected || !response.ok) throw new Error(`answered ${response.status}`);
+  // Throws without network; an answer that is a fault carries its `status`.
+  async function ask(path, { patience = PATIENCE, ...options } = {}) {
+    const response = await fetch(base + path, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(patience), ...options });
+    if (response.redirected || !response.ok) throw Object.assign(new Error("refused"), { status: response.redirected ? 0 : response.status });
     return response.json();
   }
   // null without network; otherwise {signed_in, owner, token}.
   const who = () => ask("qui/").catch(() => null);
-  const post = (path, token, content) => ask(path, { method: "POST", headers: { "X-CSRFToken": token, ...(content instanceof FormData ? {} : { "Content-Type": "application/json" }) }, body: content instanceof FormData ? content : JSON.stringify(content ?? {}) });
+  const post = (path, token, content) => ask(path, { method: "POST", headers: { "X-CSRFToken": token, ...(content instanceof FormData ? {} : { "Content-Type": "application/json" }) }, patience: content instanceof FormData ? PATIENCE_PHOTO : PATIENCE, body: content instanceof FormData ? content : JSON.stringify(content ?? {}) });
 
   async function forgetPages() {
     for (const name of await caches.keys()) if (name.startsWith("pages-")) await caches.delete(name);
@@ -144,38 +145,54 @@ const Queue = (() => {
       return "sent";
     }).finally(announce);
   }
+  // False when the server is out of reach. One entry that it cannot take holds up no other: a batch
+  // that fails is sent one by one.
   async function sendSome(rows, token, announced) {
-    const entries = await Promise.all(rows.map((row) => read(row)));
     document.dispatchEvent(new CustomEvent("queue:sending", { detail: rows.map((row) => row.uid) }));
-    let answers;
     try {
-      ({ answers } = await post("envoi/", token, { announce: announced, entries: entries.map(({ uid, version, fields }) => ({ uid, version, fields })) }));
-    } catch { return false; }
-    let whole = true;
+      await sendBatch(rows, token, announced);
+      return true;
+    } catch (error) {
+      if (!error.status) return false;
+    }
+    let failures = 0;
+    for (const row of rows) {
+      try { await sendBatch([row], token, announced); failures = 0; } catch (error) {
+        if (!error.status || (failures += 1) >= MOST_FAILURES) return false;
+        if (error.status === 400 || error.status === 413) await mark(row, "refused", { ...(await read(row)), answer: { faults: [{ message: "Le serveur n’a pas su lire cette saisie." }] } });
+      }
+    }
+    return true;
+  }
+  async function sendBatch(rows, token, announced) {
+    const entries = await Promise.all(rows.map((row) => read(row)));
+    const { answers } = await post("envoi/", token, { announce: announced, entries: entries.map(({ uid, version, anew, fields }) => ({ uid, version, anew, fields })) });
     for (const [n, answer] of answers.entries()) {
       const row = rows[n], entry = entries[n];
-      if (answer.state === "refused" || answer.state === "conflict") { await mark(row, answer.state, { ...entry, answer }); continue; }
-      const faults = await sendPhotos(row.uid, token);
-      if (faults === null) { whole = false; continue; }
-      if (faults.length) await mark(row, "refused", { ...entry, answer: { faults } });
-      else await done(row);
+      if (answer.state === "refused" || answer.state === "conflict") await mark(row, answer.state, { ...entry, answer });
+      else if (answer.state === "saved" || answer.state === "known") await sendPhotos(row, entry, token);
     }
-    return whole;
   }
-  // The faults of the pictures that were refused, or null where the network went away.
-  async function sendPhotos(entry, token) {
+  // The activity is saved; its pictures follow. One that is refused stays until the person has seen
+  // why; one that did not get through waits.
+  async function sendPhotos(row, entry, token) {
     const faults = [];
-    for (const row of await photosOf(entry)) {
+    let whole = true;
+    for (const photo of await photosOf(row.uid)) {
       const content = new FormData();
-      content.set("activity", entry);
-      content.set("uid", row.uid);
-      content.set("file", new Blob([await open(row)], { type: "image/jpeg" }), "photo.jpg");
+      content.set("activity", row.uid);
+      content.set("uid", photo.uid);
+      content.set("file", new Blob([await open(photo)], { type: "image/jpeg" }), "photo.jpg");
       let answer;
-      try { answer = await post("../photos/envoi/", token, content); } catch { return null; }
-      if (answer.state === "refused") faults.push({ field: "photos", label: "Photos", message: answer.message });
-      await through("readwrite", (stores) => stores.photos.delete(row.uid));
+      try { answer = await post("../photos/envoi/", token, content); } catch (error) {
+        answer = error.status === 413 ? { state: "refused", message: "Cette photo est trop lourde." } : { state: "later" };
+      }
+      if (answer.state === "refused") faults.push({ message: answer.message });
+      else if (answer.state === "saved" || answer.state === "known") await removePhoto(photo.uid);
+      else whole = false;
     }
-    return faults;
+    if (faults.length) await mark(row, "photos", { ...entry, answer: { faults } });
+    else if (whole) await done(row);
   }
 
   // --- Pictures and drafts ---------------------------------------------------------------------
@@ -191,21 +208,24 @@ const Queue = (() => {
   }
   const removePhoto = (uid) => through("readwrite", (stores) => stores.photos.delete(uid));
 
+  // A draft is an entry that is not sent yet: it has the entry's uid, and several wait side by side.
   async function putDraft(page, draft) {
     if (!lock) return;
-    const row = { id: `${lock.owner}:${page}`, owner: lock.owner, page, at: Date.now(), ...(await closed(draft)) };
+    const row = { id: draft.uid, owner: lock.owner, page, at: Date.now(), ...(await closed(draft)) };
     await through("readwrite", (stores) => stores.drafts.put(row));
   }
+  // The newest first.
   async function drafts() {
     const held = lock;
-    const rows = await mine("drafts", held);
+    const rows = (await mine("drafts", held)).sort((a, b) => b.at - a.at);
     return Promise.all(rows.map(async (row) => ({ ...(await read(row, held)), page: row.page, at: row.at })));
   }
-  const draft = async (page) => (await drafts()).find((other) => other.page === page) ?? null;
-  async function dropDraft(page, { withPhotos = null } = {}) {
-    if (!lock) return;
-    const id = `${lock.owner}:${page}`;
-    await through("readwrite", (stores) => { stores.drafts.delete(id); if (withPhotos) forgetPhotos(stores, withPhotos); });
+  const dropDraft = (uid, { withPhotos = false } = {}) => through("readwrite", (stores) => { stores.drafts.delete(uid); if (withPhotos) forgetPhotos(stores, uid); });
+  // Pictures whose form was left without a trace.
+  async function forgetOrphans() {
+    const held = new Set([...(await all("entries")), ...(await all("drafts")).map((row) => ({ uid: row.id }))].map((row) => row.uid));
+    const orphans = (await all("photos")).filter((photo) => !held.has(photo.entry));
+    if (orphans.length) await through("readwrite", (stores) => orphans.forEach((photo) => stores.photos.delete(photo.uid)));
   }
 
   // --- What every page says of it --------------------------------------------------------------
@@ -248,7 +268,7 @@ const Queue = (() => {
     if (document.querySelector("[data-offline]")) {
       if (rows.length) notice("info", `${waits} et ${leave}.`);
     } else if (body.hasAttribute("data-signed-out")) {
-      if (rows.length) notice("info", `${waits}, à l’abri. Connectez-vous : ${rows.length > 1 ? "elles" : "elle"} ${leave}.`);
+      if (rows.length) notice("info", `${waits}, à l’abri. Connectez-vous : ${rows.length > 1 ? "elles" : "elle"} ${leave}.`);
     } else if (!rows.length) notice("info", offline && body.hasAttribute("data-may-log") ? "Hors ligne. Vous pouvez saisir : tout attendra sur ce téléphone et partira seul au retour du réseau." : "");
     else if (stuck) notice("warning", `${many(stuck, "saisie demande", "saisies demandent")} votre attention.`, base, "Voir");
     else if (Date.now() - oldest > TOO_LONG) notice("warning", `${waits} depuis le ${moment(oldest)}. Ouvrez l’application là où il y a du réseau.`, base, "Voir");
@@ -265,7 +285,9 @@ const Queue = (() => {
     if (!usable) return;
     await unlock();
     await show();
-    if (!body.hasAttribute("data-may-log") && !lock) return;
+    if (body.hasAttribute("data-signed-out") && (!lock || location.search.includes("sorti"))) await drop();
+    if (!body.hasAttribute("data-may-log") && !lock) return show();
+    await forgetOrphans();
     const me = await who();
     offline = me === null;
     try { await enter(me); } catch { offline = true; }
@@ -305,5 +327,5 @@ const Queue = (() => {
     });
   });
 
-  return { usable, ready, started, put, send, list, remove, mark, photos, putPhoto, removePhoto, putDraft, draft, drafts, dropDraft, moment, clock, many, base, holds: () => Boolean(lock) };
+  return { usable, ready, started, put, send, list, remove, mark, photos, putPhoto, removePhoto, putDraft, drafts, dropDraft, moment, clock, many, base, holds: () => Boolean(lock) };
 })();

@@ -3,7 +3,7 @@
 
 const full = document.querySelector("[data-waiting-page]");
 const where = full ?? document.querySelector("[data-waiting-here]");
-const STATES = { waiting: "À envoyer", sending: "Envoi…", refused: "Refusé, à corriger", conflict: "Deux versions : choisissez" };
+const STATES = { waiting: "À envoyer", sending: "Envoi…", refused: "Refusé, à corriger", conflict: "Deux versions : choisissez", photos: "Enregistrée, une photo a été refusée" };
 const made = (name, attributes = {}, ...children) => {
   const node = document.createElement(name);
   Object.entries(attributes).forEach(([key, value]) => { if (key in node && key !== "role") node[key] = value; else node.setAttribute(key, value); });
@@ -30,13 +30,14 @@ function actions(entry) {
   if (entry.state === "conflict" && entry.answer.version) {
     return [button("Remplacer par ma saisie", () => resend(entry, String(entry.answer.version))), button("Garder la version enregistrée", async () => { await Queue.remove(entry.uid); draw(); })];
   }
-  if (entry.state === "conflict") return [button("Enregistrer de nouveau", () => resend(entry, "")), erase];
+  if (entry.state === "conflict") return [button("Enregistrer de nouveau", () => resend({ ...entry, anew: true }, "")), erase];
+  if (entry.state === "photos") return [button("Retirer la photo", async () => { await Queue.remove(entry.uid); draw(); })];
   return [correct, erase];
 }
 function line(entry) {
   const state = sendingNow.has(entry.uid) ? "sending" : entry.state;
   const item = made("li", { id: entry.uid }, made("p", {}, made("strong", {}, entry.said || "Une saisie")), made("p", {}, made("span", { className: `state state--${state}` }, STATES[state]), made("span", { className: "quiet" }, ` · saisi le ${Queue.moment(entry.created)}`)));
-  if (entry.state === "refused") item.append(made("ul", { className: "errorlist" }, ...entry.answer.faults.map((fault) => made("li", {}, fault.label ? `${fault.label} : ${fault.message}` : fault.message))));
+  if (entry.state === "refused" || entry.state === "photos") item.append(made("ul", { className: "errorlist" }, ...entry.answer.faults.map((fault) => made("li", {}, fault.label ? `${fault.label} : ${fault.message}` : fault.message))));
   if (entry.state === "conflict") item.append(entry.answer.version ? made("p", {}, "Cette activité est déjà enregistrée, avec d’autres mots :") : made("p", {}, "Cette activité a été supprimée entre-temps."));
   if (entry.state === "conflict" && entry.answer.differing) item.append(changes(entry.answer));
   if (full) item.append(made("div", { className: "buttons" }, ...actions(entry)));
@@ -57,7 +58,7 @@ async function draw() {
   }
   if (entries.length) parts.push(made("ul", { className: "waiting" }, ...entries.map(line)));
   if (drafts.length) {
-    parts.push(made(full ? "h2" : "h2", { className: full ? "" : "minor" }, "Brouillons"), made("ul", { className: "waiting" }, ...drafts.map((draft) => made("li", {}, made("p", {}, made("strong", {}, draft.said || "Sans titre"), made("span", { className: "quiet" }, ` · ${Queue.moment(draft.at)}`)), made("div", { className: "buttons" }, draft.page === "nouvelle" ? made("a", { className: "button button--small", href: where.dataset.form }, "Reprendre") : "", button("Effacer", async () => { await Queue.dropDraft(draft.page, { withPhotos: draft.uid }); draw(); }))))));
+    parts.push(made(full ? "h2" : "h2", { className: full ? "" : "minor" }, "Brouillons"), made("ul", { className: "waiting" }, ...drafts.map((draft) => made("li", {}, made("p", {}, made("strong", {}, draft.said || "Sans titre"), made("span", { className: "quiet" }, ` · ${Queue.moment(draft.at)}`)), made("div", { className: "buttons" }, draft.page === "nouvelle" ? made("a", { className: "button button--small", href: `${where.dataset.form}?brouillon=${draft.uid}` }, "Reprendre") : "", button("Effacer", async () => { await Queue.dropDraft(draft.uid, { withPhotos: true }); draw(); }))))));
   }
   where.replaceChildren(...parts);
   where.hidden = !parts.length;

@@ -174,6 +174,6 @@ def test_signing_out_closes_the_door_behind(visit, world: World) -> None:
     page.goto("/activites/")
     page.locator(".account summary").click()
     page.get_by_role("button", name="Se déconnecter").click()
-    page.wait_for_url("**/connexion/")
+    page.wait_for_url("**/connexion/**")
     page.go_back()
     expect(page.get_by_role("heading", name="Se connecter")).to_be_visible()

@@ -338,7 +338,7 @@ def test_a_partner_who_signs_in_there_finds_nothing(phone: Page, world: World) -
     is_whole(0)
 
 
-def test_a_draft_outlives_a_killed_tab(phone: Page, world: World) -> None:
+def test_a_draft_outlives_a_killed_tab_and_another_entry(phone: Page, world: World) -> None:
     phone.goto("/activites/nouvelle/")
     phone.get_by_label("Conflits", exact=True).check()
     phone.get_by_label("Lieu hall-a essai").check()
@@ -346,19 +346,98 @@ def test_a_draft_outlives_a_killed_tab(phone: Page, world: World) -> None:
     phone.get_by_label("Note interne").fill("Commencée dans l’ascenseur.")
     until(
         phone,
-        "Queue.draft('nouvelle').then((d) => d?.fields.some(([, v]) => v.startsWith('Commencée')))",
+        "Queue.drafts().then((all) => all.some((d) => d.fields.some(([, v]) => v.startsWith('Commencée'))))",
     )
     phone.close()
     phone = another_tab(phone)
+    log(phone)  # something else comes first
+    is_whole(1)
     expect(phone.get_by_role("heading", name="Brouillons")).to_be_visible()
     check(phone)
     phone.get_by_role("link", name="Reprendre").click()
-    phone.get_by_role("button", name="Reprendre le brouillon").click()
     expect(phone.get_by_label("Conflits", exact=True)).to_be_checked()
     expect(phone.get_by_label("Note interne")).to_have_value("Commencée dans l’ascenseur.")
     phone.get_by_role("button", name="Enregistrer").click()
     expect(phone.get_by_text("Enregistré : Conflits")).to_be_visible()
-    assert phone.evaluate("Queue.drafts().then((d) => d.length)") == 0
+    assert phone.evaluate("Queue.drafts().then((all) => all.length)") == 0
+    is_whole(2)
+
+
+def test_one_entry_that_the_server_cannot_take_holds_up_no_other(phone: Page, world: World) -> None:
+    phone.context.set_offline(True)
+    for _ in range(3):
+        log(phone)
+    poison = phone.evaluate("Queue.list().then((all) => all[0].uid)")
+    phone.context.route(
+        SENDING,
+        lambda route: (
+            route.fulfill(status=500, body="panne")
+            if poison in (route.request.post_data or "")
+            else route.continue_()
+        ),
+    )
+    phone.context.set_offline(False)
+    phone.goto("/a-envoyer/")
+    until(phone, "Queue.started.then(() => Queue.list()).then((all) => all.length === 1)")
+    is_whole(2)
+    phone.context.unroute(SENDING)
+    phone.get_by_role("button", name="Envoyer maintenant").click()
+    nothing_waits(phone)
+    is_whole(3)
+
+
+def test_a_refused_photo_stays_until_it_was_seen(phone, world, tmp_path) -> None:
+    from PIL import Image
+
+    picture = tmp_path / "photo.jpg"
+    Image.new("RGB", (300, 200), "#357").save(picture)
+    answers = iter(["later", "refused"])
+
+    def answer(route: Route) -> None:
+        state = next(answers, None)
+        if state is None:
+            route.continue_()
+        else:
+            route.fulfill(json={"state": state, "message": "Cette photo est refusée."})
+
+    phone.context.route(re.compile("/photos/envoi/$"), answer)
+    phone.goto("/activites/nouvelle/")
+    phone.get_by_label("Veille", exact=True).check()
+    phone.get_by_label("Lieu hall-a essai").check()
+    phone.get_by_text("Ajouter un détail").click()
+    phone.get_by_label("Photos").set_input_files(picture)
+    expect(phone.get_by_role("img", name="Photo 1 sur 1, à envoyer")).to_be_visible()
+    phone.get_by_role("button", name="Enregistrer").click()
+    phone.wait_for_url("**/aujourdhui/")
+    is_whole(1)
+    phone.goto("/a-envoyer/")
+    expect(phone.get_by_text("Enregistrée, une photo a été refusée")).to_be_visible()
+    expect(phone.get_by_text("Cette photo est refusée.")).to_be_visible()
+    check(phone)
+    phone.get_by_role("button", name="Retirer la photo").click()
+    expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
+
+
+def test_what_was_deleted_does_not_come_back_by_itself(phone: Page, world: World) -> None:
+    phone.context.route(SENDING, lambda route: route.abort())
+    phone.context.route(SENDING, lambda route: (route.fetch(), route.abort()), times=1)
+    log(phone)
+    Activity.objects.get().delete()
+    phone.context.unroute(SENDING)
+    phone.goto("/a-envoyer/")
+    expect(phone.get_by_text("Cette activité a été supprimée entre-temps.")).to_be_visible()
+    assert not Activity.objects.exists()
+    phone.get_by_role("button", name="Enregistrer de nouveau").click()
+    expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
+    assert Activity.objects.count() == 1
+
+
+def test_the_page_of_signing_out_forgets_as_well(phone: Page, world: World) -> None:
+    phone.goto("/deconnexion/")
+    phone.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
+    phone.wait_for_url("**/connexion/**")
+    until(phone, "Queue.started.then(() => !Queue.holds())")
+    assert phone.evaluate("caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)") == 0  # fmt: skip
 
 
 def test_photos_wait_with_their_entry(phone: Page, world: World, tmp_path: Path) -> None:

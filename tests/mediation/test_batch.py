@@ -90,7 +90,7 @@ def test_what_was_deleted_meanwhile_is_told_and_can_be_saved_anew(world, phone) 
     Activity.objects.get().delete()
     typed = entry(world, uid=sent["uid"], minutes="45")
     assert send(phone, typed | {"version": "1"})[0] == {"uid": sent["uid"], "state": "conflict"}
-    assert send(phone, typed)[0]["state"] == "saved"
+    assert send(phone, typed | {"anew": True})[0]["state"] == "saved"
 
 
 def test_somebody_elses_entry_is_neither_read_nor_changed(world, elsewhere, phone) -> None:
@@ -197,3 +197,44 @@ def test_one_batch_sent_eight_times_at_once_is_saved_once(transactional_db, cloc
     assert Activity.objects.count() == 10
     assert Activity.history.count() == 10
     assert JournalEntry.objects.filter(act="create").count() == 10
+
+
+def test_an_entry_that_breaks_the_server_is_told_and_the_others_are_saved(world, phone) -> None:
+    huge = entry(world, place="9" * 5000)
+    half = entry(world, internal_note="coupé \ud83d ici")
+    answers = send(phone, huge, entry(world), half)
+    assert [answer["state"] for answer in answers] == ["refused", "saved", "saved"]
+    assert Activity.objects.count() == 2
+
+
+def test_what_no_form_foresaw_is_an_answer_of_its_own(world, phone, monkeypatch) -> None:
+    from mediation import batch
+
+    real = batch.actions.log_activities
+
+    def fail(*, drafts: Any, **more: Any) -> None:
+        if any(draft.activity.minutes == 77 for draft in drafts):
+            raise ValueError("unforeseen")
+        real(drafts=drafts, **more)
+
+    def fail_one(*, activity: Activity, **more: Any) -> Activity:
+        if activity.minutes == 77:
+            raise RuntimeError("unforeseen")
+        return one(activity=activity, **more)
+
+    one = batch.actions.log_activity
+    monkeypatch.setattr(batch.actions, "log_activities", fail)
+    monkeypatch.setattr(batch.actions, "log_activity", fail_one)
+    answers = send(phone, entry(world), entry(world, minutes="77"), entry(world))
+    assert [answer["state"] for answer in answers] == ["saved", "refused", "saved"]
+    assert "parlez-en à la coordination" in answers[1]["faults"][0]["message"]
+    assert Activity.objects.count() == 2
+
+
+def test_what_was_deleted_does_not_come_back_by_itself(world: World, phone: Client) -> None:
+    sent = entry(world)
+    send(phone, sent)
+    Activity.objects.get().delete()
+    assert send(phone, sent)[0]["state"] == "conflict"
+    assert not Activity.objects.exists()
+    assert send(phone, sent | {"anew": True})[0]["state"] == "saved"

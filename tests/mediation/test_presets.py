@@ -131,3 +131,18 @@ def test_another_perimeters_row_is_not_done_again(world, elsewhere, mediateur) -
     text = mediateur.get(f"/activites/nouvelle/?refaire={row.pk}").content.decode()
     assert "ailleurs" not in text
     assert 'value="CONF" class' not in text
+
+
+def test_the_coordination_reads_a_modele_and_does_not_touch_it(world, sign_in) -> None:
+    preset = world.preset()
+    client = sign_in(world, "coordination")
+    for what in ("modifier", "supprimer"):
+        assert client.post(f"/modeles/{preset.pk}/{what}/", made(world)).status_code == 403
+    assert client.post(f"/modeles/{preset.pk}/deplacer/").status_code == 302
+    preset.refresh_from_db()
+    assert (preset.author, preset.name) == (world.user("mediateur"), "Tournée du matin")
+
+
+def test_one_that_is_set_aside_does_not_move(world: World, mediateur: Client) -> None:
+    hidden = world.preset(is_hidden=True)
+    assert mediateur.post(f"/modeles/{hidden.pk}/deplacer/").status_code == 302
