@@ -9,7 +9,9 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageCms, ImageFile
 
 MOST_BYTES = 10 * 1024 * 1024  # as taken
-MOST_PIXELS = 70_000_000  # the sensors of phones end at 64 million; a bomb begins beyond
+# The sensors of phones end at 64 million, and a JPEG is decoded at the size that is needed; other
+# formats are decoded whole, and a small file may hold hundreds of megabytes of one colour.
+MOST_PIXELS = {"JPEG": 70_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
 LONGEST_SIDE = 1600  # pixels of what is kept
 SMALL_SIDE = 480  # and of what a page shows
 QUALITY = 82
@@ -28,8 +30,8 @@ HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 TOO_HEAVY = "Cette photo dépasse 10 Mo : choisissez-en une plus légère."
 TOO_LARGE = (
-    "Cette image dépasse 70 millions de pixels : réduisez-la, ou prenez la photo dans une "
-    "définition moindre."
+    "Cette image a trop de pixels (au plus 70 millions en JPEG, 20 millions en PNG ou WebP) : "
+    "réduisez-la, ou prenez la photo dans une définition moindre."
 )
 IS_HEIC = (
     "Cette photo est au format HEIC, qui n’est pas accepté. Sur l’iPhone : Réglages, Appareil "
@@ -64,7 +66,7 @@ def made_anew(upload: Any) -> Picture:
     try:
         with Image.open(upload, formats=FORMATS) as image:
             # The header says how large it is before a pixel is read.
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > MOST_PIXELS[image.format or "PNG"]:
                 raise ValidationError(TOO_LARGE, "too_large")
             return _encoded(_plain(_shrunk(image, LONGEST_SIDE)))
     except ValidationError:

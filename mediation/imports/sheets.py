@@ -197,19 +197,19 @@ def _encoding(file: IO[bytes]) -> str:
     """Found by reading all of it, piece by piece."""
     file.seek(0)
     start = file.read(4)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     file.seek(0)
-    encoding = "utf-8-sig"
+    encoding = "utf-16" if wide else "utf-8-sig"
     decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
     while True:
         piece = file.read(1024 * 1024)
-        if b"\x00" in piece or piece.startswith(b"%PDF-"):
-            raise Unreadable(NO_TEXT)
         try:
-            decoder.decode(piece, final=not piece)
+            text = decoder.decode(piece, final=not piece)
+            # A character that is none: no database takes it, and no table has it.
+            if "\x00" in text or text.startswith("%PDF-"):
+                raise Unreadable(NO_TEXT)
         except UnicodeDecodeError:
-            if encoding == "cp1252":
+            if encoding in ("cp1252", "utf-16"):
                 raise Unreadable(NO_TEXT) from None
             encoding, decoder = "cp1252", codecs.getincrementaldecoder("cp1252")()
             file.seek(0)
@@ -266,7 +266,8 @@ def _sheet_table(book: Any, name: str, names: tuple[str, ...]) -> Table:
 def _cells(book: Any, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
     page = book[name]
     page.reset_dimensions()  # what a file says of its size is not always true
-    rows = enumerate(page.iter_rows(), 1)
+    # A cell far to the right would make every row as wide as a sheet can be.
+    rows = enumerate(page.iter_rows(max_col=MOST_COLUMNS + 1), 1)
     while True:
         try:
             number, cells = next(rows)

@@ -298,6 +298,26 @@ def test_files_that_are_no_table_get_a_message(world: World) -> None:
     assert "n’a que ses en-têtes" in refused(world, a_csv([]))
     assert "ni un CSV" in refused(world, b"%PDF-1.7\n" + bytes(range(256)))
     assert "ni un CSV" in refused(world, b"\x89PNG\r\n" + bytes(100))
+    wide = "Date;Type\nx;y\n".encode("utf-16")
+    assert "ni un CSV" in refused(world, wide[:-1]), "cut in the middle of a character"
+    assert "ni un CSV" in refused(world, wide + b"\x00\xd8a\x00"), "half a character"
+    assert "ni un CSV" in refused(world, "Date;Type\nx;\x00\n".encode("utf-16"))
+
+
+def test_a_cell_far_to_the_right_does_not_widen_every_row(world: World) -> None:
+    from openpyxl import Workbook
+
+    from mediation.imports.sheets import MOST_COLUMNS, open_table
+
+    book = Workbook()
+    page = book.active
+    page.append(["Date", "Type"])
+    for number in range(2, 40):
+        page.cell(number, 1, "10/03/2026")
+        page.cell(number, 16_384, "égaré")
+    written = io.BytesIO()
+    book.save(written)
+    assert max(len(cells) for _, cells in open_table(written).lines()) <= MOST_COLUMNS + 1
     assert "ni un CSV" in refused(world, "a;b\n1;\x81".encode("latin-1"))
     assert "ancien format" in refused(world, b"\xd0\xcf\x11\xe0" + bytes(100), "x.xls")
     assert "guillemet" in refused(world, a_csv([GOOD]) + b'10/03/2026;"jamais ferme;x\n')

@@ -161,7 +161,14 @@ def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     written = io.BytesIO()
     Image.new("1", size).save(written, "PNG")
     assert len(written.getvalue()) < 100_000
-    with pytest.raises(ValidationError, match="70 millions"):
+    with pytest.raises(ValidationError, match="trop de pixels"):
+        photos.made_anew(upload(written.getvalue()))
+
+
+def test_a_small_file_of_one_colour_does_not_fill_the_memory() -> None:
+    written = io.BytesIO()
+    Image.new("P", (6000, 4000)).save(written, "PNG")
+    with pytest.raises(ValidationError, match="trop de pixels"):
         photos.made_anew(upload(written.getvalue()))
 
 
