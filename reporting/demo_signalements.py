@@ -6,7 +6,7 @@ demonstration as it would find real work.
 
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -77,36 +77,46 @@ class Subject:
     description: str
     where: str = ""
     urgency: Urgency = Urgency.NORMALE
+    also: tuple[str, ...] = ()  # places where the same is seen
 
 
 SUBJECTS = (
     Subject("Éclairage", "Éclairage éteint", "allee-nord", "lille-lomme",
             "Remettre en service", "Trois candélabres éteints, l’allée est sombre dès 18 h.",
-            "entre le métro et les Ateliers"),
+            "entre le métro et les Ateliers", also=("metro", "parvis-hopital", "ilot-ateliers")),
     Subject("Dépôts sauvages", "Dépôt de gravats", "parc-capinghem", "capinghem",
-            "Enlever le dépôt", "Gravats et sacs, le tas grossit.", "derrière l’aire de jeux"),
+            "Enlever le dépôt", "Gravats et sacs, le tas grossit.", "derrière l’aire de jeux",
+            also=("ilot-verger", "ilot-vinci", "cote-capinghem")),
     Subject("Encombrants", "Encombrants au pied de l’immeuble", "residence-vinci", "asl",
-            "Faire enlever", "Matelas et meubles hors du jour de collecte.", "côté parking"),
+            "Faire enlever", "Matelas et meubles hors du jour de collecte.", "côté parking",
+            also=("hall-vinci-sud", "ilot-vinci")),
     Subject("Voirie", "Nid-de-poule", "parvis-hopital", "mel",
-            "Reboucher", "Un trou dans le passage piéton, dangereux pour les fauteuils."),
+            "Reboucher", "Un trou dans le passage piéton, dangereux pour les fauteuils.",
+            also=("allee-nord", "metro", "ilot-hopital")),
     Subject("Espaces verts", "Branche cassée au-dessus du chemin", "jardins-partages", "capinghem",
             "Sécuriser, puis élaguer", "La branche pend au-dessus du passage.", "",
-            Urgency.HAUTE),
+            Urgency.HAUTE, ("parc-capinghem", "ilot-verger")),
     Subject("Ascenseurs et accès", "Porte du hall qui ne ferme plus", "hall-vinci-sud", "asl",
-            "Réparer le ferme-porte", "La porte reste ouverte jour et nuit.", "entrée sud"),
+            "Réparer le ferme-porte", "La porte reste ouverte jour et nuit.", "entrée sud",
+            also=("residence-vinci", "ilot-verger")),
     Subject("Dégradations", "Banc cassé", "parc-capinghem", "capinghem",
-            "Réparer ou déposer", "Une latte manque, des vis dépassent.", "près du kiosque"),
+            "Réparer ou déposer", "Une latte manque, des vis dépassent.", "près du kiosque",
+            also=("jardins-partages", "ilot-vinci")),
     Subject("Épaves", "Véhicule abandonné", "metro", "lille-lomme",
-            "Enlever le véhicule", "Sans plaque, vitre cassée.", "parking relais, niveau bas"),
+            "Enlever le véhicule", "Sans plaque, vitre cassée.", "parking relais, niveau bas",
+            also=("ilot-hopital", "ilot-ateliers", "allee-nord")),
     Subject("Stationnement", "Stationnement sur le cheminement piéton", "parvis-hopital",
-            "lille-lomme", "Empêcher l’accès", "Chaque jour aux heures de visite."),
+            "lille-lomme", "Empêcher l’accès", "Chaque jour aux heures de visite.",
+            also=("allee-nord", "ateliers")),
     Subject("Jets", "Objets jetés des fenêtres", "residence-etudiante", "icl",
             "Rappeler le règlement", "Bouteilles et mégots sur la terrasse du dessous.", "",
-            Urgency.FAIBLE),
+            Urgency.FAIBLE, ("ilot-ateliers",)),
     Subject("Éclairage", "Lampadaire qui clignote", "residence-vinci", "asl",
-            "Changer la lampe", "Clignote toute la nuit devant les chambres.", "allée centrale"),
+            "Changer la lampe", "Clignote toute la nuit devant les chambres.", "allée centrale",
+            also=("hall-vinci-sud", "ilot-vinci", "ilot-verger")),
     Subject("Dépôts sauvages", "Sacs déposés près des jardins", "jardins-partages", "capinghem",
-            "Enlever, poser un rappel", "Le dépôt revient chaque semaine."),
+            "Enlever, poser un rappel", "Le dépôt revient chaque semaine.",
+            also=("ilot-verger", "cote-capinghem")),
 )  # fmt: skip
 
 
@@ -202,6 +212,7 @@ class _Sheets:
             party__programme=programme, role=Role.COORDINATION
         ).first()
         self.numbers: dict[int, int] = {}
+        self.subjects: list[Subject] = []
 
     def make(self) -> None:
         told = {self._ago(days): (SUBJECTS[which], fate) for days, which, fate in TOLD}
@@ -213,11 +224,19 @@ class _Sheets:
             while is_day_off(sent):
                 sent += timedelta(days=1)
             if sent < oldest_told:
-                plan.append((sent, self.random.choice(SUBJECTS), self._usual(sent)))
+                plan.append((sent, self._subject(), self._usual(sent)))
         plan += [(sent, *what) for sent, what in told.items()]
         for sent, subject, fate in sorted(plan, key=lambda each: each[0]):
             self._one(sent, subject, fate)
         self._draft()
+
+    def _subject(self) -> Subject:
+        """Each as often as the others, in no order, here and there."""
+        if not self.subjects:
+            self.subjects = self.random.sample(SUBJECTS, len(SUBJECTS))
+        subject = self.subjects.pop()
+        place = self.random.choice((subject.place, *subject.also))
+        return subject if place == subject.place else replace(subject, place=place, where="")
 
     def _usual(self, sent: date) -> Fate:
         """One that is over by now."""

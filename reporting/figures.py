@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from statistics import median
 
-from django.db.models import CharField, Min, Sum, Value
+from django.db.models import BooleanField, CharField, DateTimeField, Min, Sum, Value
 from django.utils import timezone
 
 from governance.models import Convention, Membership, Perimeter
@@ -20,7 +20,7 @@ from governance.rights import Role
 from humanicite.lib.dates import is_day_off, is_evening, working_days_between
 from mediation.followup import LONG_OPEN
 from mediation.models import Activity, HeadCount, SheetState, Signalement, TimeEntry
-from mediation.models.signalements import OPEN
+from mediation.models.signalements import OPEN, SignalementQuerySet
 from mediation.worktime import SUPERVISION, TERRAIN, Tally, Term, WorkYear
 
 from .periods import Period
@@ -273,6 +273,7 @@ class SheetFigures:
     returned: int = 0  # new sheets at the place and on the theme of a closed one
     days_to_sign: list[int] = field(default_factory=list)  # working days
     days_to_closure: list[int] = field(default_factory=list)
+    along: list[int] = field(default_factory=list)  # keys, see `sheet_figures`
 
     @property
     def resolution(self) -> float | None:
@@ -309,22 +310,42 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def sheet_figures(perimeter: Perimeter, period: Period, on: date) -> SheetFigures:
+def sheet_figures(
+    perimeter: Perimeter, period: Period, on: date, *, along: SignalementQuerySet | None = None
+) -> SheetFigures:
     """The sheets sent in a period, as they stand on the day `on`; one query and the coverage.
 
-    Sheets sent later are read too: those that come back to the place and theme of a closed one.
+    Sheets sent later are read too: those that come back to the place and theme of a closed one. The
+    keys of `along`, other sheets that a page asks for, come with the same query and are not counted.
     """
     figures = SheetFigures(perimeter, period, on)
-    rows = (
+    columns = (
+        "counted", "pk", "place_id", "theme_id", "state", "sent_at", "due_on", "closed_on",
+        "is_confidential", "signed", "said",
+    )  # fmt: skip
+    found = (
         Signalement.objects.within(perimeter)
         .filter(sent_at__date__gte=period.first, sent_at__date__lte=on)
-        .annotate(signed=Min("recipients__acknowledged_at"), said=Min("recipients__answered_at"))
-        .order_by("sent_at", "pk")
-        .values_list(
-            "pk", "place_id", "theme_id", "state", "sent_at", "due_on", "closed_on",
-            "is_confidential", "signed", "said",
+        .order_by()
+        .annotate(
+            signed=Min("recipients__acknowledged_at"),
+            said=Min("recipients__answered_at"),
+            counted=Value(True, output_field=BooleanField()),
         )
-    )  # fmt: skip
+        .values_list(*columns)
+    )
+    if along is not None:
+        nothing = Value(None, output_field=DateTimeField())
+        others = along.order_by().annotate(
+            signed=nothing, said=nothing, counted=Value(False, output_field=BooleanField())
+        )
+        found = found.union(others.values_list(*columns), all=True)
+    rows = []
+    for counted, *row in found:
+        if counted:
+            rows.append(row)
+        else:
+            figures.along.append(row[0])
     closures: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
     sent_at: list[tuple[int, tuple[int, int | None], date]] = []
     for pk, place, theme, state, sent, due_on, closed_on, hidden, signed, said in rows:

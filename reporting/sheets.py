@@ -1,6 +1,7 @@
 """From the figures of sheets to named lines, each with the list of the sheets behind it."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,9 @@ from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import UNKNOWN, number, percent, plural
 from mediation import filters_signalements as filters
 from mediation.followup import LONG_OPEN
+from mediation.models import Signalement
 
+from . import charts
 from .dashboards import Link, no_link
 from .figures import RECURS_WITHIN, SheetFigures
 from .periods import Period
@@ -90,7 +93,9 @@ class SheetBoard:
             SheetLine(
                 "En retard",
                 percent(found.overdue_share),
-                f"{number(found.overdue)} sur {plural(found.open, 'ouvert,ouverts')}",
+                f"{number(found.overdue)} sur {plural(found.open, 'ouvert,ouverts')}"
+                if found.open
+                else "aucun n’est ouvert",
                 self.link(retard="on"),
             ),
             SheetLine(
@@ -109,6 +114,21 @@ class SheetBoard:
         ]
 
     @property
+    def course(self) -> list[charts.Bar]:
+        """Sent, acknowledged, answered, resolved: how far they came; cancelled ones left out."""
+        found = self.figures
+        left = found.sent - found.cancelled
+        return [
+            charts.Bar(label, count, number(count), 100 * count / left if left else 0)
+            for label, count in (
+                ("Envoyés", left),
+                ("Accusés de réception", found.acknowledged),
+                ("Répondus", found.answered),
+                ("Résolus, vérifiés sur place", found.resolved),
+            )
+        ]
+
+    @property
     def hidden(self) -> str:
         """« dont 2 confidentiels »; who may not open them is told that they are counted."""
         if not self.figures.confidential:
@@ -119,6 +139,36 @@ class SheetBoard:
             if self.reads_all
             else f"{said}, dont la liste ne montre que ceux qui vous sont adressés"
         )
+
+
+@dataclass(frozen=True)
+class LongOpen:
+    """Sheets of a perimeter that are open for long, whenever they were sent; a confidential one is
+    counted and not named: an edition is read by all who see the perimeter."""
+
+    rows: list[Signalement]
+    more: int
+    confidential: int
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + self.more + self.confidential
+
+
+MOST_NAMED = 12
+
+
+def long_open(perimeter: Perimeter, on: date) -> LongOpen:
+    """Open for more than LONG_OPEN days on a day, the oldest first."""
+    found = list(
+        Signalement.objects.within(perimeter)
+        .open()
+        .filter(sent_at__date__lt=on - timedelta(days=LONG_OPEN))
+        .select_related("place")
+        .order_by("sent_at", "pk")
+    )
+    named = [row for row in found if not row.is_confidential]
+    return LongOpen(named[:MOST_NAMED], max(0, len(named) - MOST_NAMED), len(found) - len(named))
 
 
 def _left_out(cancelled: int, redirected: int) -> str:

@@ -14,8 +14,9 @@ from humanicite.lib import pdf
 from humanicite.lib.exports import safe_cell
 
 from .dashboards import Dashboard, dashboard
-from .figures import report
+from .figures import report, sheet_figures
 from .periods import Period
+from .sheets import LongOpen, SheetBoard, long_open
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Synthesis:
     period: Period
     convention: Convention | None
     dashboard: Dashboard
+    sheets: SheetBoard
+    long_open: LongOpen
     at: datetime
 
     @property
@@ -40,21 +43,24 @@ class Synthesis:
 def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
     programme_id = perimeter.party.programme_id
     conventions = Convention.objects.of_programme(programme_id)
+    today = timezone.localdate(at)
     return Synthesis(
         perimeter=perimeter,
         period=period,
         convention=conventions.in_force(period.last),
         dashboard=dashboard(
-            perimeter, report(perimeter, period), timezone.localdate(at),
-            links=False, reads_rows=False,
+            perimeter, report(perimeter, period), today, links=False, reads_rows=False
         ),
+        sheets=SheetBoard(sheet_figures(perimeter, period, today)),
+        long_open=long_open(perimeter, today),
         at=at,
     )  # fmt: skip
 
 
 def to_html(synthesis: Synthesis) -> str:
     return render_to_string(
-        "reporting/synthesis.html", {"synthesis": synthesis, "board": synthesis.dashboard}
+        "reporting/synthesis.html",
+        {"synthesis": synthesis, "board": synthesis.dashboard, "sheet_board": synthesis.sheets},
     )
 
 
@@ -73,6 +79,7 @@ def data_of(synthesis: Synthesis) -> pdf.Attached:
         ("lieu", board.places),
     ):
         rows += [(section, line.label, line.count, line.minutes, "") for line in lines]
+    rows += [("signalement", bar.label, int(bar.value), "", "") for bar in synthesis.sheets.course]
     rows += [("public", bar.label, "", "", int(bar.value)) for bar in board.audiences]
     for month, tally in zip(board.report.months, board.report.curve, strict=True):
         known = (tally.count, tally.minutes) if tally else ("n/d", "n/d")

@@ -35,6 +35,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         Contact.objects.visible_to(membership)
         .select_related("party", "successor")
         .annotate(open_sheets=Count("received_sheets", filter=waits))
+        .order_by("party__name", "party", "is_backup", "function", "pk")
     )
     current = rows.filter(Q(ends__isnull=True) | Q(ends__gte=today))
     context = {

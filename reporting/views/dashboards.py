@@ -16,6 +16,7 @@ from humanicite.lib.http import reads
 from mediation import followup
 from mediation.filters_signalements import awaits
 from mediation.models import Activity, Review, Signalement
+from mediation.models.signalements import SignalementQuerySet
 
 from ..dashboards import dashboard
 from ..figures import ProgrammeHours, programme_hours, report, sheet_figures
@@ -36,6 +37,14 @@ def chosen_perimeter(
     return own or next(iter(perimeters), None)
 
 
+def _perimeters(membership: Membership) -> list[Perimeter]:
+    """Those that the reader sees; a party's own came with its membership, and is its only one."""
+    if membership.perimeter is not None and not membership.is_operator:
+        return [membership.perimeter]
+    rows = Perimeter.objects.visible_to(membership)
+    return list(rows.select_related("party").order_by("party__name"))
+
+
 def chosen_period(text: str | None, today: date) -> Period:
     """The period asked for; otherwise the last month that is over."""
     if text:
@@ -50,14 +59,15 @@ def chosen_period(text: str | None, today: date) -> Period:
 def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
     today = timezone.localdate()
-    perimeters = list(
-        Perimeter.objects.visible_to(membership).select_related("party").order_by("party__name")
-    )
+    perimeters = _perimeters(membership)
     perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
     period = chosen_period(request.GET.get("periode"), today)
     if perimeter is None:
-        context = {"perimeter": None, "period": period, **_awaiting(membership)}
+        awaited = _awaited(membership)
+        keys = [] if awaited is None else list(awaited.values_list("pk", flat=True))
+        context = {"perimeter": None, "period": period, **_answering(keys)}
         return render(request, "reporting/dashboard.html", context)
+    sheets = sheet_figures(perimeter, period, today, along=_awaited(membership))
     board = dashboard(
         perimeter, report(perimeter, period, until=today), today,
         links=True, reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
@@ -74,21 +84,22 @@ def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
         "board": board,
         "hours": _hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
         "sheet_board": SheetBoard(
-            sheet_figures(perimeter, period, today),
-            sheets_link(perimeter, period),
-            reads_all=membership.is_operator,
+            sheets, sheets_link(perimeter, period), reads_all=membership.is_operator
         ),
-        **_awaiting(membership),
+        **_answering(sheets.along),
     }
     return render(request, "reporting/dashboard.html", context)
 
 
-def _awaiting(membership: Membership) -> dict[str, Any]:
-    """How many sheets wait for the reader's own party, and where they are answered."""
+def _awaited(membership: Membership) -> SignalementQuerySet | None:
+    """Sheets that wait for the answer of the reader's own party; None for who answers none."""
     if not membership.may(Right.ANSWER_SHEETS):
-        return {"awaiting": 0}
-    rows = Signalement.objects.visible_to(membership).filter(awaits(membership))
-    keys = list(rows.order_by("due_on", "pk").values_list("pk", flat=True))
+        return None
+    return Signalement.objects.visible_to(membership).filter(awaits(membership))
+
+
+def _answering(keys: list[int]) -> dict[str, Any]:
+    """How many wait for an answer, and where it is given."""
     alone = reverse("sheet", args=keys) if len(keys) == 1 else reverse("sheets")
     return {"awaiting": len(keys), "awaiting_url": alone}
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 import page as pdf_checker
 import pypdf
@@ -63,8 +63,9 @@ def test_it_is_french_titled_and_bookmarked(worked: World, sign_in) -> None:
     assert reader.trailer["/Root"]["/Lang"] == "fr"
     titles = [str(item.title) for item in _flat(reader.outline)]
     assert [t for t in titles if t in ("L’essentiel", "Activités", "Axes et publics",
-            "Lieux et thématiques", "Méthode")] == [
-        "L’essentiel", "Activités", "Axes et publics", "Lieux et thématiques", "Méthode",
+            "Lieux et thématiques", "Signalements", "Méthode")] == [
+        "L’essentiel", "Activités", "Axes et publics", "Lieux et thématiques", "Signalements",
+        "Méthode",
     ]  # fmt: skip
 
 
@@ -105,6 +106,30 @@ def test_a_name_that_looks_like_a_formula_stays_text(worked: World, sign_in) -> 
     theme.name = '=HYPERLINK("http://x")'
     theme.save()
     assert "'=HYPERLINK" in _attached(made(worked, sign_in))
+
+
+def test_it_tells_what_became_of_sheets_and_names_no_confidential_one(
+    worked: World, sign_in
+) -> None:
+    sent = {"sent_at": datetime(2026, 2, 9, 9, tzinfo=UTC), "due_on": date(2026, 2, 23)}
+    world = worked
+    world.sent("hall-a", title="Banc cassé", **sent)
+    world.sent("hall-a", title="Affaire délicate", is_confidential=True, **sent)
+    world.sent("hall-b", title="Chez les voisins", to="town-b", **sent)
+    done = {"state": "verifie", "closed_on": date(2026, 2, 20)}
+    world.sent("hall-a", title="Lampe changée", **sent, **done)
+    content = made(world, sign_in)
+    text = " ".join(text_of(content).split())
+    assert "Envoyés 3 Accusés de réception 0 Répondus 0 Résolus, vérifiés sur place 1" in text
+    assert "Envoyés 3dont 1 confidentiel" in text
+    assert "Résolus, vérifiés sur place 33 %1 sur 3" in text
+    assert "Banc cassé" in text
+    assert "1 confidentiel n’est pas nommé" in text
+    for word in ("Affaire délicate", "Chez les voisins", "Lampe changée"):
+        assert word not in text
+    assert "signalement;Envoyés;3;;" in _attached(content)
+    for profile in PROFILES:
+        assert pdf_checker.validate_pdf_bytes(content, profile=profile).is_compliant
 
 
 def test_making_one_is_journalled(worked: World, sign_in) -> None:
