@@ -66,7 +66,7 @@ def log(
 
 
 def waiting(page: Page) -> int:
-    return page.evaluate("Queue.list().then((entries) => entries.length)")
+    return page.evaluate("Queue.ready.then(() => Queue.list()).then((entries) => entries.length)")
 
 
 def nothing_waits(page: Page) -> None:
