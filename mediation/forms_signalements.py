@@ -375,6 +375,16 @@ class SheetForm(forms.ModelForm):
         # Said beside its field above; the action checks the whole row again.
         return super()._get_validation_exclusions() | set(self.fields)  # type: ignore[misc]
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        # What is said of a field already is not said again by the row as a whole.
+        known = set(self.errors) if getattr(error, "error_dict", None) else set()
+        if known:
+            left = {name: rest for name, rest in error.error_dict.items() if name not in known}
+            if not left:
+                return
+            error = ValidationError(left)
+        super().add_error(field, error)
+
 
 # --- Its course -----------------------------------------------------------------------------------
 

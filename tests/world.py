@@ -48,7 +48,9 @@ from mediation.models import (
     Photo,
     Preset,
     Recipient,
+    RoutingRule,
     SavedFilter,
+    SheetPhoto,
     Signalement,
     Situation,
     TimeEntry,
@@ -134,6 +136,19 @@ class World:
             email=contact.email, state="remis",
         )  # fmt: skip
         return sheet
+
+    def sheet_photo(self, sheet: Signalement, **values: Any) -> SheetPhoto:
+        picture = io.BytesIO()
+        Image.new("RGB", (64, 48), "goldenrod").save(picture, "JPEG")
+        photo = SheetPhoto(**({"signalement": sheet, "width": 64, "height": 48} | values))
+        photo.file.save("", ContentFile(picture.getvalue()))
+        return photo
+
+    def routing_rule(self, place: str = "quartier", to: str = "town-a", **values: Any) -> Any:
+        given = {
+            "programme": self.programme, "place": self.places[place], "party": self.parties[to],
+        }  # fmt: skip
+        return RoutingRule.objects.create(**(given | values))
 
     def inbound_mail(self, **values: Any) -> InboundMail:
         """One that matched no sheet."""

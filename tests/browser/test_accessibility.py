@@ -14,7 +14,7 @@ from .chromium import LAPTOP, PHONE
 from .conftest import check
 
 NARROW = {"width": 320, "height": 640}
-NO_PAGES = ("synthesis_pdf", "home", "photo", "import_report")  # files, and an address that leads elsewhere
+NO_PAGES = ("synthesis_pdf", "home", "photo", "import_report", "sheet_photo", "sheet_pdf", "sheet_proposals")  # files, and an address that leads elsewhere
 
 
 def fill(world: World) -> None:
@@ -47,6 +47,14 @@ def fill(world: World) -> None:
             day=today - timedelta(days=n), kind=("preparation", "encadrement")[n % 2],
             note="Un objet un peu long " * 7,
         )  # fmt: skip
+    world.routing_rule(theme=world.themes[0])
+    world.routing_rule("hall-a", group="Groupe")
+    for place in ("hall-a", "quartier"):
+        sheet = world.sent(place, due_on=today - timedelta(days=2), urgency="haute")
+        world.sheet_photo(sheet)
+        sheet.events.create(at=timezone.now(), kind="sent", title="Envoyé")
+    world.sent(state="declare")
+    world.signalement()
     for state in ("unmatched", "auto"):
         world.inbound_mail(state=state, subject="Un objet un peu long " * 6, note="Une remarque")
     record(Act.CREATE, activity, by=None, programme=world.programme.pk, fields=["day"])
@@ -84,11 +92,18 @@ def test_every_page_of_every_role(visit, world: World, who: str, size) -> None:
             *(f"/situations/{row.pk}/{end}/" for row in world.programme.situations.all()
               for end in ("modifier", "clore", "ordre-du-jour")),
             *(f"/activites/{row.pk}/situation/" for row in world.programme.activities.all()[:1]),
+            f"/signalements/nouveau/?activite={world.programme.activities.first().pk}",
+            *(f"/signalements/{world.programme.signalements.first().pk}/{end}/"
+              for end in ("suite", "adresser", "relais", "constat", "modifier")),
+            *(f"/signalements/{world.programme.signalements.last().pk}/{end}/"
+              for end in ("modifier", "envoyer", "supprimer")),
         ],
         "coordination": [
             "/acces/inviter/", f"/acces/{world.memberships['town-a'].pk}/clore/",
-            f"/convention/parties/{world.parties['town-a'].pk}/",
+            f"/convention/parties/{world.parties['town-a'].pk}/", "/parametres/envois/",
+            f"/parametres/envois/?lieu={world.places['hall-a'].pk}",
         ],
+        "town-a": [f"/signalements/{world.programme.signalements.first().pk}/repondre/"],
     }.get(who, ["/"])  # fmt: skip
     for path in [*addresses(world, who), *forms, "/compte/", "/nulle-part/"]:
         page.goto(path)
