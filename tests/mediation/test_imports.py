@@ -560,7 +560,7 @@ def rows_of_a_year(count: int, bad: int = 0) -> list[list[Any]]:
     return made
 
 
-SIZE = 10_000 if LONG else 1_000
+SIZE = 10_000 if LONG else 400
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -750,7 +750,7 @@ def peak(act: Any) -> float:
 
 
 def test_checking_needs_the_same_memory_however_long_the_file(world: World) -> None:
-    few, many = (engine(world, a_csv(rows_of_a_year(n))) for n in (500, 10_000 if LONG else 2_500))
+    few, many = (engine(world, a_csv(rows_of_a_year(n))) for n in (500, 10_000 if LONG else 1_500))
     few.check(most=5)  # what is loaded once
     small, large = peak(lambda: few.check(tell=len)), peak(lambda: many.check(tell=len))
     assert large < small * 1.25 + 0.3, (small, large)
