@@ -28,8 +28,9 @@ class Scope:
     `dated` is the path to the day on which its place, or its committee's seats, are matched;
     without one, a place that was ever covered counts. `shared` is the path to a flag without which
     a row is not seen on the ground of its place. `addressee` is the path to the parties it was sent
-    to. `internal` is the path to a flag of rows that stay with the operator on any ground. `owner` is the path to the user whose private row
-    it is: of their own programme's rows the operator's people see those, and who supervises all.
+    to. `internal` is the path to a flag of rows that stay with the operator on any ground. `owner`
+    is the path to the user whose private row it is: of their own programme's rows the operator's
+    people see those, and who supervises all.
     `reader` is the path to the one membership that sees the row, whatever its role and grounds.
     """
 

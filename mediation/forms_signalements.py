@@ -238,7 +238,7 @@ class SheetForm(forms.ModelForm):
         saved = self.instance
         self.is_new = saved.pk is None
         saved.programme_id = membership.programme_id
-        self.fields["urgency"].widget.today = today  # type: ignore[attr-defined]
+        self.fields["urgency"].widget.today = today
         self.fields["observed_on"].widget.attrs["max"] = today.isoformat()
         self.fields["due_on"].widget.attrs["min"] = today.isoformat()
         self._offer()

@@ -108,4 +108,4 @@ def alike(
     if place is None or theme is None:
         return []
     rows = Signalement.objects.visible_to(membership).open().filter(place=place, theme=theme)
-    return list(rows.exclude(pk=but).select_related("place").newest_first()[:5])
+    return list(rows.exclude(pk=but or 0).select_related("place").newest_first()[:5])

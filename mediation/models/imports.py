@@ -10,7 +10,6 @@ from governance.scoping import Scope, ScopedModel
 
 from .files import remove_file
 
-
 MOST_FAULTS = 200  # kept of one file, in the order of its rows; the report to download has all
 
 

@@ -460,7 +460,7 @@ def _take_photos(request: HttpRequest, sheet: Signalement, form: SheetForm) -> N
                 signalement=sheet, upload=upload, uid=uid, by=form.membership
             )  # fmt: skip
         except ValidationError as error:
-            messages.warning(request, f"{upload.name[:40]} : {' '.join(error.messages)}")
+            messages.warning(request, f"{str(upload.name)[:40]} : {' '.join(error.messages)}")
     if form.cleaned_data["takes_photos"] and form.activity:
         actions.take_photos_along(signalement=sheet, activity=form.activity, by=form.membership)
 

@@ -14,7 +14,11 @@ from .chromium import LAPTOP, PHONE
 from .conftest import check
 
 NARROW = {"width": 320, "height": 640}
-NO_PAGES = ("synthesis_pdf", "home", "photo", "import_report", "sheet_photo", "sheet_pdf", "sheet_proposals")  # files, and an address that leads elsewhere
+# Files, and an address that leads elsewhere.
+NO_PAGES = (
+    "synthesis_pdf", "home", "photo", "import_report", "sheet_photo", "sheet_pdf",
+    "sheet_proposals",
+)  # fmt: skip
 
 
 def fill(world: World) -> None:

@@ -437,7 +437,8 @@ def test_the_page_of_signing_out_forgets_as_well(phone: Page, world: World) -> N
     phone.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
     phone.wait_for_url("**/connexion/**")
     until(phone, "Queue.started.then(() => !Queue.holds())")
-    assert phone.evaluate("caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)") == 0  # fmt: skip
+    kept = "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
+    assert phone.evaluate(kept) == 0
 
 
 def test_photos_wait_with_their_entry(phone: Page, world: World, tmp_path: Path) -> None:
