@@ -21,7 +21,7 @@ SOONEST = timedelta(seconds=2)  # from reading the page to pressing the button
 LATEST = timedelta(hours=12)  # for which a page may stay open
 # Those that send `Sec-Fetch-User` when, and only when, a person's press led to the request
 # (Fetch Metadata Request Headers, W3C); Safari sends the others.
-_TELLS_OF_PRESSES = re.compile(r"\b(Chrome|Firefox)/\d")
+_TELLS_OF_PRESSES = re.compile(r"(Chrome|Firefox)/\d")
 
 
 def parts(request: Any, subject: str, now: datetime) -> dict[str, Any]:

@@ -213,6 +213,8 @@ def _page(
         "photos": [photo for photo in pictures if photo.recipient_id is None],
         "own_photos": [photo for photo in pictures if photo.recipient_id],
         "answered_at": answered_at,
+        # Nothing is left to press for who has just answered.
+        "folded": answered_at and not form.is_bound and "choix" not in request.GET,
         "form": form,
         "chosen": form["reply"].value() or "",
         "faults": _faults(form),
@@ -228,8 +230,7 @@ def _faults(form: AnswerForm) -> list[tuple[str, str]]:
         return []
     found = [("", str(message)) for message in form.non_field_errors()]
     for bound in form.visible_fields():
-        target = "id_reply_0" if bound.name == "reply" else bound.id_for_label
-        found += [(target, str(message)) for message in bound.errors]
+        found += [(str(bound.auto_id), str(message)) for message in bound.errors]
     return found
 
 
