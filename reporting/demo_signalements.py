@@ -213,6 +213,7 @@ class _Sheets:
         ).first()
         self.numbers: dict[int, int] = {}
         self.subjects: list[Subject] = []
+        self.fates: list[Fate] = []
 
     def make(self) -> None:
         told = {self._ago(days): (SUBJECTS[which], fate) for days, which, fate in TOLD}
@@ -239,13 +240,16 @@ class _Sheets:
         return subject if place == subject.place else replace(subject, place=place, where="")
 
     def _usual(self, sent: date) -> Fate:
-        """One that is over by now."""
-        over = [
-            (weight, fate) for weight, fate in USUAL
-            if add_working_days(sent, fate.closed_after) < self.today
-        ]  # fmt: skip
-        weights = [weight for weight, _ in over]
-        return self.random.choices([fate for _, fate in over], weights=weights)[0]
+        """One that is over by now; over the months each as often as `USUAL` says."""
+        if not any(self._is_over(fate, sent) for fate in self.fates):
+            deck = [fate for weight, fate in USUAL for _ in range(weight)]
+            self.fates += self.random.sample(deck, len(deck))
+        fate = next(fate for fate in self.fates if self._is_over(fate, sent))
+        self.fates.remove(fate)
+        return fate
+
+    def _is_over(self, fate: Fate, sent: date) -> bool:
+        return add_working_days(sent, fate.closed_after) < self.today
 
     def _ago(self, working_days: int) -> date:
         day = self.today
@@ -302,7 +306,8 @@ class _Sheets:
                 sheet, EventKind.HANDED, at, "Remis au serveur de courriel", recipient=recipient
             )
         replied_on = add_working_days(day, fate.replied_after) if fate.reply else None
-        self._follow(sheet, recipient, replied_on, called=fate.called)
+        taken: dict[str, date] = {}
+        self._follow(recipient, taken, day, replied_on or self.today, called=fate.called)
         if fate.reply and replied_on:
             self._reply(sheet, recipient, fate, replied_on)
         if fate.redirected:
@@ -312,7 +317,10 @@ class _Sheets:
                 sheet, EventKind.REDIRECTED, again, f"Adressé à {other}", recipient=other,
                 user=self.author,
             )  # fmt: skip
+            self._follow(other, {}, again.date(), self.today)
         self._end(sheet, fate, day)
+        if replied_on:
+            self._follow(recipient, taken, replied_on, self.today)
         Signalement.objects.filter(pk=sheet.pk).update(created_at=at, updated_at=at)
 
     def _recipient(
@@ -344,12 +352,16 @@ class _Sheets:
         return row
 
     def _follow(
-        self, sheet: Signalement, recipient: Recipient, until: date | None, *, called: bool
+        self,
+        recipient: Recipient,
+        taken: dict[str, date],
+        day: date,
+        until: date,
+        *,
+        called: bool = False,
     ) -> None:
-        """The steps that the days since the sending called for, up to a reply, or yesterday."""
-        taken: dict[str, date] = {}
-        day = timezone.localtime(sheet.sent_at).date()
-        last = min(until or self.today, self.today)
+        """The steps that the days between two called for; today's are the timer's."""
+        sheet, last = recipient.signalement, min(until, self.today)
         while (day := day + timedelta(days=1)) < last:
             step = followup.due(recipient, taken, day)
             if step is None:

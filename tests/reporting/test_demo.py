@@ -1,16 +1,26 @@
 """The demonstration: real convention, invented work, all of it removable."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from post_office.models import Email
 
-from governance.models import Convention, Programme, User
-from mediation import personal
-from mediation.models import Activity, AgendaLine, Situation, SituationState
+from governance.models import Contact, Convention, Programme, User
+from mediation import followup, personal
+from mediation.models import (
+    Activity,
+    AgendaLine,
+    Recipient,
+    RecipientState,
+    SheetState,
+    Signalement,
+    Situation,
+    SituationState,
+)
 from reporting.demo import ACCOUNTS, load_demo, remove_demo
 from reporting.figures import report
 from reporting.periods import Period
@@ -109,3 +119,33 @@ def test_its_situations_are_threaded_and_varied() -> None:
         dates = list(row.history.order_by("history_id").values_list("history_date", flat=True))
         assert dates == sorted(dates), "its history is told in order"
         assert row.history.latest().state == row.state
+
+
+def test_its_sheets_stand_in_every_state_and_no_mail_leaves() -> None:
+    programme = load_demo(TODAY)
+    rows = list(Signalement.objects.select_related("place"))
+    assert {row.state for row in rows} == set(SheetState.values)
+    sent = [row.sent_at for row in rows if row.sent_at]
+    by_month = {month: sum(at.month == month for at in sent) for month in (10, 11, 12, 1, 2)}
+    assert all(7 <= count <= 13 for count in by_month.values()), by_month
+    assert max(sent).date() < TODAY
+    assert any(row.is_overdue(TODAY) for row in rows)
+    assert sum(row.is_confidential for row in rows) == 1
+    states = set(Recipient.objects.values_list("state", flat=True))
+    assert states == set(RecipientState.values) - {RecipientState.EN_FILE}
+    assert Recipient.objects.filter(reply="autre").exclude(redirect_to="").exists()
+    assert Contact.objects.filter(is_backup=True).count() == 3
+    assert Contact.objects.filter(bounced_on__isnull=False).count() == 1
+    assert followup.calls(programme.pk)
+    assert followup.for_committee(programme.pk)
+    assert not Email.objects.exists()
+    for row in rows:
+        row.full_clean()
+        assert not personal.find(f"{row.title}. {row.description}. {row.where}")
+        moments = list(row.events.order_by("pk").values_list("at", flat=True))
+        assert all(at <= datetime.combine(TODAY, time(23), UTC) for at in moments)
+    # Nothing of what the days gone by called for was left undone.
+    yesterday = date(2026, 3, 17)
+    for recipient in followup.followed(programme.pk):
+        taken = followup.steps_taken(recipient)
+        assert taken or followup.due(recipient, taken, yesterday) is None, recipient.signalement

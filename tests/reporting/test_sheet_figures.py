@@ -96,9 +96,7 @@ def of(world: World, who: str, slug: str) -> SheetFigures:
 def test_every_figure_equals_the_count_by_hand(followed: World, who: str, slug: str) -> None:
     found = of(followed, who, slug)
     counts, rates = BY_HAND[who, slug]
-    assert {name: getattr(found, name) for name in COUNTS} == dict(
-        zip(COUNTS, counts, strict=True)
-    )
+    assert {name: getattr(found, name) for name in COUNTS} == dict(zip(COUNTS, counts, strict=True))
     measured = (
         found.resolution, found.acknowledgement, found.median_to_sign, found.median_to_closure,
         found.overdue_share, found.recurrence,
@@ -147,7 +145,9 @@ def _rows(world: World, reader: Any, url: str) -> int:
     return int(count)
 
 
-def test_a_partner_is_told_of_the_confidential_and_opens_none(followed: World, sign_in: Any) -> None:
+def test_a_partner_is_told_of_the_confidential_and_opens_none(
+    followed: World, sign_in: Any
+) -> None:
     client = sign_in(followed, "owners")
     page = client.get("/tableau-de-bord/?periode=2026-02").content.decode().replace("\u00a0", " ")
     assert "dont 1 confidentiel, dont la liste ne montre que ceux qui vous sont adressés" in page
