@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 PATTERNS: list[dict[str, str]] = json.loads(
     (Path(__file__).parent / "personal.json").read_text("utf-8")
@@ -75,7 +74,3 @@ def in_texts(*texts: str) -> list[Found]:
 def said(found: list[Found]) -> str:
     """« un nom (M. X), un logement (appt 12) », for a message."""
     return ", ".join(dict.fromkeys(f"{hit.said} ({hit.text})" for hit in found))
-
-
-def for_the_page() -> list[dict[str, Any]]:
-    return list(PATTERNS)

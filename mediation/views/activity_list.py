@@ -53,6 +53,7 @@ def activity_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "total": total,
         "most": MOST_COUNTED,
+        "may_import": membership.may(Right.IMPORT_ACTIVITIES),
         "minutes": minutes,
         "spans": [
             (label, f"?{found.query(periode=key, du='', au='')}", found.given.get("periode") == key)

@@ -160,6 +160,8 @@ if (isNew && String(asked) !== String(drawnFor)) {
 
 // --- Words that seem to identify somebody ----------------------------------------------------------
 const patterns = JSON.parse(document.getElementById("personal-patterns").textContent).map((row) => ({ ...row, pattern: new RegExp(row.pattern, "g") }));
+// With a capital where a sentence begins, as the server does.
+const atStart = (words, before) => (/(^|[.!?\n])[ \u00a0]*$/.test(before) ? words[0].toUpperCase() + words.slice(1) : words);
 const texts = ["internal_note", "summary"].map((name) => form.querySelector(`[name=${name}]`));
 const nudge = form.querySelector("[data-nudge]");
 let kept = "";
@@ -180,7 +182,7 @@ function lookForPersons() {
   };
   buttons.append(
     button("Remplacer par « un habitant »", () => {
-      texts.forEach((text) => { patterns.forEach((row) => { text.value = text.value.replace(row.pattern, row.instead); }); });
+      texts.forEach((text) => { patterns.forEach((row) => { text.value = text.value.replace(row.pattern, (match, at, whole) => atStart(row.instead, whole.slice(0, at))); }); });
       lookForPersons();
       texts[0].dispatchEvent(new Event("input", { bubbles: true }));
       texts[0].focus();
