@@ -36,6 +36,7 @@ LEASE = timedelta(minutes=10)  # for which a mail belongs to who claimed it; lon
 _MINUTES = (5, 15, 30, 60, 120, 240, *[360] * 7)
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in _MINUTES)  # two days, with the last
 DOWN_FOR = 60.0  # seconds for which a server that did not answer is not asked within a request
+AT_A_TIME = 20  # mails of which a round reads which are due
 IN_A_ROW = 3  # mails that find no server, after which a round ends
 WAITING = (STATUS.queued, STATUS.requeued)
 
@@ -174,11 +175,17 @@ def send_due(is_over: Callable[[], bool] = lambda: False) -> int:
     Answers how many mails the server took or refused.
     """
     away = settled = 0
+    keys: list[int] = []
     try:
         while away < IN_A_ROW and not is_over():
-            email = due(timezone.now()).prefetch_related("attachments").first()
-            if email is None:
+            # A few at a time: the queue is long when a server was away, and its rows are wide.
+            keys = keys or list(due(timezone.now()).values_list("pk", flat=True)[:AT_A_TIME])
+            if not keys:
                 break
+            rows = due(timezone.now()).filter(pk=keys.pop(0)).prefetch_related("attachments")
+            email = rows.first()
+            if email is None:
+                continue  # somebody else was faster
             server = _send(email)
             away = away + 1 if server is _Server.AWAY else 0
             settled += server is _Server.ANSWERED
