@@ -68,6 +68,8 @@
   inner.className = "fold__in";
   summary.textContent = "Autres interlocuteurs";
   others.append(summary, inner);
+  let chosen = false; // opened or closed by hand
+  summary.addEventListener("click", () => { chosen = true; });
 
   function arrange(found) {
     const shown = new Set([...found.main, ...found.backups].map(String));
@@ -79,7 +81,7 @@
     });
     if (inner.children.length && others.parentNode !== list) list.append(others);
     others.hidden = !inner.children.length;
-    others.open = others.open || inner.children.length === parties.length;
+    if (!chosen) others.open = inner.children.length === parties.length;
   }
 
   if (parties.length > 1) {
