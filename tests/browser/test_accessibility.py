@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from governance.models import Act, record
+from mediation.models import Recipient
 
 from ..test_walk_routes import PAGES
 from ..world import World
@@ -58,6 +59,10 @@ def fill(world: World) -> None:
         world.sheet_photo(sheet)
         sheet.events.create(at=timezone.now(), kind="sent", title="Envoyé")
     world.sent(state="declare")
+    for recipient in Recipient.objects.filter(acknowledged_at=None)[:6]:
+        for step in ("appel", "comite"):
+            recipient.reminders.create(step=step, day=today)
+    world.parties["town-a"].contacts.update(bounced_on=today)
     world.signalement()
     for state in ("unmatched", "auto"):
         world.inbound_mail(state=state, subject="Un objet un peu long " * 6, note="Une remarque")
@@ -103,6 +108,10 @@ def test_every_page_of_every_role(visit, world: World, who: str, size) -> None:
               for end in ("modifier", "envoyer", "supprimer")),
         ],
         "coordination": [
+            "/convention/interlocuteurs/nouveau/",
+            *(f"/convention/interlocuteurs/{world.contact().pk}/{end}/"
+              for end in ("modifier", "fin")),
+            f"/signalements/a-appeler/{world.contact().pk}/",
             "/acces/inviter/", f"/acces/{world.memberships['town-a'].pk}/clore/",
             f"/convention/parties/{world.parties['town-a'].pk}/", "/parametres/envois/",
             f"/parametres/envois/?lieu={world.places['hall-a'].pk}",
