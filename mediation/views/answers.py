@@ -142,12 +142,12 @@ def sheet_answer(
     return redirect("sheet_answer", token=token)
 
 
-@_by_link("POST")
+@_by_link("GET", "HEAD", "POST")
 def sheet_answer_link(
     request: HttpRequest, token: str, recipient: Recipient, holds: bool
 ) -> HttpResponse:
     """« Recevoir un nouveau lien »: by mail, to the address of the sheet, and nowhere else."""
-    if holds:
+    if holds or request.method != "POST":
         return redirect("sheet_answer", token=token)
     if recipient.successor_id:
         return _void(request, token, recipient)
