@@ -16,6 +16,7 @@ PICTURES = [
     ("mediateur", "/activites/nouvelle/", PHONE, "saisie"),
     ("capinghem", "/tableau-de-bord/", LAPTOP, "tableau-de-bord"),
     ("coordination", "/pilotage/", LAPTOP, "pilotage"),
+    ("coordination", "/signalements/", LAPTOP, "signalements"),
 ]
 
 
