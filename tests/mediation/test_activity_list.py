@@ -45,8 +45,15 @@ def turn(text: str, way: str) -> str | None:
 # --- Filters --------------------------------------------------------------------------------------
 
 
-def test_filters_narrow_the_list_and_its_sums(rows: World, sign_in) -> None:
+def test_a_mediateur_sums_no_colleagues_hours(rows: World, sign_in) -> None:
     client = sign_in(rows, "mediateur")
+    colleague, own = rows.user("autre-mediateur").pk, rows.user("mediateur").pk
+    assert total(client, f"?mediateur={colleague}") == "0 activité · 0 h"
+    assert total(client, f"?mediateur={own}") != "0 activité · 0 h"
+
+
+def test_filters_narrow_the_list_and_its_sums(rows: World, sign_in) -> None:
+    client = sign_in(rows, "coordination")
     rows.counted(Activity.objects.get(type="CONF"), audience=1)
     expected = {
         "": "3 activités · 2 h",
