@@ -187,6 +187,7 @@ class SheetForm(forms.ModelForm):
             "invalid_choice": "Un interlocuteur choisi n’est plus en fonction, ou n’a pas d’adresse."
         },
     )
+    # Never ticked beforehand: an activity's photos are the operator's until somebody says otherwise.
     takes_photos = forms.BooleanField(label="Joindre les photos de l’activité", required=False)
     uid = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -465,7 +466,7 @@ class RedirectForm(forms.Form):
 def _contacts_by_party(rows: Iterable[Contact]) -> list[Any]:
     found: dict[str, list[tuple[int, str]]] = {}
     for row in rows:
-        label = f"{row.function} (suppléant)" if row.is_backup else row.function
+        label = f"{row}, suppléant" if row.is_backup else str(row)
         found.setdefault(row.party.name, []).append((row.pk, label))
     return list(found.items())
 

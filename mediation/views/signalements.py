@@ -395,7 +395,6 @@ def _started_from(activity: Activity | None, situation: Situation | None) -> dic
         "place": activity.place_id,
         "theme": activity.theme_id,
         "observed_on": activity.day,
-        "takes_photos": True,
     }
 
 

@@ -36,6 +36,7 @@ def test_the_whole_loop(visit, world: World, size) -> None:
     check(page)
     page.get_by_label("Quoi").fill("Lampadaire éteint")
     page.get_by_label("Haute").check()
+    page.get_by_label("Joindre les photos de l’activité").check()
     main_button(page, "Vérifier").click()
     expect(page.get_by_role("heading", name="Vérifier et envoyer")).to_be_visible()
     expect(page.get_by_text("contact-town-a-essai@example.org")).to_be_visible()

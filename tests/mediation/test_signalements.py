@@ -894,6 +894,27 @@ def test_a_situations_thread_tells_its_sheets(world: World, sign_in) -> None:
     )
 
 
+def test_a_sheet_is_written_within_a_situation(world: World, sign_in) -> None:
+    situation = world.situation("hall-a")
+    client = sign_in(world, "mediateur")
+    link = f"/signalements/nouveau/?situation={situation.pk}"
+    assert link in client.get(f"/situations/{situation.pk}/").content.decode()
+    page = client.get(link)
+    assert page.context["form"]["place"].value() == world.places["hall-a"].pk
+    client.post(NEW, typed(world, situation=situation.pk))
+    assert Signalement.objects.get().situation == situation
+
+
+def test_photos_of_an_activity_leave_only_when_somebody_ticks_them(world: World, sign_in) -> None:
+    activity = world.activity("hall-a")
+    world.photo(activity)
+    client = sign_in(world, "mediateur")
+    page = client.get(f"{NEW}?activite={activity.pk}")
+    assert not page.context["form"]["takes_photos"].value()
+    client.post(NEW, typed(world, activite=activity.pk))
+    assert not SheetPhoto.objects.exists()
+
+
 def test_a_signed_out_writer_finds_the_form_again(world: World, sign_in, client) -> None:
     member = sign_in(world, "mediateur")
     page = member.get(NEW)
