@@ -163,6 +163,9 @@ def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
         def enter(request: HttpRequest, membership: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             if access.model:
                 rows = access.model._default_manager.visible_to(membership)  # type: ignore[attr-defined]
+                # What every page of such a row shows of others comes with it.
+                if shown_with := getattr(access.model, "shown_with", ()):
+                    rows = rows.select_related(*shown_with)
                 args = (get_object_or_404(rows, pk=kwargs.pop("pk")), *args)
             if not membership.may(access.right):
                 raise PermissionDenied

@@ -70,6 +70,7 @@ class Situation(ScopedModel):
     created_at = models.DateTimeField("enregistrée le", auto_now_add=True)
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
+    shown_with = ("place",)
     history = HistoricalRecords(bases=[ScopedModel])
     objects: ClassVar[Any] = SituationQuerySet.as_manager()
     scope = Scope(programme="programme")
