@@ -29,7 +29,11 @@ def phone(visit: Callable[..., Page], world: World) -> Page:
 
 
 def until(page: Page, expression: str, seconds: float = 20) -> None:
-    """Asks the page again and again; its policy forbids the polling that Playwright injects."""
+    """Asks the page again and again; its policy forbids the polling that Playwright injects.
+
+    A page just opened shows its title before its scripts have run, so it is waited for first.
+    """
+    page.wait_for_load_state()
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
         assert time.monotonic() < end, f"never came true: {expression}"
@@ -66,6 +70,7 @@ def log(
 
 
 def waiting(page: Page) -> int:
+    page.wait_for_load_state()
     return page.evaluate("Queue.ready.then(() => Queue.list()).then((entries) => entries.length)")
 
 
