@@ -41,7 +41,7 @@ class InvitationForm(forms.Form):
     )
     starts = forms.DateField(label="À partir du", widget=DayInput)
     ends = forms.DateField(
-        label="Jusqu’au", widget=DayInput, required=False, help_text="Vide : sans terme."
+        label="Jusqu’au", widget=DayInput, required=False, help_text="Vide : sans terme."
     )
 
     def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:

@@ -135,7 +135,7 @@ def _tell(step: Step, row: Recipient, now: datetime) -> None:
     """The step on the sheet's timeline. What the coordination has to do stays with the operator."""
     sheet, today = row.signalement, timezone.localtime(now).date()
     if step in BY_MAIL:
-        tell(sheet, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
+        tell(sheet, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
     elif step == Step.CALL:
         if is_reachable(row, today):
             # Silence is an event too.
@@ -209,6 +209,29 @@ def record_call(
             )  # fmt: skip
         closed += 1
     return closed
+
+
+@transaction.atomic
+def list_for_committee(
+    *, recipient: Recipient, listed: bool, by: Membership, now: datetime
+) -> bool:
+    """Takes a silence off the list proposed to the committee, or puts it back; False when it is so
+    already."""
+    if not by.may(Right.ESCALATE_SHEETS):
+        raise PermissionDenied
+    steps = Reminder.objects.select_for_update().filter(recipient=recipient, step=Step.COMMITTEE)
+    step = steps.filter(done_on__isnull=not listed).first()
+    if step is None:
+        return False
+    step.done_on = None if listed else timezone.localtime(now).date()
+    step.save()
+    done = "Remis sur" if listed else "Retiré de"
+    tell(
+        recipient.signalement, EventKind.COMMITTEE, now, f"{done} la liste du comité : {recipient}",
+        by=by, recipient=recipient, internal=True,
+    )  # fmt: skip
+    record(Act.CHANGE, step, by=by, programme=by.programme_id, fields=["done_on"])
+    return True
 
 
 @transaction.atomic

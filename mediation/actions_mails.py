@@ -232,9 +232,9 @@ def _returned(
     said = "\n".join(f"{row.status} {row.diagnostic}".strip() for row in mine or failures)
     if mine and not any(row.is_final for row in mine):
         title = "Remise confirmée" if mine[0].action in DONE else "Remise retardée"
-        _say(mail, recipient, EventKind.AUTO, f"{title} : {recipient.function}", now, said)
+        _say(mail, recipient, EventKind.AUTO, f"{title} : {recipient.function}", now, said)
         return
-    title = f"Courriel revenu : {recipient.function}"
+    title = f"Courriel revenu : {recipient.function}"
     _say(mail, recipient, EventKind.BOUNCED, title, now, said)
     if mine and not recipient.acknowledged_at:
         recipient.state = RecipientState.ECHEC

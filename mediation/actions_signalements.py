@@ -414,9 +414,8 @@ def record_relay(*, relay: Relay, by: Membership, now: datetime) -> Relay:
         return known
     relay.full_clean()
     relay.save()
-    if relay.signalement is not None:
-        title = f"{relay.get_channel_display()} : {relay.party}"
-        tell(relay.signalement, EventKind.RELAY, now, title, by=by, text=relay.note, internal=True)
+    title = f"{relay.get_channel_display()} : {relay.party}"
+    tell(relay.signalement, EventKind.RELAY, now, title, by=by, text=relay.note, internal=True)
     record(Act.CREATE, relay, by=by, programme=by.programme_id)
     return relay
 

@@ -274,7 +274,7 @@ class Item:
 
 
 def subject(sheet: Signalement, prefix: str = "") -> str:
-    """« Signalement 2026-142 : éclairage éteint, allée nord (réponse avant le 14 mars) »."""
+    """« Signalement 2026-142 : éclairage éteint, allée nord (réponse avant le 14 mars) »."""
     where = sheet.where or sheet.place.name
     if _COMMON.match(where):
         where = where[0].lower() + where[1:]

@@ -52,4 +52,4 @@ def _cells(rows: Any, found: SheetFilter) -> Iterator[list[Any]]:
 def _answer(row: Recipient) -> str:
     when = f" pour le {row.promised_on:%d/%m/%Y}" if row.promised_on else ""
     whose = f" ({row.redirect_to})" if row.redirect_to else ""
-    return f"{row.party} : {row.get_reply_display()}{when}{whose}"
+    return f"{row.party} : {row.get_reply_display()}{when}{whose}"

@@ -144,9 +144,14 @@ def to_call(programme_id: int) -> Any:
     return silent(programme_id).filter(Exists(open_call)).order_by("added_at", "pk")
 
 
-def for_committee(programme_id: int) -> Any:
-    """Recipients whose silence is proposed to the committee; an answer takes them off."""
-    proposed = Reminder.objects.filter(recipient=OuterRef("pk"), step=Step.COMMITTEE)
+def for_committee(programme_id: int, *, taken_off: bool = False) -> Any:
+    """Recipients whose silence is proposed to the committee; an answer takes them off.
+
+    `taken_off`: those whom somebody took off by hand, and who are silent still.
+    """
+    proposed = Reminder.objects.filter(
+        recipient=OuterRef("pk"), step=Step.COMMITTEE, done_on__isnull=not taken_off
+    )
     return silent(programme_id).filter(Exists(proposed)).order_by("added_at", "pk")
 
 

@@ -25,7 +25,7 @@ USUAL_PLACES = 5
 USUAL_MINUTES = 30
 RECENT = timedelta(hours=2)
 HABIT_ROWS = 300
-INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
+INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 MOST_THEMES = 2  # the two columns of an activity
 TEXTS = ("internal_note", "summary")  # what is read for words that identify somebody
 
@@ -120,7 +120,7 @@ class ActivityForm(forms.ModelForm):
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     keep_personal = forms.BooleanField(
-        label="Garder ces mots : la coordination les relira", required=False
+        label="Garder ces mots : la coordination les relira", required=False
     )
 
     class Meta:

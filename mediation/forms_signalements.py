@@ -369,7 +369,7 @@ class SheetForm(forms.ModelForm):
         found = [("", str(message)) for message in self.non_field_errors()]
         for bound in self:
             target = bound.auto_id
-            found += [(target, f"{bound.label} : {error}") for error in bound.errors]
+            found += [(target, f"{bound.label} : {error}") for error in bound.errors]
         return found
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -600,7 +600,7 @@ def _abouts(themes: Iterable[Any]) -> list[Any]:
     """Any theme, then each group as a whole and its themes."""
     found: dict[str, list[tuple[str, str]]] = {}
     for row in themes:
-        whole = (f"groupe:{row.group}", f"{row.group} : toutes")
+        whole = (f"groupe:{row.group}", f"{row.group} : toutes")
         found.setdefault(row.group, [whole]).append((f"theme:{row.pk}", str(row)))
     return [("", "Quelle qu’elle soit"), *found.items()]
 

@@ -80,7 +80,7 @@ class TimeEntryForm(forms.ModelForm):
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
         if day > self.today:
-            raise ValidationError("Cette date est dans le futur : notez ce temps une fois fait.")
+            raise ValidationError("Cette date est dans le futur : notez ce temps une fois fait.")
         return day
 
     @property

@@ -30,7 +30,7 @@ HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 TOO_HEAVY = "Cette photo dépasse 10 Mo : choisissez-en une plus légère."
 TOO_LARGE = (
-    "Cette image a trop de pixels (au plus 70 millions en JPEG, 20 millions en PNG ou WebP) : "
+    "Cette image a trop de pixels (au plus 70 millions en JPEG, 20 millions en PNG ou WebP) : "
     "réduisez-la, ou prenez la photo dans une définition moindre."
 )
 IS_HEIC = (
@@ -38,7 +38,7 @@ IS_HEIC = (
     "photo, Formats, « Le plus compatible » ; ou enregistrez-la en JPEG."
 )
 NO_PICTURE = "Ce fichier n’est pas une photo lisible : choisissez une image JPEG, PNG ou WebP."
-EMPTY = "Ce fichier est vide : choisissez une photo."
+EMPTY = "Ce fichier est vide : choisissez une photo."
 
 
 @dataclass(frozen=True)

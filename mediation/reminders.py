@@ -64,7 +64,7 @@ def remind_by_hand(*, signalement: Signalement, by: Membership, now: datetime) -
         if not is_new:
             continue
         queue_reminders([row], to=row.email, copies=[], now=now)
-        tell(signalement, EventKind.REMINDED, now, f"Relance : {row}", recipient=row, by=by)
+        tell(signalement, EventKind.REMINDED, now, f"Relance : {row}", recipient=row, by=by)
         sent.append(row)
     if sent:
         record(Act.CHANGE, signalement, by=by, programme=by.programme_id, fields=["reminders"])

@@ -55,7 +55,7 @@ def of_the_situation(activity: Activity, membership: Membership) -> Iterable[Seq
     today = timezone.localdate()
     details = []
     if situation.is_closed:
-        details.append(f"Issue : {situation.get_outcome_display()}")
+        details.append(f"Issue : {situation.get_outcome_display()}")
     elif situation.next_step:
         by = f", {day_label(situation.next_on, today)}" if situation.next_on else ""
         late = " (en retard)" if situation.is_late(today) else ""
@@ -92,7 +92,7 @@ def of_the_sheets(activity: Activity, membership: Membership) -> Iterable[Sequel
         if sheet.is_overdue(today) and sheet.due_on:
             details.append(f"En retard : réponse attendue {day_label(sheet.due_on, today)}")
         details += [
-            f"{row.party} : {Reply(row.reply).label.lower()}"
+            f"{row.party} : {Reply(row.reply).label.lower()}"
             + (f", pour {day_label(row.promised_on, today)}" if row.promised_on else "")
             for row in sheet.recipients.all()
             if row.reply and row.is_current

@@ -82,7 +82,7 @@ def of_states(
 def _of_a_change(older: Any, row: Any) -> Moment:
     if row.state == SituationState.CLOSE:
         day, at = _when(row.history_date, row.closed_on)
-        title = f"Close : {row.get_outcome_display().lower()}"
+        title = f"Close : {row.get_outcome_display().lower()}"
         return Moment(day, at, "ok", title, who(row), row.closing_note, ends_its_day=True)
     day, at = _when(row.history_date)
     if older.state == SituationState.CLOSE:
@@ -100,7 +100,7 @@ def of_agendas(
         gone = row.history_type == "-"
         title = "Retirée de l’ordre du jour" if gone else "Inscrite à l’ordre du jour"
         text = "" if gone else row.line
-        yield Moment(day, at, "people", f"{title} : {session}", who(row), text)
+        yield Moment(day, at, "people", f"{title} : {session}", who(row), text)
 
 
 # What a thread tells of a sheet; its own page tells the rest.
@@ -124,7 +124,7 @@ def of_sheets(
             day=at.date(),
             at=at.time(),
             icon="flag",
-            title=f"Signalement {row.signalement.reference} : {row.title}",
+            title=f"Signalement {row.signalement.reference} : {row.title}",
             about=" · ".join([row.signalement.title, *([str(who_said)] if who_said else [])]),
             text=row.text,
             url=reverse("sheet", args=[row.signalement_id]),

@@ -270,7 +270,7 @@ def _lines(
             try:
                 check_line(situation=situation, line=line, day=day, today=today)
             except ValidationError as error:
-                back.said.append(f"Ordre du jour ({where}) : {' '.join(error.messages)}")
+                back.said.append(f"Ordre du jour ({where}) : {' '.join(error.messages)}")
             else:
                 found[committee, day] = line
     return found

@@ -94,6 +94,7 @@ urlpatterns = [
     path("signalements/a-appeler/", followup.to_call, name="sheets_to_call"),
     path("signalements/a-appeler/<int:pk>/", followup.called, name="contact_called"),
     path("signalements/comite/", followup.for_committee, name="sheets_for_committee"),
+    path("signalements/comite/<int:pk>/", followup.list_or_not, name="sheet_for_committee"),
     path("convention/interlocuteurs/", contacts.contacts, name="contacts"),
     path("convention/interlocuteurs/nouveau/", contacts.create, name="contact_new"),
     path("convention/interlocuteurs/<int:pk>/", contacts.contact, name="contact"),

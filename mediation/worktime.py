@@ -393,7 +393,7 @@ def rests(stints: Iterable[Stint]) -> list[tuple[date, int]]:
 def _day_said(day: date, minutes: int) -> str:
     """L3121-18: at most ten hours of effective work a day."""
     return (
-        f"{long_day(day, with_year=False).capitalize()} : {format_duration(minutes)} de travail, "
+        f"{long_day(day, with_year=False).capitalize()} : {format_duration(minutes)} de travail, "
         f"pour {format_duration(DAY_LIMIT)} au plus dans une journée (Code du travail, L3121-18)."
     )
 
@@ -401,7 +401,7 @@ def _day_said(day: date, minutes: int) -> str:
 def _week_said(monday: date, minutes: int) -> str:
     """L3121-20: at most forty-eight hours of effective work a week."""
     return (
-        f"Semaine du {long_day(monday, with_year=False)} : {format_duration(minutes)} de travail, "
+        f"Semaine du {long_day(monday, with_year=False)} : {format_duration(minutes)} de travail, "
         f"pour {format_duration(WEEK_LIMIT)} au plus dans une semaine (Code du travail, L3121-20)."
     )
 
@@ -409,6 +409,6 @@ def _week_said(monday: date, minutes: int) -> str:
 def _rest_said(day: date, minutes: int) -> str:
     """L3131-1: at least eleven consecutive hours of rest a day."""
     return (
-        f"{long_day(day, with_year=False).capitalize()} : {format_duration(minutes)} de repos "
+        f"{long_day(day, with_year=False).capitalize()} : {format_duration(minutes)} de repos "
         f"depuis la veille, pour {format_duration(REST)} au moins (Code du travail, L3131-1)."
     )

@@ -353,7 +353,7 @@ class Dashboard:
         themes = [line for line in self.themes if line.label != "Sans thématique"]
         sentence = (
             f"{plural(self.figures.total.count, 'activité,activités')} en "
-            f"{hours(self.figures.total.minutes)} ; "
+            f"{hours(self.figures.total.minutes)} ; "
             f"« {first.label} » occupe {percent(first.share)} du temps"
         )
         if themes:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from governance.models import Contact, Membership, Party, Place, Programme, Theme, User
 from governance.rights import Role
 from humanicite.lib.dates import add_working_days, is_day_off, working_days_between
+from humanicite.lib.inbound import Incoming, Kind
 from mediation import followup
+from mediation.actions_mails import take
 from mediation.actions_signalements import due_on
 from mediation.models import (
     Activity,
@@ -136,6 +138,7 @@ class Fate:
     is_confidential: bool = False
     called: bool = False
     redirected: str = ""  # the party that it was then sent to
+    mail: tuple[Kind, str, str] | None = None  # that came in from its recipient: subject and text
 
 
 DONE = SheetState.RESOLU_VERIFIE
@@ -155,10 +158,14 @@ TOLD: tuple[tuple[int, int, Fate], ...] = (
     (19, 9, Fate(SheetState.ENVOYE, called=True)),
     (17, 0, Fate(SheetState.ACCUSE, Reply.RECU, 1)),
     (14, 2, Fate(SheetState.RESOLU_DECLARE, Reply.RESOLU, 6)),
-    (12, 6, Fate(SheetState.ENVOYE)),
+    (12, 6, Fate(SheetState.ENVOYE, mail=(
+        Kind.AUTO, "Réponse automatique : absence",
+        "Le service est fermé jusqu’à lundi. Votre message sera lu au retour."))),
     (9, 8, Fate(SheetState.ENVOYE, Reply.AUTRE, 2, redirect_to="Métropole, voirie",
                 redirected="mel")),
-    (8, 11, Fate(SheetState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 1, promised_in=14)),
+    (8, 11, Fate(SheetState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 1, promised_in=14, mail=(
+        Kind.PERSON, "Re: Sacs déposés près des jardins",
+        "Bonjour,\nl’équipe propreté passe jeudi matin. Nous poserons aussi un panneau."))),
     (6, 7, Fate(SheetState.ENVOYE, failed=True)),
     (5, 5, Fate(SheetState.ACCUSE, Reply.RECU, 2, is_confidential=True)),
     (4, 1, Fate(SheetState.ENVOYE)),
@@ -230,6 +237,23 @@ class _Sheets:
         for sent, subject, fate in sorted(plan, key=lambda each: each[0]):
             self._one(sent, subject, fate)
         self._draft()
+        # One that names no sheet: the coordination says whose it is.
+        self._mail(
+            Kind.PERSON, "services-techniques@example.org", "Éclairage de l’allée nord",
+            "Bonjour,\nune équipe est passée hier soir : il manque une pièce, attendue mardi.",
+            self._at(self._ago(1), 9, 12),
+        )  # fmt: skip
+
+    def _mail(
+        self, kind: Kind, sender: str, subject: str, text: str, at: datetime, answers: str = ""
+    ) -> None:
+        """A mail that came in; `answers`: the Message-ID of ours that it answers."""
+        name = f"<{self._uid().hex}@example.org>"
+        incoming = Incoming(
+            name, name, kind, sender, references=[answers] if answers else [], subject=subject,
+            text=text,
+        )  # fmt: skip
+        take(incoming, now=at)
 
     def _subject(self) -> Subject:
         """Each as often as the others, in no order, here and there."""
@@ -319,6 +343,12 @@ class _Sheets:
             )  # fmt: skip
             self._follow(other, {}, again.date(), self.today)
         self._end(sheet, fate, day)
+        if fate.mail:
+            kind, about, text = fate.mail
+            self._mail(
+                kind, recipient.email, about, text, self._at(add_working_days(day, 1), 14, 25),
+                answers=recipient.deliveries.get().message_id,
+            )  # fmt: skip
         if replied_on:
             self._follow(recipient, taken, replied_on, self.today)
         Signalement.objects.filter(pk=sheet.pk).update(created_at=at, updated_at=at)
@@ -372,7 +402,7 @@ class _Sheets:
             at = self._at(day, 8)
             if step in followup.BY_MAIL:
                 self._tell(
-                    sheet, EventKind.REMINDED, at, f"{step.label} : {recipient}",
+                    sheet, EventKind.REMINDED, at, f"{step.label} : {recipient}",
                     recipient=recipient,
                 )  # fmt: skip
             elif step == followup.Step.CALL:

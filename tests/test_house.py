@@ -44,9 +44,11 @@ def test_french_typography(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CODE, ids=lambda p: str(p.relative_to(ROOT)))
 def test_french_typography_in_code(path: Path) -> None:
+    if "commands" in path.parts:
+        return  # what they print is English
     for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
         text = token.string
-        if token.type != tokenize.STRING or '"""' in text or not re.search("[éèàçê’«]", text):
+        if token.type != tokenize.STRING or '"""' in text or not re.search("[éèàçê’«]|} :", text):
             continue
         assert not re.findall(r"« | »|(?<=[\w)}%]) [;:!?](?=\s|\"|$)", text), text
 

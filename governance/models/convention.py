@@ -148,7 +148,7 @@ class Convention(Dated):
             models.CheckConstraint(
                 condition=Q(ends__isnull=False),
                 name="convention_has_a_term",
-                violation_error_message="Une convention a un terme : indiquez sa date de fin.",
+                violation_error_message="Une convention a un terme : indiquez sa date de fin.",
             ),
         ]
 

@@ -62,6 +62,12 @@ def signed_percent(ratio: float | None) -> str:
 
 
 @register.filter
+def unbroken(text: str) -> str:
+    """A phone number, or another text that no line may cut."""
+    return text.replace(" ", dates.NBSP)
+
+
+@register.filter
 def day(value: date) -> str:
     return dates.day_label(value, timezone.localdate())
 

@@ -47,9 +47,9 @@ FIELDS = (
     Field("place", "Lieu", _known("un lieu du dispositif"),
           "lieu|endroit|adresse|secteur|site|ilot|emplacement", required=True, listed=True),
     Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
-    Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
+    Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
           r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb heures|nombre d'heures"),
-    Field("starts_at", "Heure de début", "une heure : 14h30 ou 14:30", "heure|debut|horaire"),
+    Field("starts_at", "Heure de début", "une heure : 14h30 ou 14:30", "heure|debut|horaire"),
     Field("second_theme", "Seconde thématique", _known("une thématique du dispositif"),
           r"(?:second\w*|deuxieme|2e) them\w*|them\w* 2", listed=True),
     Field("theme", "Thématique (une ou deux)", _known("une ou deux thématiques du dispositif"),
@@ -96,7 +96,7 @@ class Columns:
             for band in (AgeBand.NON_PRECISE, *(band for band in AgeBand if band != "np")):
                 key = audience_key(audience, band)
                 age = "" if band == AgeBand.NON_PRECISE else f" ({band.label.lower()})"
-                found[key] = Field(key, f"Publics : {audience}{age}", PEOPLE)
+                found[key] = Field(key, f"Publics : {audience}{age}", PEOPLE)
         return found
 
     def audience_of(self, key: str) -> tuple[Audience, str]:

@@ -25,7 +25,7 @@ from .sheets import Cell, Row, is_blank
 SHOWN = 80  # characters of a value in the report
 MOST_PEOPLE = 2000
 SERIALS = range(20_000, 80_000)  # days since 1899-12-30: from 1954 to 2119
-REQUIRED = "une valeur : ce champ est obligatoire"
+REQUIRED = "une valeur : ce champ est obligatoire"
 TWO_THEMES = "deux thématiques au plus"
 FUTURE = "une date passée : celle-ci est à venir"
 OVERFLOWS = (

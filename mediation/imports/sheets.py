@@ -37,7 +37,7 @@ SAMPLE = 64 * 1024  # characters
 EMPTY = "Ce fichier est vide."
 TOO_HEAVY = "Ce fichier dépasse 20 Mo : partagez-le, par exemple par année."
 TOO_LONG = "Ce fichier dépasse 50 000 lignes : partagez-le, par exemple par année."
-TOO_WIDE = f"Ce tableau a plus de {MOST_COLUMNS} colonnes : gardez celles qui servent."
+TOO_WIDE = f"Ce tableau a plus de {MOST_COLUMNS} colonnes : gardez celles qui servent."
 NO_TABLE = (
     "Aucun tableau dans ce fichier : il faut une ligne d’en-têtes, avec les noms de plusieurs "
     "colonnes séparées par des points-virgules, des virgules ou des tabulations."
@@ -47,9 +47,9 @@ OLD_EXCEL = (
     "Ce classeur est dans l’ancien format Excel (.xls) ou protégé par un mot de passe : "
     "enregistrez-le en .xlsx sans mot de passe, ou en CSV."
 )
-OPEN_DOCUMENT = "Ce fichier est un classeur OpenDocument : enregistrez-le en .xlsx ou en CSV."
+OPEN_DOCUMENT = "Ce fichier est un classeur OpenDocument : enregistrez-le en .xlsx ou en CSV."
 BROKEN = "Ce classeur est abîmé et ne s’ouvre pas : enregistrez-le de nouveau, ou en CSV."
-UNPACKED = "Ce classeur est trop volumineux une fois ouvert : partagez-le, ou passez par un CSV."
+UNPACKED = "Ce classeur est trop volumineux une fois ouvert : partagez-le, ou passez par un CSV."
 NO_TEXT = "Ce fichier n’est ni un CSV ni un classeur Excel (.xlsx)."
 NO_SHEET = "Ce classeur n’a pas de feuille visible."
 
@@ -185,7 +185,7 @@ def _csv_table(file: IO[bytes]) -> Table:
         except csv.Error as error:
             raise Unreadable(
                 f"Après la ligne {number}, un guillemet est mal fermé ou une cellule est trop "
-                "longue : corrigez le fichier, ou enregistrez-le en .xlsx."
+                "longue : corrigez le fichier, ou enregistrez-le en .xlsx."
             ) from error
         finally:
             wrapper.detach()  # the file stays open: it is read again

@@ -552,7 +552,8 @@ class Reminder(ScopedModel):
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="reminders")
     step = models.CharField("étape", max_length=12)  # see `followup.STEPS`
     day = models.DateField("le")
-    done_on = models.DateField("fait le", null=True, blank=True)  # a call that was made
+    # A call that was made, or a sheet taken off the committee's list by hand.
+    done_on = models.DateField("fait le", null=True, blank=True)
 
     scope = Scope(programme="recipient__signalement__programme")
     privacy = Privacy(
@@ -575,18 +576,13 @@ class Channel(models.TextChoices):
 
 
 class Relay(ScopedModel):
-    """What was said to a party in person or by phone, beside a sheet or instead of one."""
+    """What was said to a party in person or by phone about a sheet, and what it answered."""
 
     uid = models.UUIDField("identifiant de saisie", unique=True, default=uuid.uuid4)
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="relays")
     signalement = models.ForeignKey(
-        Signalement, models.CASCADE, null=True, blank=True, related_name="relays",
-        verbose_name="signalement",
-    )  # fmt: skip
-    activity = models.ForeignKey(
-        Activity, models.CASCADE, null=True, blank=True, related_name="relays",
-        verbose_name="activité",
-    )  # fmt: skip
+        Signalement, models.CASCADE, related_name="relays", verbose_name="signalement"
+    )
     party = models.ForeignKey(Party, models.RESTRICT, related_name="relays", verbose_name="partie")
     contact = models.ForeignKey(
         Contact, models.RESTRICT, null=True, blank=True, related_name="relays",
@@ -603,7 +599,7 @@ class Relay(ScopedModel):
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.RECORDS,
-        confidential=("signalement", "activity", "party", "channel", "day", "note", "reply"),
+        confidential=("signalement", "party", "channel", "day", "note", "reply"),
         personal=("contact", "author"),
         technical=("id", "uid", "programme"),
     )
@@ -615,20 +611,14 @@ class Relay(ScopedModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(channel__in=Channel.values), name="relay_channel_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(signalement__isnull=False) | Q(activity__isnull=False),
-                name="relay_of_something",
-                violation_error_message="Un relais est celui d’un signalement ou d’une activité.",
-            ),
+            )
         ]
 
     def clean(self) -> None:
         require_same_programme(
             self.programme_id,
             party=getattr(self, "party", None),
-            signalement=self.signalement,
-            activity=self.activity,
+            signalement=getattr(self, "signalement", None),
         )
 
 

@@ -158,7 +158,7 @@ class Involvement(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.party} : {self.part}" if self.part else str(self.party)
+        return f"{self.party} : {self.part}" if self.part else str(self.party)
 
     def clean(self) -> None:
         require_same_programme(self.situation.programme_id, party=getattr(self, "party", None))

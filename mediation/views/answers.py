@@ -44,7 +44,7 @@ HEADERS = {
 }
 ENDED = frozenset({SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE})
 CONFIRM = "Confirmez, s’il vous plaît."
-TOO_HEAVY = "Cet envoi est trop lourd : une photo de 10 Mo au plus."
+TOO_HEAVY = "Cet envoi est trop lourd : une photo de 10 Mo au plus."
 
 
 def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:

@@ -134,7 +134,7 @@ def end(request: HttpRequest, contact: Contact) -> HttpResponse:
             form.add_error(None, error.messages[0])
             seen = contact.fingerprint
         else:
-            said = f"Dernier jour : {datefr(ends)}."
+            said = f"Dernier jour : {datefr(ends)}."
             if moved:
                 said += f" {plural(moved, 'signalement passe,signalements passent')} au successeur."
             messages.success(request, said)

@@ -14,8 +14,9 @@ from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import plural
 
 from .. import followup
-from ..actions_followup import record_call
+from ..actions_followup import list_for_committee, record_call
 from ..forms_followup import CallForm
+from ..models import Recipient
 
 
 @reads(Right.ESCALATE_SHEETS)
@@ -71,15 +72,33 @@ def for_committee(request: HttpRequest) -> HttpResponse:
     for row in followup.for_committee(membership.programme_id):
         since = followup.silent_since(row)
         rows.append((row, working_days_between(since, today) if since else None))
-    context = {"rows": rows, "text": "\n".join(_line(row, days) for row, days in rows)}
+    context = {
+        "rows": rows,
+        "text": "\n".join(_line(row, days) for row, days in rows),
+        "taken_off": followup.for_committee(membership.programme_id, taken_off=True),
+    }
     return render(request, "mediation/followup_committee.html", context)
 
 
-def _line(row: followup.Recipient, days: int | None) -> str:
+@writes(Right.ESCALATE_SHEETS, of=Recipient, confirm=False)
+def list_or_not(request: HttpRequest, recipient: Recipient) -> HttpResponse:
+    """One press takes a line off the committee's list, another puts it back."""
+    listed = "remettre" in request.POST
+    done = list_for_committee(
+        recipient=recipient, listed=listed, by=request.membership, now=timezone.now()  # type: ignore[attr-defined]
+    )  # fmt: skip
+    said = "remis sur la liste" if listed else "retiré de la liste"
+    messages.success(
+        request, f"{recipient.signalement.reference} : {'' if done else 'déjà '}{said}."
+    )
+    return redirect("sheets_for_committee")
+
+
+def _line(row: Recipient, days: int | None) -> str:
     """As an agenda may read it: of a confidential sheet nothing but its number."""
     sheet = row.signalement
     what = "signalement confidentiel" if sheet.is_confidential else f"{sheet.title} ({sheet.place})"
     silence = f"sans réponse depuis {plural(days, 'jour ouvré,jours ouvrés')}" if days else (
         "sans réponse"
     )  # fmt: skip
-    return f"{sheet.reference} : {what}. {row.party}, {silence}."
+    return f"{sheet.reference} : {what}. {row.party}, {silence}."

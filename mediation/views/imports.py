@@ -199,7 +199,7 @@ def _columns_page(
         faults = [("", str(error))]
     if form is not None and form.is_bound:
         faults += [
-            (bound.id_for_label, f"{bound.label} : {error}")
+            (bound.id_for_label, f"{bound.label} : {error}")
             for bound in form
             for error in bound.errors
         ]

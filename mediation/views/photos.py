@@ -19,7 +19,7 @@ from ..models import Activity, Photo
 from ..models.photos import MOST_PHOTOS
 
 NO_FILE = "Choisissez une photo à ajouter."
-TOO_MUCH = "Cet envoi est trop lourd : trois photos de 10 Mo au plus."
+TOO_MUCH = "Cet envoi est trop lourd : trois photos de 10 Mo au plus."
 REFUSED = "Cette activité n’est pas enregistrée, ou n’est pas la vôtre : la photo est refusée."
 
 

@@ -79,7 +79,7 @@ def send(request: HttpRequest) -> HttpResponse:
         if answer.uid == content.get("announce") and answer.state in ("saved", "known"):
             done = "Modifié" if answer.was_change else "Enregistré"
             done = "Déjà enregistré" if answer.state == "known" else done
-            messages.success(request, f"{done} : {answer.said}.")
+            messages.success(request, f"{done} : {answer.said}.")
     return JsonResponse({"answers": [answer.as_json() for answer in answers]})
 
 

@@ -98,7 +98,7 @@ def review(request: HttpRequest, activity: Activity) -> HttpResponse:
     except actions.DeletedMeanwhile:
         messages.info(request, f"{_said(activity)} : supprimé entre-temps.")
     except ValidationError as error:
-        messages.error(request, f"{_said(activity)} : {' '.join(error.messages)}")
+        messages.error(request, f"{_said(activity)} : {' '.join(error.messages)}")
     else:
         _tell(request, saved, decision)
     page = request.GET.get("page", "")
@@ -115,7 +115,7 @@ def _tell(request: HttpRequest, saved: Activity, decision: str | None) -> None:
         )
         return
     done = {"accept": "accepté tel quel", "clear": "texte effacé"}.get(decision or "", "reformulé")
-    messages.success(request, f"{_said(saved)} : {done}.")
+    messages.success(request, f"{_said(saved)} : {done}.")
 
 
 def _said(activity: Activity) -> str:

@@ -451,7 +451,7 @@ def _says_the_same(form: SheetForm, saved: Signalement, contacts: list[Any]) -> 
 def _take_photos(request: HttpRequest, sheet: Signalement, form: SheetForm) -> None:
     """Pictures sent with the form, each once; a refused one is told, the rest stays."""
     if uploads.dropped(request):
-        messages.error(request, "Cet envoi est trop lourd : trois photos de 10 Mo au plus.")
+        messages.error(request, "Cet envoi est trop lourd : trois photos de 10 Mo au plus.")
     for upload in request.FILES.getlist("photos")[: actions.MOST_PHOTOS + 1]:
         uid = uuid.uuid5(sheet.uid, hashlib.sha256(upload.read()).hexdigest())
         try:
@@ -459,7 +459,7 @@ def _take_photos(request: HttpRequest, sheet: Signalement, form: SheetForm) -> N
                 signalement=sheet, upload=upload, uid=uid, by=form.membership
             )  # fmt: skip
         except ValidationError as error:
-            messages.warning(request, f"{str(upload.name)[:40]} : {' '.join(error.messages)}")
+            messages.warning(request, f"{str(upload.name)[:40]} : {' '.join(error.messages)}")
     if form.cleaned_data["takes_photos"] and form.activity:
         actions.take_photos_along(signalement=sheet, activity=form.activity, by=form.membership)
 
@@ -620,7 +620,7 @@ def decide(request: HttpRequest, sheet: Signalement) -> HttpResponse:
             _tell(form, error)
         else:
             said = "rouvert" if to == GOES_BACK else sheet.get_state_display().lower()
-            messages.success(request, f"Signalement {sheet.reference} : {said}.")
+            messages.success(request, f"Signalement {sheet.reference} : {said}.")
             return redirect("sheet", pk=sheet.pk)
     context = {
         "sheet": sheet, "form": form, "offered": offered, "version": version, "changed": changed,

@@ -116,7 +116,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             _tell(entry.form, error)
         else:
-            messages.success(request, f"Situation ouverte : {new}.")
+            messages.success(request, f"Situation ouverte : {new}.")
             return redirect("situation", pk=new.pk)
     return _form(request, entry, activity=activity)
 
@@ -125,7 +125,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, situation: Situation) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
     if situation.is_closed:
-        messages.info(request, "Cette situation est close : rouvrez-la pour la modifier.")
+        messages.info(request, "Cette situation est close : rouvrez-la pour la modifier.")
         return redirect("situation", pk=situation.pk)
     data = resume.data_of(request)
     read_version = situation.version if data is None else version_in(data.get("version"))
@@ -188,7 +188,7 @@ def close(request: HttpRequest, situation: Situation) -> HttpResponse:
         except ValidationError as error:
             _tell(form, error)
         else:
-            messages.success(request, f"Close : {situation}.")
+            messages.success(request, f"Close : {situation}.")
             return redirect("situation", pk=situation.pk)
     context = {
         "situation": situation,

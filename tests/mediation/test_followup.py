@@ -342,7 +342,7 @@ def test_a_call_is_noted_once_and_done(world: World, to_call: Recipient, sign_in
     client = sign_in(world, "coordination")
     text = client.get("/signalements/a-appeler/").content.decode()
     assert text.count("Interlocuteur town-a essai</h2>") == 1
-    assert "03 20 00 00 00" in text
+    assert "03 20 00 00 00".replace(" ", "\xa0") in text
     assert "Banc cassé" in text
     assert "Lampe éteinte" in text
     path = f"/signalements/a-appeler/{to_call.contact_id}/"
@@ -409,6 +409,26 @@ def test_the_committees_list_says_of_a_confidential_sheet_its_number_only(
     assert "Affaire délicate" not in copied
     assert f"{secret.signalement.reference}" in copied
     assert "Affaire délicate" in text, "the coordination reads it in the list itself"
+
+
+def test_a_line_is_taken_off_the_committees_list_and_put_back(world: World, sign_in: Any) -> None:
+    row = handed(world, title="Banc cassé")
+    course(world, 30)
+    client = sign_in(world, "coordination")
+    path, listed = f"/signalements/comite/{row.pk}/", "/signalements/comite/"
+    for _ in range(2):  # a second press changes nothing
+        text = client.post(path, follow=True).content.decode()
+        assert "Aucun signalement à proposer" in text
+        assert "Remettre" in text
+    course(world, 31)
+    assert "Aucun signalement à proposer" in client.get(listed).content.decode()
+    moments = row.signalement.events.filter(kind="committee").order_by("pk")
+    assert [moment.title.partition("\xa0:")[0] for moment in moments] == [
+        "Proposé au comité, sans réponse", "Retiré de la liste du comité",
+    ]  # fmt: skip
+    assert all(moment.is_internal for moment in moments)
+    text = client.post(path, {"remettre": "1"}, follow=True).content.decode()
+    assert "Banc cassé (Lieu hall-a essai)" in text.split("<textarea")[1]
 
 
 @pytest.mark.parametrize("path", ["/signalements/a-appeler/", "/signalements/comite/"])

@@ -14,6 +14,7 @@ from mediation import followup, personal
 from mediation.models import (
     Activity,
     AgendaLine,
+    InboundMail,
     Recipient,
     RecipientState,
     SheetState,
@@ -138,6 +139,8 @@ def test_its_sheets_stand_in_every_state_and_no_mail_leaves() -> None:
     assert Contact.objects.filter(bounced_on__isnull=False).count() == 1
     assert followup.calls(programme.pk)
     assert followup.for_committee(programme.pk)
+    mails = dict(InboundMail.objects.values_list("state", "recipient__state"))
+    assert mails == {"auto": "silence", "matched": "repondu", "unmatched": None}
     assert not Email.objects.exists()
     for row in rows:
         row.full_clean()
