@@ -228,7 +228,7 @@ def test_the_whole_day_by_keyboard_alone(visit, world: World) -> None:
     "size", [PHONE, {"width": 320, "height": 640}, LAPTOP], ids=["phone", "320", "laptop"]
 )
 def test_modeles_pages_are_accessible(visit, world: World, size: dict[str, int]) -> None:
-    world.preset(name="Un nom de modèle aussi long que permis ok").audiences.add(world.audiences[0])
+    world.preset(name="Un nom de modèle aussi long que permis 4").audiences.add(world.audiences[0])
     preset = world.preset(name="Autre")
     page = visit("mediateur", size)
     for path in (
