@@ -8,6 +8,7 @@ what is internal, or to whom else the sheet went.
 import logging
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parseaddr
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -67,6 +69,11 @@ def queue_link(recipient: Recipient, *, now: datetime) -> Email:
     return _queue_one(recipient, DeliveryKind.LINK, "Nouveau lien, ", now)
 
 
+def queue_notice(recipient: Recipient, text: str, *, now: datetime) -> Email:
+    """That a sheet is open again: what was done does not hold. `text` says what was seen."""
+    return _queue_one(recipient, DeliveryKind.NOTICE, "Rouvert, ", now, text)
+
+
 def queue_reminders(
     recipients: list[Recipient], *, to: str, copies: list[str], now: datetime
 ) -> Email:
@@ -82,10 +89,12 @@ def queue_reminders(
     return email
 
 
-def _queue_one(recipient: Recipient, kind: str, prefix: str, now: datetime) -> Email:
+def _queue_one(
+    recipient: Recipient, kind: str, prefix: str, now: datetime, text: str = ""
+) -> Email:
     sheet = recipient.signalement
     files = _sheet_file(sheet)
-    letter = Letter([recipient], kind, timezone.localdate(now), has_pdf=bool(files))
+    letter = Letter([recipient], kind, timezone.localdate(now), has_pdf=bool(files), text=text)
     return _send(letter, recipient.email, subject(sheet, prefix), [recipient], files, now)
 
 
@@ -177,6 +186,37 @@ def remove_mails(programme: Programme) -> None:
     rows.delete()
 
 
+def withdraw_mails(recipients: Iterable[Recipient], *, now: datetime, why: str) -> int:
+    """Takes back what still waits to leave to these recipients; answers how many mails.
+
+    A mail that tells others as well leaves. One that is being sent at this moment may arrive: what
+    the server says of it is noted, and it is not tried again.
+    """
+    keys = {row.pk for row in recipients}
+    others = Delivery.objects.filter(email=OuterRef("pk")).exclude(recipient__in=keys)
+    theirs = Email.objects.filter(
+        ~Exists(others), deliveries__recipient__in=keys, status__in=mail.WAITING
+    )
+    found = set(theirs.values_list("pk", flat=True))
+    taken = _withdraw(found, now, why, skip_locked=True)
+    if left := found - taken:
+        # How they were tried is being noted, which may wait for the sheet that we hold.
+        again = partial(_withdraw, left, now, why)
+        transaction.on_commit(again, robust=True)
+    return len(taken)
+
+
+def _withdraw(keys: set[int], now: datetime, why: str, *, skip_locked: bool = False) -> set[int]:
+    with transaction.atomic():
+        rows = Email.objects.select_for_update(skip_locked=skip_locked)
+        taken = set(rows.filter(pk__in=keys, status__in=mail.WAITING).values_list("pk", flat=True))
+        # Their `scheduled_time` stays: it is the claim of who is sending one just now.
+        Email.objects.filter(pk__in=taken).update(status=STATUS.failed, last_updated=now)
+        waiting = Delivery.objects.filter(handed_at__isnull=True, failed_at__isnull=True)
+        waiting.filter(email__in=taken).update(failed_at=now, error=f"Retiré{NBSP}: {why}"[:500])
+    return taken
+
+
 # --- What a mail says -----------------------------------------------------------------------------
 
 
@@ -190,6 +230,7 @@ class Letter:
     has_pdf: bool
     copies: int = 0
     copy_of: Recipient | None = None
+    text: str = ""
 
     @property
     def first(self) -> Recipient:
@@ -219,6 +260,10 @@ class Letter:
     @property
     def is_link(self) -> bool:
         return self.kind == DeliveryKind.LINK
+
+    @property
+    def reopens(self) -> bool:
+        return self.kind == DeliveryKind.NOTICE
 
     @property
     def takes_replies(self) -> bool:

@@ -18,7 +18,7 @@ class SmtpServer:
 
     `refused`: address → the answer to RCPT. `greylisted`: addresses put off once. `chance`: of
     each failure being at random, temporary all of them. `before_accepting` runs with a mail whole,
-    before the server says that it has it.
+    before the server says what becomes of it.
     """
 
     def __init__(self) -> None:
@@ -88,6 +88,8 @@ class SmtpServer:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.before_accepting is not None:
+            await asyncio.to_thread(self.before_accepting, envelope)
         if self.refuse:
             return "451 try later"
         if self.answer_to_data:
@@ -97,7 +99,5 @@ class SmtpServer:
         if self._fails("hung up in DATA"):
             server.transport.abort()
             return "451 gone"
-        if self.before_accepting is not None:
-            await asyncio.to_thread(self.before_accepting, envelope)
         self.messages.append(envelope)
         return "250 OK"

@@ -234,8 +234,10 @@ def _note(email: Email, error: Exception | None) -> None:
         log.warning("mail %s: %s, %s", email.pk, tried.outcome.value, tried.error)
     with transaction.atomic():
         mine = Email.objects.filter(pk=email.pk, scheduled_time=email.scheduled_time)
+        if tried.outcome is Outcome.POSTPONED:
+            mine = mine.filter(status__in=WAITING)
         if not mine.update(number_of_retries=done + 1, last_updated=now, **changes):
-            return  # its lease was over, and somebody else has it
+            return  # its lease was over and somebody else has it, or it was withdrawn meanwhile
         Log.objects.create(
             email=email,
             status=STATUS.failed if error else STATUS.sent,

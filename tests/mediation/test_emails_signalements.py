@@ -311,6 +311,66 @@ def test_an_answer_that_came_first_stays(world, smtp) -> None:
     assert (row.state, row.handed_at) == (RecipientState.ACCUSE, NOW)
 
 
+# --- What is taken back ---------------------------------------------------------------------------
+
+
+def test_a_mail_that_waits_is_withdrawn_and_never_leaves(world, smtp, clock) -> None:
+    smtp.refuse = True
+    sheet = send(world, 2)
+    gone, other = recipient(sheet), recipient(sheet, 1)
+    assert emails.withdraw_mails([gone], now=NOW, why="signalement annulé") == 1
+    assert emails.withdraw_mails([gone], now=NOW, why="signalement annulé") == 0
+    smtp.refuse = False
+    later(clock, hours=1)
+    mail.send_due()
+    assert [envelope.rcpt_tos for envelope in smtp.messages] == [[other.email]]
+    delivery = gone.deliveries.get()
+    assert (delivery.failed_at, delivery.error) == (NOW, "Retiré\u00a0: signalement annulé")
+    assert delivery.email.status == STATUS.failed
+    assert emails.settle_deliveries() == 0
+    assert not sheet.events.filter(kind=EventKind.FAILED).exists()
+
+
+def test_what_arrived_is_not_withdrawn(world, smtp) -> None:
+    row = recipient(send(world))
+    assert emails.withdraw_mails([row], now=NOW, why="signalement annulé") == 0
+    assert row.deliveries.get().failed_at is None
+
+
+def test_a_mail_of_several_sheets_is_withdrawn_with_the_last_of_them(world, smtp) -> None:
+    rows = [recipient(send(world, title=f"Banc {number}")) for number in range(2)]
+    smtp.refuse = True
+    with transaction.atomic():
+        emails.queue_reminders(rows, to=rows[0].email, copies=[], now=NOW)
+    assert emails.withdraw_mails(rows[:1], now=NOW, why="signalement annulé") == 0
+    assert emails.withdraw_mails(rows, now=NOW, why="signalement annulé") == 1
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_of_a_mail_withdrawn_while_it_is_sent_the_server_s_word_is_noted(
+    world, smtp, clock, accepts
+) -> None:
+    """The tries go on in this process: the server's answer comes after the withdrawal."""
+
+    def withdraw(envelope: Any) -> None:
+        row = Recipient.objects.get()
+        assert emails.withdraw_mails([row], now=NOW, why="signalement annulé") == 1
+        connection.close()
+        smtp.refuse = not accepts
+
+    smtp.before_accepting = withdraw
+    sheet = send(world)
+    delivery = Delivery.objects.get()
+    assert (delivery.handed_at is not None, delivery.failed_at is not None) == (
+        accepts, not accepts,
+    )  # fmt: skip
+    smtp.before_accepting, smtp.refuse = None, False
+    later(clock, hours=1)
+    mail.send_due()
+    assert len(smtp.messages) == accepts
+    assert recipient(sheet).state == (RecipientState.REMIS if accepts else RecipientState.EN_FILE)
+
+
 # --- Faults ---------------------------------------------------------------------------------------
 
 
