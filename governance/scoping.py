@@ -28,7 +28,8 @@ class Scope:
     `dated` is the path to the day on which its place, or its committee's seats, are matched;
     without one, a place that was ever covered counts. `shared` is the path to a flag without which
     a row is not seen on the ground of its place. `addressee` is the path to the parties it was sent
-    to. `internal` is the path to a flag of rows that stay with the operator on any ground. `owner`
+    to; on that ground, a row that `concerns` one party (the path to it) is seen by that one only.
+    `internal` is the path to a flag of rows that stay with the operator on any ground. `owner`
     is the path to the user whose private row it is: of their own programme's rows the operator's
     people see those, and who supervises all.
     `reader` is the path to the one membership that sees the row, whatever its role and grounds.
@@ -42,6 +43,7 @@ class Scope:
     committee: str | None = None
     shared: str | None = None
     addressee: str | None = None
+    concerns: str | None = None
     internal: str | None = None
     owner: str | None = None
     reader: str | None = None
@@ -62,7 +64,11 @@ class Scope:
             # Through many recipients: a row is one row, however many of the party's it names.
             rows = getattr(model, "instance_type", model)._base_manager
             sent = rows.filter(**{self.addressee: membership.party_id})
-            return Q(id__in=sent.values("id"))
+            theirs = Q(id__in=sent.values("id"))
+            if self.concerns:
+                party = {self.concerns: membership.party_id}
+                theirs &= Q(**{f"{self.concerns}__isnull": True}) | Q(**party)
+            return theirs
         if ground is Ground.PLACE and self.place:
             perimeter = membership.perimeter
             if perimeter is None:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from governance.models import Act, record
 
 from . import photos
-from .actions_signalements import add_sheet_photo, answer_signalement, link_holds
+from .actions_signalements import LINK_LIFE, add_sheet_photo, answer_signalement, link_holds
 from .emails_signalements import queue_link
-from .models import DeliveryKind, Recipient, Signalement
+from .models import DeliveryKind, Recipient
 
 BY_LINK = "par le lien du courriel"
 BETWEEN_LINKS = timedelta(minutes=10)  # asked for again sooner, the one under way will do
@@ -55,16 +55,17 @@ def ask_for_a_link(*, recipient: Recipient, now: datetime) -> bool:
     """Sends another link to the address that the sheet was sent to, and to no other.
 
     Makes the former void where it no longer held: an old one must not come back to life. Answers
-    False where nothing was sent: one is under way, or somebody took over.
+    False where nothing was sent: one is under way, somebody took over, or the contact left long ago.
     """
-    Signalement.objects.select_for_update().get(pk=recipient.signalement_id)
-    row: Any = Recipient.objects.select_for_update().get(pk=recipient.pk)
-    if row.successor_id:
+    row: Any = Recipient.objects.held(recipient.pk)
+    today = timezone.localtime(now).date()
+    ends = row.contact.ends
+    if row.successor_id or (ends and today > ends + LINK_LIFE):
         return False
     since = now - BETWEEN_LINKS
     if row.deliveries.filter(kind=DeliveryKind.LINK, queued_at__gt=since).exists():
         return False
-    if not link_holds(row, timezone.localtime(now).date()):
+    if not link_holds(row, today):
         row.nonce = uuid.uuid4()
         row.save()
     queue_link(row, now=now)

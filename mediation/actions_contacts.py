@@ -111,4 +111,4 @@ def end_contact(
         saved.save()
     if saved.successor is None or ends > today:
         return 0
-    return succeed(contact=saved, successor=saved.successor, by=by, now=now)
+    return succeed(contact=saved, by=by, now=now)

@@ -4,6 +4,7 @@
 its recipient, and each group of mails waits for its turn at the programme's row.
 """
 
+import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,9 +18,24 @@ from governance.models import Act, Contact, Membership, Programme, record, recor
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 
-from .actions_signalements import answer_signalement, record_relay, succeed, tell
-from .emails_signalements import queue_reminders, queue_sheet
-from .followup import BY_MAIL, Step, backups, due, followed, is_reachable, steps_taken
+from .actions_signalements import (
+    answer_signalement,
+    begin_again,
+    record_relay,
+    succeed,
+    tell,
+)
+from .emails_signalements import queue_reminders, queue_sheet, withdraw_mails
+from .followup import (
+    BY_MAIL,
+    Step,
+    backups,
+    due,
+    followed,
+    is_reachable,
+    is_silent,
+    steps_taken,
+)
 from .models import (
     Channel,
     EventKind,
@@ -27,8 +43,11 @@ from .models import (
     RecipientState,
     Relay,
     Reminder,
+    Signalement,
 )
 from .models.signalements import OPEN
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -39,6 +58,7 @@ class Followed:
     mails: int = 0
     put_off: int = 0  # mails that wait for another day: their reader had one today
     handed_over: int = 0  # open sheets that went to a successor
+    failed: int = 0  # people whose steps could not be taken; the next run tries again
 
 
 def follow_up(*, programme: Programme, now: datetime, dry_run: bool = False) -> Followed:
@@ -55,8 +75,18 @@ def follow_up(*, programme: Programme, now: datetime, dry_run: bool = False) -> 
             groups.setdefault((row.party_id, row.email.lower()), []).append(row.pk)
     written: set[str] = set()  # by a run that writes nothing down
     for keys in groups.values():
-        with transaction.atomic():
-            _one_group(programme, keys, now, done, written, dry_run=dry_run)
+        one = Followed()
+        try:
+            with transaction.atomic():
+                _one_group(programme, keys, now, one, written, dry_run=dry_run)
+        except Exception:
+            # One person's trouble must not leave the others without their reminders.
+            log.exception("follow-up of recipients %s", keys)
+            done.failed += 1
+            continue
+        done.steps += one.steps
+        done.mails += one.mails
+        done.put_off += one.put_off
     return done
 
 
@@ -101,8 +131,12 @@ def _one_group(
 
 def _rows(programme: Programme, keys: list[int], *, lock: bool) -> Iterable[Recipient]:
     rows = followed(programme.pk).filter(pk__in=keys)
-    # Locked: an answer that comes meanwhile is read, or waits.
-    return rows.select_for_update(of=("self",)) if lock else rows
+    if not lock:
+        return rows
+    # Locked, the sheets first, as answers do: one that comes meanwhile is read, or waits.
+    of_them = Recipient.objects.filter(pk__in=keys).values("signalement")
+    list(Signalement.objects.select_for_update().filter(pk__in=of_them).order_by("pk"))
+    return rows.select_for_update(of=("self",))
 
 
 def _copies(steps: list[tuple[Step, Recipient]], today: date) -> list[str]:
@@ -137,15 +171,16 @@ def _tell(step: Step, row: Recipient, now: datetime) -> None:
     if step in BY_MAIL:
         tell(sheet, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
     elif step == Step.CALL:
-        if is_reachable(row, today):
+        if is_silent(row) and is_reachable(row, today):
             # Silence is an event too.
             row.state = RecipientState.SILENCIEUX
             row.save(update_fields=["state"])
             tell(sheet, EventKind.SILENT, now, f"Sans réponse : {row}", recipient=row)
         tell(sheet, EventKind.CALL, now, f"À appeler : {row}", recipient=row, internal=True)
     else:
+        why = "sans réponse" if is_silent(row) else "sans suite"
         tell(
-            sheet, EventKind.COMMITTEE, now, f"Proposé au comité, sans réponse : {row}",
+            sheet, EventKind.COMMITTEE, now, f"Proposé au comité, {why} : {row}",
             recipient=row, internal=True,
         )  # fmt: skip
 
@@ -161,8 +196,7 @@ def hand_over(*, programme: Programme, now: datetime) -> int:
     )
     moved = 0
     for contact in left.select_related("successor__party", "party").distinct():
-        if contact.successor is not None and contact.successor.email:
-            moved += succeed(contact=contact, successor=contact.successor, by=None, now=now)
+        moved += succeed(contact=contact, by=None, now=now)
     return moved
 
 
@@ -188,8 +222,9 @@ def record_call(
     today = timezone.localtime(now).date()
     closed = 0
     for row in recipients:
+        Recipient.objects.held(row.pk)
         open_calls = Reminder.objects.select_for_update().filter(
-            recipient=row, step=Step.CALL, done_on__isnull=True
+            recipient=row, step=Step.CALL, is_past=False, done_on__isnull=True
         )
         task = open_calls.first()
         if task is None:
@@ -219,8 +254,9 @@ def list_for_committee(
     already."""
     if not by.may(Right.ESCALATE_SHEETS):
         raise PermissionDenied
-    steps = Reminder.objects.select_for_update().filter(recipient=recipient, step=Step.COMMITTEE)
-    step = steps.filter(done_on__isnull=not listed).first()
+    Recipient.objects.held(recipient.pk)
+    steps = Reminder.objects.select_for_update().filter(recipient=recipient, is_past=False)
+    step = steps.filter(step=Step.COMMITTEE, done_on__isnull=not listed).first()
     if step is None:
         return False
     step.done_on = None if listed else timezone.localtime(now).date()
@@ -244,15 +280,12 @@ def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
     # Two clicks at once: the second waits here, and finds nothing left to send.
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     sent = 0
-    for row in to_send_again(contact):
-        row.email, row.function = contact.email, contact.function
-        row.nonce = uuid.uuid4()
-        row.handed_at = None
-        if row.acknowledged_at is None:
-            row.state = RecipientState.EN_FILE
-        row.full_clean()
-        row.save()
-        row.reminders.all().delete()
+    for found in to_send_again(contact):
+        row = Recipient.objects.held(found.pk)
+        if row.successor_id or not _went_astray(row, contact):
+            continue  # an answer, or a successor, came meanwhile
+        withdraw_mails([row], now=now, why="envoyé à une autre adresse")
+        begin_again(row, contact)
         tell(
             row.signalement, EventKind.SENT, now, f"Envoyé de nouveau : {row}", by=by, recipient=row
         )  # fmt: skip
@@ -268,8 +301,8 @@ def to_send_again(contact: Contact) -> list[Recipient]:
         return []
     rows = contact.received_sheets.filter(successor__isnull=True, signalement__state__in=OPEN)
     rows = rows.select_related("signalement", "party", "contact").order_by("pk")
-    return [
-        row
-        for row in rows
-        if row.state == RecipientState.ECHEC or row.email.lower() != contact.email.lower()
-    ]
+    return [row for row in rows if _went_astray(row, contact)]
+
+
+def _went_astray(row: Recipient, contact: Contact) -> bool:
+    return row.state == RecipientState.ECHEC or row.email.lower() != contact.email.lower()

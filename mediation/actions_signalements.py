@@ -4,6 +4,7 @@
 mail came in, or where a command follows up. `now` comes from outside.
 """
 
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -41,6 +42,7 @@ from .models.signalements import OPEN, WORKING_DAYS
 
 LINK_LIFE = timedelta(days=30)  # of an answer's link, after the sheet is closed
 LINK_SALT = "mediation.signalements.answer"
+LINK = re.compile(r"\S*/repondre/\S+")
 SAYS = {
     Reply.RECU: SheetState.ACCUSE,
     Reply.EN_CHARGE: SheetState.PRIS_EN_CHARGE,
@@ -207,21 +209,23 @@ def answer_signalement(
     is one, and so is the same form (`uid`) twice. `how` says by which way it came, for the
     timeline. A comment that seems to identify somebody stays with the operator (R25).
     """
-    sheet = Signalement.objects.select_for_update().get(pk=recipient.signalement_id)
-    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
-    recipient.signalement = sheet
+    recipient = Recipient.objects.held(recipient.pk)
+    sheet = recipient.signalement
     if sheet.state in (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE):
         raise ValidationError("Ce signalement est clos : il n’attend plus de réponse.")
     said = (reply, promised_on, redirect_to.strip())
     form = f"form:{uid}" if uid else None
     if form and sheet.events.filter(message_id=form).exists():
         return recipient
-    if said == (recipient.reply, recipient.promised_on, recipient.redirect_to) and not comment:
+    is_new = said != (recipient.reply, recipient.promised_on, recipient.redirect_to)
+    if not is_new and not comment:
         return recipient
+    if is_new:
+        end_round(recipient)
     recipient.reply = reply
     recipient.promised_on = promised_on if reply == Reply.EN_CHARGE else None
     recipient.redirect_to = redirect_to.strip() if reply == Reply.AUTRE else ""
-    recipient.acknowledged_at = recipient.acknowledged_at or now
+    acknowledge(recipient, now)
     if reply == Reply.RECU:
         recipient.state = RecipientState.ACCUSE
     else:
@@ -276,25 +280,38 @@ def answer_in_the_application(
     return answered
 
 
+def acknowledge(recipient: Recipient, now: datetime) -> None:
+    """The first sign of an addressee, by whatever way; not saved. It ends what its silence began."""
+    if recipient.acknowledged_at is None:
+        recipient.acknowledged_at = now
+        end_round(recipient)
+
+
+def end_round(recipient: Recipient) -> None:
+    """What was followed up so far is past: the next silence is counted from its own beginning."""
+    recipient.reminders.update(is_past=True)
+
+
 def follow_answers(sheet: Signalement, now: datetime) -> None:
-    """The sheet stands where the most advanced of its current recipients puts it."""
-    rows = list(sheet.recipients.filter(successor__isnull=True))
-    replies = [row.reply for row in rows]
-    wanted = next(
-        (
-            SAYS[reply]
-            for reply in (Reply.RESOLU, Reply.EN_CHARGE, Reply.RECU)
-            if reply.value in replies
-        ),
-        None,
-    )
-    if wanted is None and any(row.acknowledged_at and not row.reply for row in rows):
-        wanted = SheetState.ACCUSE  # by a mail, which chooses nothing
-    if wanted is None:
-        refused = replies and all(reply == Reply.AUTRE for reply in replies)
-        wanted = SheetState.REORIENTE if refused else SheetState.ENVOYE
+    """The sheet stands where the answers of its current recipients put it."""
+    wanted = state_by_answers(sheet.recipients.filter(successor__isnull=True))
     if wanted != sheet.state and sheet.may_become(wanted):
         _move(sheet, wanted, timezone.localtime(now).date())
+
+
+def state_by_answers(rows: Iterable[Recipient]) -> SheetState:
+    """The most advanced of them decides; refused when of each party somebody said so."""
+    rows = list(rows)
+    replies = {row.reply for row in rows}
+    for reply in (Reply.RESOLU, Reply.EN_CHARGE, Reply.RECU):
+        if reply.value in replies:
+            return SAYS[reply]
+    if any(row.acknowledged_at and not row.reply for row in rows):
+        return SheetState.ACCUSE  # by a mail, which chooses nothing
+    refusing = {row.party_id for row in rows if row.reply == Reply.AUTRE}
+    if rows and refusing == {row.party_id for row in rows}:
+        return SheetState.REORIENTE
+    return SheetState.ENVOYE
 
 
 # --- The course -----------------------------------------------------------------------------------
@@ -315,6 +332,8 @@ def move_signalement(
 
     Raises SignalementChanged, PermissionDenied, ValidationError for a move that does not exist.
     """
+    from .emails_signalements import withdraw_mails
+
     sheet = _locked(signalement, read_version, by)
     if sheet.state == to:
         return sheet
@@ -327,6 +346,8 @@ def move_signalement(
         raise ValidationError({"reason": "Ce motif semble identifier quelqu’un : reformulez-le."})
     sheet.reason = reason if to in (SheetState.NON_RESOLU, SheetState.ANNULE) else ""
     goes_back = not sheet.is_open or sheet.state == SheetState.RESOLU_DECLARE
+    if to == SheetState.ANNULE:
+        withdraw_mails(sheet.recipients.all(), now=now, why="signalement annulé")
     _move(sheet, to, timezone.localtime(now).date())
     title = "Rouvert" if sheet.is_open and goes_back else sheet.get_state_display()
     tell(sheet, EventKind.STATE, now, title, by=by, text=reason or text)
@@ -338,20 +359,35 @@ def move_signalement(
 def reopen_signalement(
     *, signalement: Signalement, by: Membership, now: datetime, read_version: int, text: str = ""
 ) -> Signalement:
-    """It does not hold: who said it was done is waited for again. Raises as `move_signalement`."""
+    """It does not hold: who said it was done is waited for again, and told so by mail.
+
+    Raises as `move_signalement`.
+    """
+    from .emails_signalements import queue_notice
+
     sheet = _locked(signalement, read_version, by)
     if sheet.state in (SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE):
         return sheet
-    current = list(sheet.recipients.select_for_update().filter(successor__isnull=True))
+    current = list(
+        sheet.recipients.select_for_update(of=("self",)).select_related("contact", "party")
+        .filter(successor__isnull=True).order_by("pk")
+    )  # fmt: skip
     for row in current:
         if row.reply == Reply.RESOLU:
             row.reply, row.answered_at, row.state = "", None, RecipientState.ACCUSE
             row.save()
-    taken = any(row.reply == Reply.EN_CHARGE for row in current)
-    return move_signalement(
-        signalement=sheet, to=SheetState.PRIS_EN_CHARGE if taken else SheetState.ENVOYE, by=by,
+        end_round(row)
+    by_answers = state_by_answers(current)
+    sheet = move_signalement(
+        signalement=sheet, to=by_answers if by_answers in OPEN else SheetState.ENVOYE, by=by,
         now=now, read_version=read_version, text=text,
     )  # fmt: skip
+    today = timezone.localtime(now).date()
+    for row in current:
+        if row.reply != Reply.AUTRE and not row.is_copy and row.contact.holds(today):
+            row.signalement = sheet
+            queue_notice(row, text, now=now)
+    return sheet
 
 
 @transaction.atomic
@@ -364,6 +400,8 @@ def redirect_signalement(
     sheet = _locked(signalement, read_version, by)
     if sheet.sent_at is None:
         raise ValidationError("Un brouillon s’envoie d’abord.")
+    if not sheet.is_open and sheet.state != SheetState.REORIENTE:
+        raise ValidationError("Ce signalement est clos : rouvrez-le d’abord.")
     if not contact.email or not contact.holds(timezone.localtime(now).date()):
         raise ValidationError("Cet interlocuteur n’a pas d’adresse aujourd’hui.")
     recipient = sheet.recipients.filter(contact=contact).first()
@@ -381,34 +419,76 @@ def redirect_signalement(
 
 
 @transaction.atomic
-def succeed(*, contact: Contact, successor: Contact, by: Membership | None, now: datetime) -> int:
-    """Hands the open sheets of a contact who left to their successor; answers how many."""
-    from .emails_signalements import queue_sheet
+def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
+    """Hands the open sheets of a contact who left to whoever holds the function after them.
 
-    rows = Recipient.objects.select_for_update().filter(
+    That is the nearest of the successors who is in function and can be written to; while there is
+    none, the sheets wait. The new one is waited for from the beginning. Answers how many moved.
+    """
+    from .emails_signalements import queue_sheet, withdraw_mails
+
+    today = timezone.localtime(now).date()
+    ends = contact.ends or today
+    heir_contact = _in_function(contact, max(today, ends + timedelta(days=1)))
+    if heir_contact is None:
+        return 0
+    keys = Recipient.objects.filter(
         contact=contact, successor__isnull=True, signalement__state__in=OPEN
-    )
+    ).order_by("pk").values_list("pk", flat=True)  # fmt: skip
     moved = 0
-    for row in rows.select_related("signalement").order_by("pk"):
-        heir = row.signalement.recipients.filter(contact=successor).first()
-        is_new = heir is None
-        if heir is None:
-            heir = _add_recipient(row.signalement, successor, is_copy=row.is_copy)
+    for key in list(keys):
+        row = Recipient.objects.held(key)
+        sheet = row.signalement
+        if row.successor_id or sheet.state not in OPEN:
+            continue
+        known = sheet.recipients.filter(contact=heir_contact).select_related("party").first()
+        heir = known or _add_recipient(sheet, heir_contact, is_copy=row.is_copy)
+        heir.signalement = sheet
         row.successor = heir
-        row.save()
-        tell(
-            row.signalement, EventKind.SUCCEEDED, now, f"{row} → {heir}", by=by, recipient=heir
-        )  # fmt: skip
-        if is_new:
+        row.save(update_fields=["successor"])
+        withdraw_mails([row], now=now, why="repris par un successeur")
+        if known is not None and known.successor_id:
+            begin_again(known, heir_contact)  # back in the function
+        tell(sheet, EventKind.SUCCEEDED, now, f"{row} → {heir}", by=by, recipient=heir)
+        if known is None or known.handed_at is None:
             queue_sheet(heir, now=now)
+        follow_answers(sheet, now)
         moved += 1
     return moved
+
+
+def _in_function(contact: Contact, today: date) -> Contact | None:
+    """The first of a contact's successors who is there on a day, and can be written to."""
+    seen = {contact.pk}
+    heir: Contact | None = contact.successor
+    while heir is not None and heir.pk not in seen:
+        if heir.holds(today) and heir.email:
+            return heir
+        seen.add(heir.pk)
+        heir = heir.successor
+    return None
+
+
+def begin_again(recipient: Recipient, contact: Contact) -> None:
+    """The row of somebody who is sent the sheet once more: today's address, another link, and a
+    follow-up from the beginning. What they said stays said."""
+    recipient.successor = None
+    recipient.email, recipient.function = contact.email, contact.function
+    recipient.nonce = uuid.uuid4()
+    recipient.handed_at = None
+    if recipient.acknowledged_at is None:
+        recipient.state = RecipientState.EN_FILE
+    recipient.full_clean()
+    recipient.save()
+    end_round(recipient)
 
 
 @transaction.atomic
 def record_relay(*, relay: Relay, by: Membership, now: datetime) -> Relay:
     """What was said in person or by phone, followed like the sheet it stands beside (R70, R71)."""
     relay.programme_id, relay.author_id = by.programme_id, by.user_id
+    # The turnstile: the same form that comes twice at once waits here.
+    Signalement.objects.select_for_update().get(pk=relay.signalement_id)
     known = Relay.objects.filter(uid=relay.uid).first()
     if known is not None:
         return known
@@ -432,9 +512,9 @@ def relay_with_answer(
     """A relay beside a sheet; what its addressee answered counts like an answer by mail."""
     if not by.may(Right.WRITE_SHEETS):
         raise PermissionDenied
-    if Relay.objects.filter(uid=relay.uid).exists():
-        return record_relay(relay=relay, by=by, now=now)
     saved = record_relay(relay=relay, by=by, now=now)
+    if saved is not relay:
+        return saved  # the same form, twice
     rows = Recipient.objects.filter(
         signalement=relay.signalement, contact=relay.contact, successor__isnull=True
     )
@@ -491,9 +571,10 @@ def tell(
     message_id: str | None = None,
     activity: Activity | None = None,
 ) -> SignalementEvent:
-    """Adds a moment to the sheet's timeline."""
+    """Adds a moment to the sheet's timeline; of a link that answers in somebody's name, nothing."""
     return SignalementEvent.objects.create(
-        signalement=sheet, at=now, kind=kind, title=title[:200], text=text[:8000],
+        signalement=sheet, at=now, kind=kind, title=title[:200],
+        text=LINK.sub("[lien de réponse]", text)[:8000],
         recipient=recipient, user=by.user if by else None, is_internal=internal,
         message_id=message_id, activity=activity,
     )  # fmt: skip
@@ -502,7 +583,7 @@ def tell(
 # --- Photos ---------------------------------------------------------------------------------------
 
 ENOUGH = f"{MOST_PHOTOS} photos au plus."
-NO_ROOM = "La photo n’a pas pu être écrite sur le serveur. Le reste est enregistré ; réessayez."
+NO_ROOM = "La photo n’a pas pu être écrite sur le serveur : réessayez, ou continuez sans elle."
 
 
 def add_sheet_photo(
@@ -605,7 +686,8 @@ def link_holds(recipient: Recipient, today: date) -> bool:
     """Until 30 days after the closure, while the contact is in function and nobody took over.
 
     A link that was asked for since then holds 30 days more: it went to the same address, so whoever
-    opens it still reads there what the function receives.
+    opens it still reads there what the function receives. Not for ever, though: 30 days after the
+    contact left, whoever reads that mailbox is somebody else.
     """
     if recipient.successor_id:
         return False
@@ -613,6 +695,8 @@ def link_holds(recipient: Recipient, today: date) -> bool:
     left = None if contact.holds(today) else contact.ends
     if left is None and (closed is None or today <= closed + LINK_LIFE):
         return True
+    if left is not None and today > left + LINK_LIFE:
+        return False
     links = recipient.deliveries.filter(kind=DeliveryKind.LINK)
     asked = links.aggregate(last=Max("queued_at"))["last"]
     if asked is None:

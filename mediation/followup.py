@@ -2,8 +2,10 @@
 
 Days are working days after the mail was handed over, without a sign from the recipient or another
 of its party. They are set by FOLLOW_UP_DAYS and FOLLOW_UP_URGENT_DAYS (humanicite/settings.py), one
-number a step of `STEPS`. Nothing falls due on a Saturday, a Sunday or a public holiday. A step is
-taken once; one step a day, in their order, so that a timer that stood still for a week reminds
+number a step of `STEPS`. Who gave a sign and lets the day go by that they announced, or that the
+sheet names, is reminded the day after, then called, then proposed to the committee. Nothing falls
+due on a Saturday, a Sunday or a public holiday. A step is taken once in a round (what somebody says
+ends one); one step a day, in their order, so that a timer that stood still for a week reminds
 before it accuses of silence.
 """
 
@@ -21,7 +23,15 @@ from django.utils import timezone
 from governance.models import Contact
 from humanicite.lib.dates import is_day_off, working_days_between
 
-from .models import Recipient, RecipientState, Reminder, Reply, SheetState, Urgency
+from .models import (
+    Recipient,
+    RecipientState,
+    Reminder,
+    Reply,
+    SheetState,
+    Signalement,
+    Urgency,
+)
 
 
 class Step(models.TextChoices):
@@ -82,25 +92,39 @@ def due(recipient: Recipient, taken: Mapping[str, date], today: date) -> Step | 
     if today in taken.values():
         return None
     reachable = is_reachable(recipient, today)
-    if recipient.acknowledged_at is not None:
-        return _after_the_promise(recipient, taken, today) if reachable else None
-    since = silent_since(recipient)
+    days = pace(sheet.urgency)
+    since = waiting_since(recipient)
     if since is None:
         return None
-    waited, days = working_days_between(since, today), pace(sheet.urgency)
-    for step in STEPS:
+    if not is_silent(recipient):
+        days = after_a_promise(days)
+    waited = working_days_between(since, today)
+    for step, after in days.items():
         if step in taken or (step in BY_MAIL and not reachable):
             continue
-        at_once = step == Step.CALL and not reachable
-        return step if at_once or waited >= days[step] else None
+        at_once = step == Step.CALL and not reachable and (is_silent(recipient) or since < today)
+        return step if at_once or waited >= after else None
     return None
 
 
-def _after_the_promise(recipient: Recipient, taken: Mapping[str, date], today: date) -> Step | None:
-    if recipient.reply in (Reply.RESOLU, Reply.AUTRE) or Step.PROMISE in taken:
-        return None
-    owed = owed_on(recipient)
-    return Step.PROMISE if owed is not None and owed < today else None
+def after_a_promise(days: Mapping[Step, int]) -> dict[Step, int]:
+    """Working days after the day an answer was owed: one mail the day after, then as long a wait
+    as after the first mail of a silence."""
+    first = days[Step.FIRST]
+    later = {step: days[step] - first + 1 for step in (Step.CALL, Step.COMMITTEE)}
+    return {Step.PROMISE: 1, **later}
+
+
+def is_silent(recipient: Recipient) -> bool:
+    """No sign at all so far, by whatever way."""
+    return recipient.acknowledged_at is None
+
+
+def waiting_since(recipient: Recipient) -> date | None:
+    """The day from which an answer is missing, past or to come; None where none is."""
+    if is_silent(recipient):
+        return silent_since(recipient)
+    return None if recipient.reply in (Reply.RESOLU, Reply.AUTRE) else owed_on(recipient)
 
 
 # --- Who is waited for ------------------------------------------------------------------------
@@ -127,32 +151,39 @@ def followed(programme_id: int) -> Any:
     )
 
 
-def silent(programme_id: int) -> Any:
-    """Those of them who gave no sign yet."""
-    return followed(programme_id).filter(acknowledged_at__isnull=True)
-
-
 def steps_taken(recipient: Recipient) -> dict[str, date]:
-    return {row.step: row.day for row in recipient.reminders.all()}
+    """Steps of this round, with their days; those of former rounds under names that are no step's,
+    for no more than one is taken a day."""
+    return {
+        f"{row.step} {row.pk}" if row.is_past else row.step: row.day
+        for row in recipient.reminders.all()
+    }
+
+
+def _with_a_step(programme_id: int, step: Step, *, done: bool) -> Any:
+    steps = Reminder.objects.filter(
+        recipient=OuterRef("pk"), step=step, is_past=False, done_on__isnull=not done
+    )
+    return followed(programme_id).filter(Exists(steps)).order_by("added_at", "pk")
 
 
 def to_call(programme_id: int) -> Any:
     """Recipients with a call to make, the longest silence first; an answer takes them off."""
-    open_call = Reminder.objects.filter(
-        recipient=OuterRef("pk"), step=Step.CALL, done_on__isnull=True
-    )
-    return silent(programme_id).filter(Exists(open_call)).order_by("added_at", "pk")
+    return _with_a_step(programme_id, Step.CALL, done=False)
 
 
 def for_committee(programme_id: int, *, taken_off: bool = False) -> Any:
     """Recipients whose silence is proposed to the committee; an answer takes them off.
 
-    `taken_off`: those whom somebody took off by hand, and who are silent still.
+    `taken_off`: those whom somebody took off by hand, and who owe an answer still.
     """
-    proposed = Reminder.objects.filter(
-        recipient=OuterRef("pk"), step=Step.COMMITTEE, done_on__isnull=not taken_off
-    )
-    return silent(programme_id).filter(Exists(proposed)).order_by("added_at", "pk")
+    return _with_a_step(programme_id, Step.COMMITTEE, done=taken_off)
+
+
+def refused(programme_id: int) -> Any:
+    """Sheets that each of their addressees said is not theirs: somebody has to send them on."""
+    rows = Signalement.objects.of_programme(programme_id).filter(state=SheetState.REORIENTE)
+    return rows.select_related("place").order_by("closed_on", "pk")
 
 
 def backups(party_ids: set[int], today: date) -> dict[int, list[str]]:

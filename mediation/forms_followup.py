@@ -7,6 +7,7 @@ from django import forms
 from humanicite.lib.forms import DayInput
 
 from .followup import Call
+from .forms_signalements import refuse_a_person
 from .models import Relay, Reply
 
 NOTHING_SAID = ""
@@ -50,6 +51,9 @@ class CallForm(forms.Form):
         sheets.choices = [(str(row.pk), str(row.signalement)) for row in call.recipients]
         self.initial.setdefault("sheets", [str(row.pk) for row in call.recipients])
         self.initial.setdefault("uid", uuid.uuid4())
+
+    def clean_redirect_to(self) -> str:
+        return refuse_a_person(self.cleaned_data["redirect_to"], "Nommez un service ou une partie.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

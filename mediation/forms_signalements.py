@@ -12,6 +12,7 @@ from governance.models import Contact, Membership, Party
 from governance.models.base import is_current
 from humanicite.lib.dates import NBSP, add_working_days, long_day
 from humanicite.lib.forms import ChipSelect, DayInput, KnownRow, KnownRows, grouped
+from humanicite.lib.text import printable
 
 from . import personal, photos
 from .forms_situations import NO_SUCH_DAY
@@ -109,6 +110,10 @@ class AnswerForm(forms.Form):
 
     def clean_uid(self) -> uuid.UUID:
         return self.cleaned_data["uid"] or uuid.uuid4()
+
+    def clean_redirect_to(self) -> str:
+        text = " ".join(self.cleaned_data["redirect_to"].split())
+        return refuse_a_person(text, "Nommez un service ou une partie.")
 
     def clean_photo(self) -> photos.Picture | None:
         upload = self.cleaned_data["photo"]
@@ -316,7 +321,7 @@ class SheetForm(forms.ModelForm):
         return parties
 
     def _clean_text(self, name: str) -> str:
-        text = self.cleaned_data[name]
+        text = printable(self.cleaned_data[name])
         text = text.strip() if name == "description" else " ".join(text.split())
         return refuse_a_person(text, "Reformulez : ce texte quitte l’opérateur.")
 
@@ -359,6 +364,11 @@ class SheetForm(forms.ModelForm):
             return chosen
         proposal = self.routing.proposed(self.cleaned_data["place"], self.cleaned_data["theme"])
         return list(proposal.main)
+
+    @property
+    def photos_from(self) -> Activity | None:
+        """The activity whose photos go along, if somebody ticked it."""
+        return self.activity if self.cleaned_data["takes_photos"] else None
 
     @property
     def changed_fields(self) -> list[str]:

@@ -1,6 +1,6 @@
 """A reminder sent by hand from a sheet's page; the timer's own are `actions_followup`'s."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -19,6 +19,7 @@ from .models import (
     Recipient,
     RecipientState,
     Reminder,
+    Reply,
     Signalement,
 )
 
@@ -32,8 +33,15 @@ def waited_for(signalement: Signalement) -> list[Recipient]:
     return [
         row
         for row in rows
-        if is_reachable(row, today) and row.state != RecipientState.EN_FILE and not row.answered_at
+        if is_reachable(row, today) and row.state != RecipientState.EN_FILE and _owes(row, today)
     ]
+
+
+def _owes(row: Recipient, today: date) -> bool:
+    """A word, or what was announced for a day that is past."""
+    if row.reply != Reply.EN_CHARGE:
+        return not row.answered_at
+    return row.promised_on is None or row.promised_on < today
 
 
 def had_one(address: str, programme: int, now: datetime) -> bool:

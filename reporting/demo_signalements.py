@@ -18,7 +18,7 @@ from humanicite.lib.dates import add_working_days, is_day_off, working_days_betw
 from humanicite.lib.inbound import Incoming, Kind
 from mediation import followup
 from mediation.actions_mails import take
-from mediation.actions_signalements import due_on
+from mediation.actions_signalements import due_on, end_round
 from mediation.models import (
     Activity,
     Channel,
@@ -449,6 +449,7 @@ class _Sheets:
         recipient.redirect_to = fate.redirect_to
         if fate.reply == Reply.EN_CHARGE:
             recipient.promised_on = add_working_days(day, fate.promised_in or 8)
+        end_round(recipient)
         self._save(recipient, at)
         self._tell(sheet, EventKind.REPLIED, at, recipient.get_reply_display(), recipient=recipient)
 

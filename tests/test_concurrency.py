@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Barrier
 from typing import Any
 
@@ -11,9 +11,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from governance.models import JournalEntry
-from mediation.models import Activity, Situation
+from mediation.actions_followup import follow_up
+from mediation.actions_signalements import answer_signalement
+from mediation.models import Activity, Recipient, Situation
 
 from .conftest import LONG
 from .world import World, make_world
@@ -147,3 +150,38 @@ def test_what_was_deleted_comes_back_once(world: World) -> None:
     assert answers == [302] * AT_ONCE
     assert Activity.objects.get().head_counts.get().count == 3
     assert JournalEntry.objects.filter(act="undo").count() == 1
+
+
+def test_one_call_noted_eight_times_at_once_is_one(world: World) -> None:
+    sheet = world.sent()
+    data = {
+        "uid": uuid.uuid4(), "channel": "telephone", "contact": world.contact().pk,
+        "day": "2026-03-18", "note": "Rappelle demain", "reply": "",
+    }  # fmt: skip
+
+    def note(client: Client, _: int) -> int:
+        return client.post(f"/signalements/{sheet.pk}/relais/", data).status_code
+
+    assert together(world, "mediateur", note) == [302] * 8
+    assert sheet.relays.count() == 1
+    assert sheet.events.filter(kind="relay").count() == 1
+
+
+def test_reminders_and_answers_at_once_wait_for_each_other(world: World) -> None:
+    """The one who comes second sees what the first has done, whichever it is; nobody is lost."""
+    rows = []
+    for n in range(8):
+        row = world.sent(to=("town-a", "town-b")[n % 2]).recipients.get()
+        row.handed_at = datetime(2026, 3, 9, 9, tzinfo=UTC)
+        row.save()
+        rows.append(row)
+
+    def act(_: Client, number: int) -> int:
+        if number % 2:
+            return follow_up(programme=world.programme, now=timezone.now()).failed
+        for row in rows:
+            answer_signalement(recipient=row, reply="recu", now=timezone.now())
+        return 0
+
+    assert together(world, "mediateur", act) == [0] * 8
+    assert {row.reply for row in Recipient.objects.all()} == {"recu"}

@@ -102,8 +102,12 @@ TRANSITIONS: dict[str, frozenset[SheetState]] = {
             SheetState.REORIENTE,
         }
     ),
-    SheetState.RESOLU_VERIFIE: frozenset({SheetState.PRIS_EN_CHARGE, SheetState.ENVOYE}),
-    SheetState.NON_RESOLU: frozenset({SheetState.PRIS_EN_CHARGE, SheetState.ENVOYE}),
+    SheetState.RESOLU_VERIFIE: frozenset(
+        {SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE}
+    ),
+    SheetState.NON_RESOLU: frozenset(
+        {SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE}
+    ),
     # Who said that it is not theirs may say otherwise the day after.
     SheetState.REORIENTE: frozenset(
         {
@@ -111,6 +115,7 @@ TRANSITIONS: dict[str, frozenset[SheetState]] = {
             SheetState.ACCUSE,
             SheetState.PRIS_EN_CHARGE,
             SheetState.RESOLU_DECLARE,
+            SheetState.NON_RESOLU,
             SheetState.ANNULE,
         }
     ),
@@ -325,6 +330,18 @@ class Reply(models.TextChoices):
     AUTRE = "autre", "Pas de mon ressort"
 
 
+class RecipientQuerySet(ScopedQuerySet):
+    def held(self, key: int) -> "Recipient":
+        """One row, locked until the end of the transaction; its sheet first, as every write does,
+        so that two never wait for each other."""
+        sheets: Any = Signalement.objects.select_for_update(of=("self",))
+        sheet = sheets.get(recipients=key)
+        rows: Any = self.select_for_update(of=("self",)).select_related("contact", "party")
+        row: Recipient = rows.get(pk=key)
+        row.signalement = sheet
+        return row
+
+
 class Recipient(ScopedModel):
     """One addressee of one sheet, and where it stands with them.
 
@@ -360,6 +377,7 @@ class Recipient(ScopedModel):
     added_at = models.DateTimeField("ajouté le", auto_now_add=True)
 
     history = HistoricalRecords(bases=[ScopedModel])
+    objects: ClassVar[Any] = RecipientQuerySet.as_manager()
     scope = Scope(
         programme="signalement__programme",
         place="signalement__place",
@@ -470,6 +488,7 @@ class SignalementEvent(ScopedModel):
         dated="signalement__observed_on",
         shared="signalement__is_open_to_perimeter",
         addressee="signalement__recipients__party",
+        concerns="recipient__party",
         internal="is_internal",
     )
     privacy = Privacy(
@@ -500,7 +519,7 @@ class DeliveryKind(models.TextChoices):
     SHEET = "sheet", "Fiche"
     REMINDER = "reminder", "Relance"
     LINK = "link", "Nouveau lien"
-    NOTICE = "notice", "Information"
+    NOTICE = "notice", "Réouverture"
 
 
 class Delivery(ScopedModel):
@@ -547,24 +566,34 @@ class Delivery(ScopedModel):
 
 
 class Reminder(ScopedModel):
-    """A step of the follow-up that was taken for a recipient; each step once."""
+    """A step of the follow-up that was taken for a recipient; each step once in a round.
+
+    A round ends with what the recipient says, or when they are waited for anew: its steps are past.
+    """
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="reminders")
     step = models.CharField("étape", max_length=12)  # see `followup.STEPS`
     day = models.DateField("le")
     # A call that was made, or a sheet taken off the committee's list by hand.
     done_on = models.DateField("fait le", null=True, blank=True)
+    is_past = models.BooleanField("d’un tour précédent", default=False)
 
     scope = Scope(programme="recipient__signalement__programme")
     privacy = Privacy(
-        Retention.RECORDS, confidential=("step", "day", "done_on"), technical=("id", "recipient")
+        Retention.RECORDS,
+        confidential=("step", "day", "done_on", "is_past"),
+        technical=("id", "recipient"),
     )
 
     class Meta:
         verbose_name = "relance"
         ordering = ["day", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "step"], name="reminder_step_once")
+            models.UniqueConstraint(
+                fields=["recipient", "step"],
+                condition=Q(is_past=False),
+                name="reminder_step_once_a_round",
+            )
         ]
 
 
@@ -702,6 +731,7 @@ class SheetPhoto(ScopedModel):
         dated="signalement__observed_on",
         shared="signalement__is_open_to_perimeter",
         addressee="signalement__recipients__party",
+        concerns="recipient__party",
     )
     privacy = Privacy(
         Retention.RECORDS,
@@ -726,7 +756,10 @@ class InboundState(models.TextChoices):
 
 
 class InboundMail(ScopedModel):
-    """A mail that came in, once, whatever it was; those that match nothing wait for somebody."""
+    """A mail that came in, once, whatever it was; those that match nothing wait for somebody.
+
+    One that waits and has a recipient was written to them from an address that nobody knows.
+    """
 
     programme = models.ForeignKey(
         Programme, models.CASCADE, null=True, blank=True, related_name="inbound_mails"
@@ -734,6 +767,8 @@ class InboundMail(ScopedModel):
     message_id = models.CharField("identifiant", max_length=250, unique=True)
     received_at = models.DateTimeField("reçu le")
     sender = models.EmailField("de", blank=True)
+    # The Message-ID of the mail of ours that it answers, if any.
+    answers = models.CharField("répond à", max_length=250, blank=True)
     subject = models.CharField("objet", max_length=300, blank=True)
     text = models.TextField("texte", max_length=20000, blank=True)
     note = models.CharField("remarque", max_length=300, blank=True)  # what was left out, and why
@@ -748,7 +783,7 @@ class InboundMail(ScopedModel):
         Retention.RECORDS,
         confidential=("received_at", "subject", "text", "note", "state"),
         personal=("sender", "recipient"),
-        technical=("id", "programme", "message_id"),
+        technical=("id", "programme", "message_id", "answers"),
     )
 
     class Meta:

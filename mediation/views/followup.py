@@ -1,5 +1,7 @@
 """What the follow-up leaves to the coordination: who is to be called, what goes to the committee."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ from humanicite.templatetags.french import plural
 from .. import followup
 from ..actions_followup import list_for_committee, record_call
 from ..forms_followup import CallForm
-from ..models import Recipient
+from ..models import Recipient, Signalement
 
 
 @reads(Right.ESCALATE_SHEETS)
@@ -65,16 +67,18 @@ def called(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 @reads(Right.ESCALATE_SHEETS)
 def for_committee(request: HttpRequest) -> HttpResponse:
-    """Sheets whose silence is proposed to the next committee, with the reason, to be copied."""
+    """Sheets whose silence, or whose refusal, is proposed to the next committee, to be copied."""
     membership = request.membership  # type: ignore[attr-defined]
     today = timezone.localdate()
-    rows = []
-    for row in followup.for_committee(membership.programme_id):
-        since = followup.silent_since(row)
-        rows.append((row, working_days_between(since, today) if since else None))
+    rows = [(row, _silence(row, today)) for row in followup.for_committee(membership.programme_id)]
+    refused = list(followup.refused(membership.programme_id))
+    lines = [_line(row.signalement, f"{row.party}, {said}") for row, said in rows]
+    lines += [_line(sheet, "refusé par ses destinataires") for sheet in refused]
     context = {
         "rows": rows,
-        "text": "\n".join(_line(row, days) for row, days in rows),
+        "refused": refused,
+        "text": "\n".join(lines),
+        "lines": len(lines),
         "taken_off": followup.for_committee(membership.programme_id, taken_off=True),
     }
     return render(request, "mediation/followup_committee.html", context)
@@ -94,11 +98,15 @@ def list_or_not(request: HttpRequest, recipient: Recipient) -> HttpResponse:
     return redirect("sheets_for_committee")
 
 
-def _line(row: Recipient, days: int | None) -> str:
+def _silence(row: Recipient, today: date) -> str:
+    """« sans réponse depuis 16 jours ouvrés », « sans suite depuis … » for who gave a sign."""
+    since = followup.waiting_since(row)
+    days = working_days_between(since, today) if since else 0
+    said = "sans réponse" if followup.is_silent(row) else "sans suite"
+    return f"{said} depuis {plural(days, 'jour ouvré,jours ouvrés')}" if days else said
+
+
+def _line(sheet: Signalement, why: str) -> str:
     """As an agenda may read it: of a confidential sheet nothing but its number."""
-    sheet = row.signalement
     what = "signalement confidentiel" if sheet.is_confidential else f"{sheet.title} ({sheet.place})"
-    silence = f"sans réponse depuis {plural(days, 'jour ouvré,jours ouvrés')}" if days else (
-        "sans réponse"
-    )  # fmt: skip
-    return f"{sheet.reference} : {what}. {row.party}, {silence}."
+    return f"{sheet.reference} : {what}. {why[0].upper()}{why[1:]}."

@@ -194,7 +194,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             _tell(form, error)
         else:
-            _take_photos(request, new, form)
+            _take_photos(request, new, form.photos_from)
             return redirect(_after(request, new))
     return _form(request, form, situation=situation)
 
@@ -235,7 +235,7 @@ def edit(request: HttpRequest, sheet: Signalement) -> HttpResponse:
             _tell(form, error)
         else:
             _drop_photos(request, form.instance)
-            _take_photos(request, form.instance, form)
+            _take_photos(request, form.instance, form.photos_from)
             return redirect(_after(request, form.instance))
     elif data is not None and request.method != "POST" and read_version != sheet.version:
         read_version, changed = sheet.version, True
@@ -424,7 +424,7 @@ def _joined(request: HttpRequest, form: SheetForm, activity: Activity | None) ->
     sheet = rows.filter(pk=number_in(request.POST.get("joindre"))).first()
     if sheet is None:
         raise Http404
-    text = (request.POST.get("description") or request.POST.get("title") or "").strip()[:2000]
+    text = _as_observed(request.POST)
     try:
         is_new = actions.join_signalement(
             signalement=sheet, activity=activity, text=text, by=form.membership, now=timezone.now()
@@ -438,7 +438,18 @@ def _joined(request: HttpRequest, form: SheetForm, activity: Activity | None) ->
     messages.success(
         request, f"{'Constat ajouté à' if is_new else 'Constat déjà ajouté à'} {sheet.reference}."
     )
+    _take_photos(request, sheet, activity if "takes_photos" in request.POST else None)
     return redirect("sheet", pk=sheet.pk)
+
+
+def _as_observed(data: Any) -> str:
+    """What was typed in the form of a sheet, as one text; place and theme are the other's."""
+    parts = (
+        ("", "title"), ("Où : ", "where"), ("Depuis : ", "since"), ("", "description"),
+        ("Attendu : ", "expected"),
+    )  # fmt: skip
+    typed = ((said, data.get(name, "").strip()) for said, name in parts)
+    return "\n".join(f"{said}{text}" for said, text in typed if text)[:4000]
 
 
 def _says_the_same(form: SheetForm, saved: Signalement, contacts: list[Any]) -> bool:
@@ -448,20 +459,20 @@ def _says_the_same(form: SheetForm, saved: Signalement, contacts: list[Any]) -> 
     )
 
 
-def _take_photos(request: HttpRequest, sheet: Signalement, form: SheetForm) -> None:
-    """Pictures sent with the form, each once; a refused one is told, the rest stays."""
+def _take_photos(request: HttpRequest, sheet: Signalement, activity: Activity | None) -> None:
+    """Pictures sent with the form, and the activity's, each once; a refused one is told, the rest
+    stays."""
+    by: Membership = request.membership  # type: ignore[attr-defined]
     if uploads.dropped(request):
         messages.error(request, "Cet envoi est trop lourd : trois photos de 10 Mo au plus.")
     for upload in request.FILES.getlist("photos")[: actions.MOST_PHOTOS + 1]:
         uid = uuid.uuid5(sheet.uid, hashlib.sha256(upload.read()).hexdigest())
         try:
-            actions.add_sheet_photo(
-                signalement=sheet, upload=upload, uid=uid, by=form.membership
-            )  # fmt: skip
+            actions.add_sheet_photo(signalement=sheet, upload=upload, uid=uid, by=by)
         except ValidationError as error:
             messages.warning(request, f"{str(upload.name)[:40]} : {' '.join(error.messages)}")
-    if form.cleaned_data["takes_photos"] and form.activity:
-        actions.take_photos_along(signalement=sheet, activity=form.activity, by=form.membership)
+    if activity is not None:
+        actions.take_photos_along(signalement=sheet, activity=activity, by=by)
 
 
 def _drop_photos(request: HttpRequest, sheet: Signalement) -> None:
@@ -632,7 +643,7 @@ def decide(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 def _is_done(sheet: Signalement, wanted: str) -> bool:
     """A second press of the same button."""
-    going = (SheetState.ENVOYE, SheetState.PRIS_EN_CHARGE)
+    going = (SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE)
     return sheet.state == wanted or (wanted == GOES_BACK and sheet.state in going)
 
 

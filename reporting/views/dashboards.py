@@ -134,6 +134,7 @@ def steering(request: HttpRequest) -> HttpResponse:
         "overdue": Signalement.objects.visible_to(membership).overdue(today).count(),
         "to_call": followup.to_call(membership.programme_id).count(),
         "for_committee": followup.for_committee(membership.programme_id).count(),
+        "refused": followup.refused(membership.programme_id).count(),
         "bounced": Contact.objects.visible_to(membership)
         .on(today)
         .filter(bounced_on__isnull=False)

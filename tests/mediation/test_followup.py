@@ -17,6 +17,7 @@ from post_office.models import Email
 from governance.models import Contact, JournalEntry
 from mediation import followup
 from mediation.actions_followup import follow_up
+from mediation.actions_signalements import answer_signalement, reopen_signalement
 from mediation.followup import Step
 from mediation.models import Recipient, Relay, Reminder, SheetState, Signalement, SignalementEvent
 
@@ -161,13 +162,82 @@ def test_one_answer_is_its_partys(world: World) -> None:
     assert not course(world, 12, first=date(2026, 3, 20))
 
 
-def test_a_promise_that_passed_is_recalled_once(world: World) -> None:
+def test_a_promise_that_passed_is_recalled_then_called_then_proposed(world: World) -> None:
     recipient = handed(world, due_on=date(2026, 3, 24), state="pris")
     Recipient.objects.filter(pk=recipient.pk).update(
         acknowledged_at=at(HANDED, 15), answered_at=at(HANDED, 15), state="repondu",
         reply="charge", promised_on=date(2026, 3, 20),
     )  # fmt: skip
-    assert course(world, 20) == {"2026-03-23": ["promesse"]}
+    assert course(world, 40) == {
+        "2026-03-23": ["promesse"], "2026-04-01": ["appel"], "2026-04-09": ["comite"],
+    }  # fmt: skip
+    recipient.refresh_from_db()
+    assert recipient.state == "repondu", "who spoke is not said to be silent"
+    assert not SignalementEvent.objects.filter(kind="silent").exists()
+
+
+def test_another_promise_begins_another_round(world: World, sign_in: Any) -> None:
+    recipient = handed(world, due_on=date(2026, 3, 24))
+    answer_signalement(
+        recipient=recipient, reply="charge", promised_on=date(2026, 3, 20), now=at(HANDED, 15)
+    )
+    assert course(world, 18)  # recalled, then called
+    assert followup.calls(world.programme.pk)
+    answer_signalement(
+        recipient=recipient, reply="charge", promised_on=date(2026, 4, 17), now=at(date(2026, 4, 3))
+    )
+    assert not followup.calls(world.programme.pk)
+    assert course(world, 30, date(2026, 4, 3)) == {
+        "2026-04-20": ["promesse"], "2026-04-29": ["appel"],
+    }  # fmt: skip
+
+
+def test_a_refusal_waits_for_somebody_and_the_committee(world: World, sign_in: Any) -> None:
+    """Also where the party's back-up, in copy, says nothing."""
+    copy = backup(world)
+    recipient = handed(world, title="Banc cassé")
+    sheet = recipient.signalement
+    Recipient.objects.create(
+        signalement=sheet, party=recipient.party, contact=copy, function=copy.function,
+        email=copy.email, is_copy=True, state="remis",
+    )  # fmt: skip
+    answer_signalement(
+        recipient=recipient, reply="autre", redirect_to="La Métropole", now=at(HANDED, 15)
+    )
+    sheet.refresh_from_db()
+    assert sheet.state == "reoriente"
+    client = sign_in(world, "coordination")
+    assert "À réorienter</a>" in client.get("/pilotage/").content.decode()
+    copied = client.get("/signalements/comite/").content.decode().split("<textarea")[1]
+    assert "Banc cassé (Lieu hall-a essai). Refusé par ses destinataires." in copied
+    end = {"to": "non_resolu", "reason": "Relève d’un autre service", "version": sheet.version}
+    assert client.post(f"/signalements/{sheet.pk}/suite/", end).status_code == 302
+    assert "À réorienter</a>" not in client.get("/pilotage/").content.decode()
+
+
+def test_reopened_its_addressee_is_told_and_followed_from_the_beginning(
+    world: World, clock: Any
+) -> None:
+    recipient = handed(world, due_on=date(2026, 3, 20))
+    sheet = recipient.signalement
+    answer_signalement(
+        recipient=recipient, reply="charge", promised_on=date(2026, 3, 18), now=at(HANDED, 15)
+    )
+    assert course(world, 5) == {"2026-03-19": ["promesse"]}
+    answer_signalement(recipient=recipient, reply="resolu", now=at(date(2026, 3, 20), 15))
+    sheet.refresh_from_db()
+    clock(at(date(2026, 3, 23), 10))
+    reopen_signalement(
+        signalement=sheet, by=world.reader("mediateur"), now=at(date(2026, 3, 23), 10),
+        read_version=sheet.version, text="La lampe clignote toujours.",
+    )  # fmt: skip
+    mail = Email.objects.order_by("pk").last()
+    assert mail.to == [recipient.email]
+    assert mail.subject.startswith("Rouvert, signalement 2026-1")
+    assert "«\xa0La lampe clignote toujours.\xa0»" in mail.message
+    assert course(world, 12, date(2026, 3, 24)) == {
+        "2026-03-24": ["promesse"], "2026-04-01": ["appel"],
+    }  # fmt: skip
 
 
 def test_who_only_acknowledged_owes_an_answer_by_the_sheets_own_day(world: World) -> None:
@@ -175,7 +245,7 @@ def test_who_only_acknowledged_owes_an_answer_by_the_sheets_own_day(world: World
     Recipient.objects.filter(pk=recipient.pk).update(
         acknowledged_at=at(HANDED, 15), state="accuse", reply="recu"
     )
-    assert course(world, 20) == {"2026-03-25": ["promesse"]}
+    assert course(world, 16) == {"2026-03-25": ["promesse"]}
 
 
 def test_an_address_that_failed_is_called_at_once_and_never_called_silent(world: World) -> None:
@@ -281,19 +351,21 @@ def test_a_fault_in_one_mail_leaves_the_others_and_itself_for_later(
 ) -> None:
     from mediation import actions_followup
 
-    handed(world)
+    recipient, other = handed(world), handed(world, to="town-b")
     real = actions_followup.queue_reminders
 
-    def broken(*args: Any, **kwargs: Any) -> Any:
-        raise RuntimeError("no template")
+    def broken(recipients: Any, **kwargs: Any) -> Any:
+        if recipients[0].pk == recipient.pk:
+            raise RuntimeError("no template")
+        return real(recipients, **kwargs)
 
     monkeypatch.setattr(actions_followup, "queue_reminders", broken)
-    with pytest.raises(RuntimeError):
-        run(world, date(2026, 3, 19))
-    assert not Reminder.objects.exists()
-    assert not SignalementEvent.objects.exists()
+    done = follow_up(programme=world.programme, now=at(date(2026, 3, 19)))
+    assert [(row.pk, done.failed) for _, row in done.steps] == [(other.pk, 1)]
+    assert [row.recipient for row in Reminder.objects.all()] == [other]
+    assert not recipient.signalement.events.exists()
     monkeypatch.setattr(actions_followup, "queue_reminders", real)
-    assert run(world, date(2026, 3, 19))
+    assert run(world, date(2026, 3, 19)) == [("relance", recipient.pk)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -390,7 +462,8 @@ def test_what_is_said_on_the_phone_counts_as_an_answer(
 def test_an_answer_by_mail_takes_the_call_off_the_list(
     world: World, to_call: Recipient, sign_in: Any
 ) -> None:
-    Recipient.objects.update(state="accuse", reply="recu", acknowledged_at=at(date(2026, 3, 31)))
+    for row in Recipient.objects.all():
+        answer_signalement(recipient=row, reply="recu", now=at(date(2026, 3, 31)))
     client = sign_in(world, "coordination")
     assert "Personne à appeler" in client.get("/signalements/a-appeler/").content.decode()
 

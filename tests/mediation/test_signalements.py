@@ -218,10 +218,13 @@ def test_an_open_sheet_of_the_same_place_and_theme_is_joined_or_not(world, sign_
     assert "Un signalement est déjà ouvert" in words(answer)
     assert Signalement.objects.count() == 1
     for _ in range(2):
-        joined = client.post(NEW, data | {"joindre": known.pk})
+        joined = client.post(NEW, data | {"joindre": known.pk, "photos": [picture()]})
         assert joined["Location"] == f"/signalements/{known.pk}/"
     event = known.events.get(kind="joined")
-    assert event.text == "Le second en partant du hall."
+    assert event.text == (
+        "Lampadaire éteint\nLe second en partant du hall.\nAttendu\xa0: Remplacer l’ampoule"
+    )
+    assert known.photos.count() == 1
     assert [one.label for one in sequels_of(activity, world.reader("mediateur"))][0] == (
         "Joint au signalement"
     )
@@ -692,7 +695,7 @@ def test_the_loop_from_promise_to_verified(world: World, sign_in) -> None:
     team.post(f"/signalements/{sheet.pk}/suite/", {"to": "rouvrir", "version": version})
     sheet.refresh_from_db()
     row = sheet.recipients.get()
-    assert (sheet.state, row.reply) == ("envoye", "")
+    assert (sheet.state, row.reply) == ("accuse", "")
     again = team.post(f"/signalements/{sheet.pk}/suite/", {"to": "rouvrir", "version": version})
     assert again.status_code == 302, "a second press is done already"
     answer_as(town, sheet, reply="resolu")
@@ -948,3 +951,94 @@ def test_two_that_join_at_once_leave_no_photo_too_many(world: World) -> None:
         signalement=answered, upload=picture(), uid=uuid.uuid4(), recipient=row
     )
     assert SheetPhoto.objects.count() == 4
+
+
+# --- Who reads whose words ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_confidential", [True, False])
+def test_an_addressee_reads_its_own_part_only_where_it_is_no_place_of_its(
+    world, sign_in, is_confidential
+) -> None:
+    """Two towns have a confidential sheet; the Ateliers, who have no perimeter, any sheet."""
+    sheet = world.sent(to="town-b", is_confidential=is_confidential)
+    mine = world.contact() if is_confidential else contact(world, "ateliers")
+    actions.redirect_signalement(
+        signalement=sheet, contact=mine, by=world.reader("mediateur"), now=timezone.now(),
+        read_version=1,
+    )  # fmt: skip
+    theirs = sheet.recipients.get(party=world.parties["town-b"])
+    actions.answer_signalement(
+        recipient=theirs, reply="recu", comment="Propos de la ville B.", now=timezone.now()
+    )
+    photo = world.sheet_photo(sheet, recipient=theirs)
+    reader = "town-a" if is_confidential else "invite"
+    client = sign_in(world, reader)
+    page = words(client.get(f"/signalements/{sheet.pk}/"))
+    assert f"Adressé à {mine}" in page
+    assert "Propos de la ville B" not in page
+    assert theirs.function not in page
+    assert client.get(f"/signalements/photos/{photo.pk}/").status_code == 404
+    assert not SignalementEvent.objects.visible_to(world.reader(reader)).filter(recipient=theirs)
+    other = sign_in(world, "town-b")
+    assert "Propos de la ville B" in words(other.get(f"/signalements/{sheet.pk}/"))
+    assert other.get(f"/signalements/photos/{photo.pk}/").status_code == 200
+
+
+def test_a_long_answer_is_read_to_its_end(world, sign_in) -> None:
+    sheet = world.sent()
+    text = "Le service est passé deux fois. " * 55 + "La fin."
+    actions.answer_signalement(
+        recipient=sheet.recipients.get(), reply="recu", comment=text, now=timezone.now()
+    )
+    for who in ("mediateur", "town-a"):
+        assert "La fin." in words(sign_in(world, who).get(f"/signalements/{sheet.pk}/"))
+
+
+def test_the_link_of_an_answer_is_never_told(world, sign_in) -> None:
+    sheet = world.sent()
+    row = sheet.recipients.get()
+    link = f"https://example.org/repondre/{actions.link_token(row)}/"
+    actions.answer_signalement(
+        recipient=row, reply="recu", comment=f"Le lien {link} ne marche pas.", now=timezone.now()
+    )
+    text = sheet.events.get(kind="replied").text
+    assert text == "Le lien [lien de réponse] ne marche pas."
+
+
+def test_a_closed_sheet_is_addressed_to_nobody_else(world, sign_in) -> None:
+    sheet = world.sent(state="annule", reason="Par erreur", closed_on=TODAY)
+    other = contact(world, "town-b")
+    answer = sign_in(world, "mediateur").post(
+        f"/signalements/{sheet.pk}/adresser/", {"contact": other.pk, "version": sheet.version}
+    )
+    assert answer.status_code == 422
+    assert "clos" in words(answer)
+    assert sheet.recipients.count() == 1
+    assert not Email.objects.exists()
+
+
+def test_cancelled_before_it_left_it_does_not_leave(world) -> None:
+    draft = world.signalement()
+    draft.chosen.set([world.contact()])
+    by, now = world.reader("mediateur"), timezone.now()
+    sheet = actions.send_signalement(signalement=draft, read_version=1, by=by, now=now)
+    actions.move_signalement(
+        signalement=sheet, to="annule", by=by, now=now, read_version=sheet.version, reason="Erreur"
+    )
+    assert [mail.status for mail in Email.objects.all()] == [1], "withdrawn"
+
+
+def test_where_it_belongs_names_no_person(world, sign_in) -> None:
+    sheet = world.sent()
+    answer = answer_as(
+        sign_in(world, "town-a"), sheet, reply="autre", redirect_to="Voir M. Dupont, appartement 12"
+    )
+    assert answer.status_code == 422
+    assert "Nommez un service" in words(answer)
+
+
+def test_control_characters_do_not_reach_the_sheet(world, sign_in) -> None:
+    client = sign_in(world, "mediateur")
+    assert client.post(NEW, typed(world, title="Banc\x01 cassé\x0b")).status_code == 302
+    assert Signalement.objects.get().title == "Banc cassé"

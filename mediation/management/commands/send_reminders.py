@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from governance.models import Programme
@@ -25,6 +25,7 @@ class Command(BaseCommand):
             self.stdout.write("Jour non ouvré : rien n’est envoyé.")
             return
         dry_run: bool = options["dry_run"]
+        failed = 0
         for programme in Programme.objects.order_by("pk"):
             done = follow_up(programme=programme, now=now, dry_run=dry_run)
             for step, row in done.steps:
@@ -34,3 +35,6 @@ class Command(BaseCommand):
                 f"{done.put_off} remis au lendemain, {done.handed_over} repris par un successeur"
                 f"{' (rien n’a été fait)' if dry_run else ''}"
             )
+            failed += done.failed
+        if failed:
+            raise CommandError(f"{failed} people could not be followed up; see the log")
