@@ -131,6 +131,21 @@ class Narrowing(forms.Form):
 
     QUALIFIES: ClassVar[dict[str, str]] = {}
 
+    def clean_q(self) -> list[str]:
+        """The words to seek, the first few."""
+        text = self.cleaned_data["q"]
+        words = words_of(text)
+        if text and not words:
+            raise ValidationError("Cherchez au moins un mot ou un nombre.")
+        return words[:MOST_WORDS]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        first, last = given.get("du"), given.get("au")
+        if first and last and first > last:
+            self.add_error("au", "La fin précède le début.")
+        return given
+
     def narrow(self, rows: Any) -> Any:
         """Nothing while a filter is wrong: a list that ignored it would mislead."""
         if not self.is_valid():
@@ -299,23 +314,6 @@ class ActivityFilter(Narrowing):
             field.rows, field.choices = (lambda known=rows: known), choices
         if len(names.perimeters) < 2:
             self.fields["perimetre"].widget = forms.HiddenInput()
-
-    # --- What is asked ---------------------------------------------------------------------------
-
-    def clean_q(self) -> list[str]:
-        """The words to seek, the first few."""
-        text = self.cleaned_data["q"]
-        words = words_of(text)
-        if text and not words:
-            raise ValidationError("Cherchez au moins un mot ou un nombre.")
-        return words[:MOST_WORDS]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        first, last = given.get("du"), given.get("au")
-        if first and last and first > last:
-            self.add_error("au", "La fin précède le début.")
-        return given
 
     @property
     def bounds(self) -> tuple[date | None, date | None]:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 
 from governance.models import Membership, Perimeter, Place, Theme
@@ -25,7 +24,7 @@ from .filters import (
 from .followup import LONG_OPEN
 from .models import Recipient, SheetState, Urgency
 from .models.signalements import OPEN, SignalementQuerySet
-from .search import MOST_WORDS, singular, words_of
+from .search import singular
 
 # What a figure counts that no state says.
 SIGNED, SAID, CLOSED, LONG = "accuse", "repondu", "clos", "longtemps"
@@ -138,20 +137,6 @@ class SheetFilter(Narrowing):
             field: Any = fields[name]
             field.rows, field.choices = (lambda known=rows: known), choices
         fields["perimetre"].widget = forms.HiddenInput()
-
-    def clean_q(self) -> list[str]:
-        text = self.cleaned_data["q"]
-        words = words_of(text)
-        if text and not words:
-            raise ValidationError("Cherchez au moins un mot ou un nombre.")
-        return words[:MOST_WORDS]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        first, last = given.get("du"), given.get("au")
-        if first and last and first > last:
-            self.add_error("au", "La fin précède le début.")
-        return given
 
     def _by_q(self, rows: Any, words: list[str]) -> Any:
         for word in words:

@@ -15,7 +15,7 @@ from humanicite.lib import uploads
 from humanicite.lib.http import reads, writes
 
 from .. import actions, photos
-from ..models import Activity, Photo
+from ..models import Activity, Photo, SheetPhoto
 from ..models.photos import MOST_PHOTOS
 
 NO_FILE = "Choisissez une photo à ajouter."
@@ -34,8 +34,7 @@ def gallery(activity: Activity, membership: Membership) -> dict[str, Any]:
     }
 
 
-@reads(Right.READ_ACTIVITIES, of=Photo)
-def photo(request: HttpRequest, photo: Photo) -> HttpResponse:
+def picture(request: HttpRequest, photo: Photo | SheetPhoto) -> HttpResponse:
     """The picture; small with `?taille=vignette`. No cache keeps it, and its name says nothing."""
     try:
         stored = photo.file.open("rb")
@@ -51,6 +50,11 @@ def photo(request: HttpRequest, photo: Photo) -> HttpResponse:
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@reads(Right.READ_ACTIVITIES, of=Photo)
+def photo(request: HttpRequest, photo: Photo) -> HttpResponse:
+    return picture(request, photo)
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity, confirm=False)

@@ -58,6 +58,7 @@ from ..models import (
     Situation,
 )
 from ..routing import Routing, alike
+from .photos import picture
 
 PAGE = 25
 LAST_PAGE = 400  # beyond, filters find sooner
@@ -568,21 +569,7 @@ def _decisions(sheet: Signalement) -> list[tuple[str, str]]:
 
 @reads(Right.READ_SHEETS, of=SheetPhoto)
 def photo(request: HttpRequest, photo: SheetPhoto) -> HttpResponse:
-    """The picture; small with `?taille=vignette`. No cache keeps it, and its name says nothing."""
-    try:
-        stored = photo.file.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    answer: Any
-    if request.GET.get("taille") == "vignette":
-        with stored:
-            answer = HttpResponse(photos.made_small(stored), content_type="image/jpeg")
-    else:
-        answer = FileResponse(stored, content_type="image/jpeg")
-    answer["Content-Disposition"] = f'inline; filename="photo-{photo.pk}.jpg"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return picture(request, photo)
 
 
 @reads(Right.READ_SHEETS, of=Signalement)
