@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.models import Act, Contact, Membership, record
 from governance.rights import Right
+from humanicite.lib.addresses import same
 
 from .actions_signalements import succeed
 
@@ -65,12 +66,26 @@ def change_contact(*, contact: Contact, seen: str, fields: list[str], by: Member
             return saved  # the same form, twice
         raise ValidationError(CHANGED)
     contact.bounced_on = saved.bounced_on
-    if contact.email.lower() != saved.email.lower():
+    if not same(contact.email, saved.email):
         contact.bounced_on = None
     contact.full_clean()
     contact.save()
     record(Act.CHANGE, contact, by=by, programme=by.programme_id, fields=fields)
     return contact
+
+
+@transaction.atomic
+def trust_address(*, contact: Contact, by: Membership) -> bool:
+    """Somebody knows that the address is good: the flag goes; False when it was gone already."""
+    saved = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    if not may_designate(by, saved):
+        raise PermissionDenied
+    if saved.bounced_on is None:
+        return False
+    saved.bounced_on = None
+    saved.save(update_fields=["bounced_on"])
+    record(Act.CHANGE, saved, by=by, programme=by.programme_id, fields=["bounced_on"])
+    return True
 
 
 @transaction.atomic

@@ -100,6 +100,7 @@ urlpatterns = [
     path("convention/interlocuteurs/<int:pk>/", contacts.contact, name="contact"),
     path("convention/interlocuteurs/<int:pk>/modifier/", contacts.edit, name="contact_edit"),
     path("convention/interlocuteurs/<int:pk>/fin/", contacts.end, name="contact_end"),
+    path("convention/interlocuteurs/<int:pk>/adresse/", contacts.trust, name="contact_trust"),
     path(
         "convention/interlocuteurs/<int:pk>/renvoyer/",
         contacts.send_again,

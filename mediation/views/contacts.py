@@ -151,6 +151,15 @@ def _heirs(contact: Contact, today: date) -> list[Contact]:
 
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact, confirm=False)
+def trust(request: HttpRequest, contact: Contact) -> HttpResponse:
+    if actions.trust_address(contact=contact, by=request.membership):  # type: ignore[attr-defined]
+        messages.success(request, f"Noté : {contact.email} est une bonne adresse.")
+    else:
+        messages.info(request, "Cette adresse n’est plus en échec.")
+    return redirect("contact", pk=contact.pk)
+
+
+@writes(Right.DESIGNATE_CONTACTS, of=Contact, confirm=False)
 def send_again(request: HttpRequest, contact: Contact) -> HttpResponse:
     sent = send_sheets_again(contact=contact, by=request.membership, now=timezone.now())  # type: ignore[attr-defined]
     if sent:

@@ -150,6 +150,27 @@ def test_a_new_address_clears_the_flag_and_sends_what_failed_once(
     assert "Envoyé de nouveau" in told.get().title
 
 
+def test_who_knows_that_an_address_is_good_says_so_and_sends_again(
+    world: World, sign_in: Any
+) -> None:
+    world.sent("hall-a").recipients.update(state="echec")
+    contact = world.contact()
+    Contact.objects.filter(pk=contact.pk).update(bounced_on=TODAY)
+    assert sign_in(world, "town-b").post(path(contact, "adresse/")).status_code == 404
+    client = sign_in(world, "town-a")
+    assert client.get(path(contact, "adresse/")).status_code == 405
+    assert "Cette adresse est bonne" in client.get(path(contact)).content.decode()
+    for _ in range(2):
+        assert client.post(path(contact, "adresse/")).status_code == 302
+    contact.refresh_from_db()
+    assert contact.bounced_on is None
+    entry = JournalEntry.objects.get(act="change", kind="interlocuteur")
+    assert (entry.fields, entry.actor) == (["bounced_on"], "town-a-essai@example.org")
+    assert "Cette adresse est bonne" not in client.get(path(contact)).content.decode()
+    client.post(path(contact, "renvoyer/"))
+    assert [mail.to for mail in Email.objects.all()] == [[contact.email]]
+
+
 def test_a_changed_phone_keeps_the_flag(world: World, sign_in: Any) -> None:
     contact = world.contact()
     Contact.objects.filter(pk=contact.pk).update(bounced_on=TODAY)
