@@ -247,6 +247,9 @@ SITE_URL = env.str(
 REPLY_ADDRESS = env.str("REPLY_ADDRESS", "")
 # The mailbox behind that address, and behind DEFAULT_FROM_EMAIL for mails that come back.
 IMAP_URL = env.str("IMAP_URL", "")
+# The programme (its slug) whose coordination sorts what comes from nobody it knows, where there are
+# several; with one programme it is that one's.
+MAILS_PROGRAMME = env.str("MAILS_PROGRAMME", "")
 
 # --- Following sheets --------------------------------------------------------------------------
 # Working days without a sign after which a recipient is reminded, reminded with the back-up contact

@@ -2,39 +2,48 @@
 
 A mail is matched by the signed address it was sent to, or by the mail of ours that it answers; in
 the latter case only when the recipient's own address sent it, for a Message-ID is no secret. It
-acknowledges; it is never a choice among the answers (docs/decisions/0020).
+acknowledges; it is never a choice among the answers. Its words stay with the operator until the
+coordination shares them (docs/decisions/0020).
 """
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from post_office.models import Email
 
 from governance.models import Act, Contact, Membership, Programme, record
 from governance.rights import Right
+from humanicite.lib.addresses import plain, same, sought
 from humanicite.lib.inbound import Failure, Incoming, Kind
 
 from . import personal, photos
-from .actions_signalements import MOST_PHOTOS, add_sheet_photo, follow_answers, tell
-from .emails_signalements import recipient_of_address
+from .actions_signalements import MOST_PHOTOS, acknowledge, add_sheet_photo, follow_answers, tell
+from .emails_signalements import recipient_of_address, set_bounced
 from .models import (
+    Delivery,
     EventKind,
     InboundMail,
     InboundState,
     Recipient,
     RecipientState,
     SheetState,
-    Signalement,
+    SignalementEvent,
 )
 from .models.signalements import OPEN
 
+log = logging.getLogger(__name__)
+
+MOST_REFERENCES = 50  # of the mails that one names, the nearest
 SMALLEST_SIDE = 320  # pixels; below, a picture is a logo or a signature
 STATES = {Kind.AUTO: InboundState.AUTO, Kind.BOUNCE: InboundState.BOUNCE}
 UNANSWERED = (
@@ -50,9 +59,18 @@ class AlreadySettled(Exception):
         self.mail = mail
 
 
-@dataclass(frozen=True)
+@dataclass
 class Match:
-    recipient: Recipient | None
+    """Whose a mail is. `rows` are those that the mail of ours went to which it answers (`answers`).
+
+    `recipients`: the one who wrote; of a server's report, those whom it is about; else none.
+    `is_theirs` is false for a person's mail from an address that nobody knows of the recipient.
+    """
+
+    recipients: list[Recipient] = field(default_factory=list)
+    rows: list[Recipient] = field(default_factory=list)
+    answers: str = ""
+    is_theirs: bool = True
     note: str = ""
 
 
@@ -61,37 +79,35 @@ class Match:
 
 def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
     """Writes a mail down with what it does, in one transaction; None for one that is known."""
-    # Pictures are made before the transaction: it takes a while.
-    pictures, left_out = _pictures(incoming)
     message_id = _key(incoming)
+    if InboundMail.objects.filter(message_id=message_id).exists():
+        return None
+    match = _match(incoming, timezone.localtime(now).date())
+    is_answer = incoming.kind is Kind.PERSON and bool(match.recipients) and match.is_theirs
+    # Pictures are made before the transaction, for it takes a while; of what is no answer, none.
+    pictures, left_out = _pictures(incoming) if is_answer else ([], _names(incoming))
+    state = STATES.get(incoming.kind, InboundState.MATCHED)
+    if incoming.kind is Kind.PERSON and not is_answer:
+        state = InboundState.UNMATCHED
     written: list[Any] = []
     try:
         with transaction.atomic():
-            if InboundMail.objects.filter(message_id=message_id).exists():
-                return None
-            match = _match(incoming)
-            recipient = _locked(match.recipient) if match.recipient else None
-            state = STATES.get(incoming.kind, InboundState.MATCHED)
-            if recipient is None and incoming.kind is Kind.PERSON:
-                state = InboundState.UNMATCHED
-            if recipient is None or incoming.kind is not Kind.PERSON:
-                left_out += [name for name, _ in pictures]
-                pictures = []
+            recipients = [_locked(row) for row in match.recipients]
             mail = InboundMail(
-                programme_id=recipient.signalement.programme_id if recipient
-                else _programme(incoming.sender),
+                programme_id=_programme(match, incoming.sender),
                 message_id=message_id,
                 received_at=now,
                 sender=_address(incoming.sender),
                 subject=incoming.subject,
                 text=incoming.text,
                 state=state,
-                recipient=recipient,
-            )  # fmt: skip
+                recipient=next(iter(recipients), None),
+                answers=match.answers,
+            )
             # First, so that of two who read the mailbox at once the second stops here.
             mail.save()
-            if recipient is not None:
-                _tell(mail, recipient, incoming, now)
+            for recipient in recipients:
+                _tell(mail, recipient, incoming, match, now)
                 left_out += _keep(pictures, mail, recipient, written)
             mail.note = _note([match.note, *incoming.notes], left_out)
             mail.save(update_fields=["note"])
@@ -102,6 +118,8 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
         if isinstance(error, IntegrityError) and known.exists():
             return None  # two read the mailbox at once
         raise
+    if mail.programme_id is None:
+        log.warning("inbound mail %s is of no programme: no coordination sees it", mail.pk)
     return mail
 
 
@@ -110,7 +128,7 @@ def refuse(digest: str, *, note: str, now: datetime) -> InboundMail | None:
     mail, is_new = InboundMail.objects.get_or_create(
         message_id=digest,
         defaults={
-            "programme_id": _programme(""), "received_at": now, "note": note[:300],
+            "programme_id": _programme(Match(), ""), "received_at": now, "note": note[:300],
             "state": InboundState.UNMATCHED,
         },
     )  # fmt: skip
@@ -134,86 +152,126 @@ def _address(text: str) -> str:
     return text
 
 
-def _programme(sender: str) -> int | None:
-    """Whose coordination sees what matches nothing: that of the contact who wrote, or the first."""
-    if sender:
-        contacts = Contact.objects.filter(email__iexact=sender).order_by("-starts")
-        known = contacts.values_list("party__programme", flat=True).first()
-        if known is not None:
-            return int(known)
-    return Programme.objects.order_by("pk").values_list("pk", flat=True).first()
+def _programme(match: Match, sender: str) -> int | None:
+    """Whose coordination sees it: that of the mail it answers, of the contact who wrote, or the one
+    that sorts what is nobody's. None where several could, and MAILS_PROGRAMME names none."""
+    for row in [*match.recipients, *match.rows]:
+        return row.signalement.programme_id
+    contacts = Contact.objects.filter(sought("email", sender)) if sender else Contact.objects.none()
+    known = set(contacts.values_list("party__programme", flat=True))
+    if len(known) == 1:
+        return int(known.pop())
+    programmes = dict(Programme.objects.values_list("slug", "pk"))
+    if len(programmes) == 1:
+        return int(next(iter(programmes.values())))
+    return programmes.get(settings.MAILS_PROGRAMME)
 
 
 # --- Whose it is ----------------------------------------------------------------------------------
 
 
-def _match(incoming: Incoming) -> Match:
+def _match(incoming: Incoming, today: date) -> Match:
+    is_person = incoming.kind is Kind.PERSON
     for address in incoming.addressed:
         if recipient := recipient_of_address(address):
-            other = incoming.kind is Kind.PERSON and not _wrote(recipient, incoming.sender)
-            return Match(recipient, "Écrit depuis une autre adresse." if other else "")
-    rows = list(Recipient.objects.filter(deliveries__message_id__in=incoming.references).distinct())
+            is_theirs = not is_person or _wrote(recipient, incoming.sender, today)
+            note = "" if is_theirs else "Écrit depuis une autre adresse."
+            return Match([recipient], [recipient], is_theirs=is_theirs, note=note)
+    answers, rows = _answered_mail(incoming.references)
     if incoming.kind is Kind.BOUNCE:
-        failed = {failure.address for failure in incoming.failures}
-        mine = [row for row in rows if row.email.lower() in failed] or rows
-    else:
-        mine = [row for row in rows if _wrote(row, incoming.sender)]
+        failed = {plain(failure.address) for failure in incoming.failures}
+        about = [row for row in rows if plain(row.email) in failed] or rows
+        return Match(about, rows, answers)
+    mine = [row for row in rows if _wrote(row, incoming.sender, today)]
     if len(mine) == 1:
-        return Match(mine[0])
-    if len(mine) > 1:
-        return Match(None, f"Répond à un rappel de {len(mine)} signalements.")
-    if rows and incoming.kind is Kind.PERSON:
-        return Match(None, "Répond à un courriel envoyé à une autre adresse.")
-    return Match(None)
+        return Match(mine, rows, answers)
+    note = ""
+    if mine:
+        note = f"Répond à un rappel de {len(mine)} signalements."
+    elif rows and is_person:
+        note = "Répond à un courriel envoyé à une autre adresse."
+    return Match([], rows, answers, note=note)
 
 
-def _wrote(recipient: Recipient, sender: str) -> bool:
-    return sender in (recipient.email.lower(), recipient.contact.email.lower())
+def _answered_mail(references: list[str]) -> tuple[str, list[Recipient]]:
+    """The nearest mail of ours among those that a mail names, and whom it went to."""
+    references = references[:MOST_REFERENCES]
+    sent = Delivery.objects.filter(message_id__in=references)
+    known = set(sent.values_list("message_id", flat=True))
+    for message_id in references:
+        if message_id in known:
+            return message_id, of_mail(message_id)
+    return "", []
+
+
+def of_mail(message_id: str) -> list[Recipient]:
+    """Whom a mail of ours told of their sheets."""
+    rows = Recipient.objects.filter(deliveries__message_id=message_id).order_by("signalement", "pk")
+    return list(rows.select_related("signalement", "party", "contact").distinct())
+
+
+def _wrote(recipient: Recipient, sender: str, today: date) -> bool:
+    """Whether an address is the recipient's, or of a contact of their party who had the mail too."""
+    if same(sender, recipient.email) or same(sender, recipient.contact.email):
+        return True
+    had_it = any(same(sender, to) for to in _sent_to(recipient))
+    colleagues = Contact.objects.on(today).filter(sought("email", sender), party=recipient.party_id)
+    return had_it and colleagues.exists()
+
+
+def _sent_to(recipient: Recipient) -> list[str]:
+    """The addresses that mails about a row went to, former ones and copies included."""
+    emails = Email.objects.filter(deliveries__recipient=recipient)
+    return [to for addresses in emails.values_list("to", flat=True) for to in addresses]
 
 
 def _locked(recipient: Recipient) -> Recipient:
-    """The sheet first, as answers do."""
-    sheet = Signalement.objects.select_for_update().get(recipients=recipient)
-    row = Recipient.objects.select_for_update(of=("self",)).select_related("contact").get(
-        pk=recipient.pk
-    )  # fmt: skip
-    row.signalement = sheet
+    row: Recipient = Recipient.objects.held(recipient.pk)
     return row
 
 
 # --- What it does ---------------------------------------------------------------------------------
 
 
-def _tell(mail: InboundMail, recipient: Recipient, incoming: Incoming, now: datetime) -> None:
+def _tell(
+    mail: InboundMail, recipient: Recipient, incoming: Incoming, match: Match, now: datetime
+) -> None:
+    if incoming.kind is Kind.BOUNCE:
+        _returned(mail, recipient, incoming.failures, now)
+        return
+    if same(incoming.sender, recipient.email) or same(incoming.sender, recipient.contact.email):
+        set_bounced(recipient.party_id, incoming.sender, None)
     if incoming.kind is Kind.AUTO:
         _say(mail, recipient, EventKind.AUTO, f"Réponse automatique : {mail.subject}", now)
-    elif incoming.kind is Kind.BOUNCE:
-        _returned(mail, recipient, incoming.failures, now)
-    else:
+    elif match.is_theirs:
         _answered(mail, recipient, now)
+    else:
+        sender = mail.sender or "une adresse illisible"
+        _say(mail, recipient, EventKind.MAIL, f"Courriel à confirmer, écrit depuis {sender}", now)
 
 
 def _say(
-    mail: InboundMail, recipient: Recipient, kind: str, title: str, now: datetime, text: str = ""
-) -> None:
-    """What machines write holds addresses and names: it stays with the operator."""
+    mail: InboundMail, recipient: Recipient, kind: str, title: str, now: datetime, text: str = "",
+    by: Membership | None = None,
+) -> None:  # fmt: skip
+    """Words of a mail hold names and addresses: they stay with the operator. Once on a sheet."""
+    is_told = recipient.signalement.events.filter(message_id=mail.message_id).exists()
+    if is_told and by is None:
+        return
     tell(
-        recipient.signalement, kind, now, title, recipient=recipient, text=text or mail.text,
-        internal=True, message_id=mail.message_id,
+        recipient.signalement, kind, now, title, recipient=recipient, by=by, internal=True,
+        text="" if is_told else text or mail.text, message_id=None if is_told else mail.message_id,
     )  # fmt: skip
 
 
 def _answered(
     mail: InboundMail, recipient: Recipient, now: datetime, by: Membership | None = None
 ) -> None:
-    """A reply by mail: an acknowledgement, whatever it says. What names somebody stays inside."""
+    """A reply by mail: an acknowledgement, whatever it says."""
     sheet = recipient.signalement
-    tell(
-        sheet, EventKind.MAIL, now, f"Réponse par courriel : {recipient.function}", by=by,
-        recipient=recipient, text=mail.text, internal=bool(personal.find(mail.text)),
-        message_id=mail.message_id,
-    )  # fmt: skip
-    recipient.acknowledged_at = recipient.acknowledged_at or now
+    title = f"Réponse par courriel : {recipient.function}"
+    _say(mail, recipient, EventKind.MAIL, title, now, by=by)
+    acknowledge(recipient, now)
     if not recipient.reply and recipient.state in UNANSWERED:
         recipient.state = RecipientState.ACCUSE
     recipient.save()
@@ -224,11 +282,15 @@ def _answered(
 def _returned(
     mail: InboundMail, recipient: Recipient, failures: Iterable[Failure], now: datetime
 ) -> None:
-    """What a server tells of our mail; an address that will never take one is flagged.
+    """What a server tells of our mail; an address at which nobody lives is flagged.
 
-    Of another address, to which ours leads, nothing follows: the mail may have arrived as well.
+    Of an address that ours leads to nothing follows: the mail may have arrived as well.
     """
-    mine = [row for row in failures if row.address == recipient.email.lower()]
+    mine = [row for row in failures if same(row.address, recipient.email)]
+    wrote_to = {plain(recipient.email), *map(plain, _sent_to(recipient))}
+    for row in failures:
+        if row.is_unknown and plain(row.address) in wrote_to:
+            set_bounced(recipient.party_id, row.address, timezone.localtime(now).date())
     said = "\n".join(f"{row.status} {row.diagnostic}".strip() for row in mine or failures)
     if mine and not any(row.is_final for row in mine):
         title = "Remise confirmée" if mine[0].action in DONE else "Remise retardée"
@@ -239,11 +301,6 @@ def _returned(
     if mine and not recipient.acknowledged_at:
         recipient.state = RecipientState.ECHEC
         recipient.save()
-    contact = recipient.contact
-    is_same = contact.email.lower() == recipient.email.lower()
-    if any(row.is_permanent for row in mine) and is_same and contact.bounced_on is None:
-        contact.bounced_on = timezone.localtime(now).date()
-        contact.save(update_fields=["bounced_on"])
 
 
 DONE = ("delivered", "relayed", "expanded")
@@ -271,6 +328,10 @@ def _pictures(incoming: Incoming) -> tuple[list[tuple[str, photos.Picture]], lis
             continue
         kept.append((name, picture))
     return kept, left_out
+
+
+def _names(incoming: Incoming) -> list[str]:
+    return [*incoming.left_out, *(name[:60] for name, _ in incoming.pictures)]
 
 
 REASONS = {"too_heavy": "plus de 10 Mo", "too_large": "trop de pixels", "empty": "vide"}
@@ -304,23 +365,62 @@ def _note(notes: list[str], left_out: list[str]) -> str:
     return " ".join(note for note in notes if note)[:300]
 
 
-# --- What matched nothing -------------------------------------------------------------------------
+# --- What the coordination decides ----------------------------------------------------------------
 
 
 @transaction.atomic
 def attach(
-    *, mail: InboundMail, recipient: Recipient, by: Membership, now: datetime
+    *, mail: InboundMail, recipients: list[Recipient], by: Membership, now: datetime
 ) -> InboundMail:
-    """Somebody says whose answer it is. Raises AlreadySettled, PermissionDenied."""
+    """Somebody says whose answer it is; to a mail about several sheets, of which of them.
+
+    Raises AlreadySettled, PermissionDenied.
+    """
     mail = _settling(mail, by)
-    if not recipient.is_visible_to(by) or recipient.signalement.sent_at is None:
+    rows = []
+    for recipient in sorted(recipients, key=lambda row: (row.signalement_id, row.pk)):
+        if not recipient.is_visible_to(by) or recipient.signalement.sent_at is None:
+            raise PermissionDenied
+        rows.append(_locked(recipient))
+    if not rows:
         raise PermissionDenied
-    row = _locked(recipient)
-    mail.state, mail.recipient = InboundState.MATCHED, row
+    mail.state, mail.recipient = InboundState.MATCHED, rows[0]
     mail.save(update_fields=["state", "recipient"])
-    _answered(mail, row, mail.received_at, by)
+    for row in rows:
+        _answered(mail, row, mail.received_at, by)
     record(Act.CHANGE, mail, by=by, programme=by.programme_id, fields=["state", "recipient"])
     return mail
+
+
+@transaction.atomic
+def share(*, mail: InboundMail, by: Membership, now: datetime) -> bool:
+    """Shows the words of an answer to its own party and to who reads the sheet in its perimeter;
+    False when they are shown already. Raises ValidationError where they name somebody (R25)."""
+    mail = _own(mail, by)
+    if mail.state != InboundState.MATCHED:
+        raise PermissionDenied
+    if found := personal.find(mail.text):
+        raise ValidationError(f"Ce texte semble identifier quelqu’un : {personal.said(found)}.")
+    key = shared_key(mail)
+    if not mail.text or SignalementEvent.objects.filter(message_id=key).exists():
+        return False
+    for event in told(mail).filter(kind=EventKind.MAIL):
+        tell(
+            event.signalement, EventKind.MAIL, now, f"Courriel de {event.recipient}", by=by,
+            recipient=event.recipient, text=mail.text, message_id=key,
+        )  # fmt: skip
+    record(Act.CHANGE, mail, by=by, programme=by.programme_id, fields=["shared"])
+    return True
+
+
+def told(mail: InboundMail) -> Any:
+    """The moments that a mail made, one a sheet."""
+    rows = SignalementEvent.objects.filter(message_id=mail.message_id).order_by("signalement")
+    return rows.select_related("signalement", "recipient__party")
+
+
+def shared_key(mail: InboundMail) -> str:
+    return f"shared:{mail.pk}"
 
 
 @transaction.atomic
@@ -334,12 +434,17 @@ def dismiss(*, mail: InboundMail, by: Membership) -> InboundMail:
 
 
 def _settling(mail: InboundMail, by: Membership) -> InboundMail:
+    row = _own(mail, by)
+    if row.state != InboundState.UNMATCHED:
+        raise AlreadySettled(row)
+    return row
+
+
+def _own(mail: InboundMail, by: Membership) -> InboundMail:
     if not by.may(Right.ESCALATE_SHEETS):
         raise PermissionDenied
-    rows = InboundMail.objects.visible_to(by).select_for_update()
+    rows = InboundMail.objects.visible_to(by).select_for_update(of=("self",))
     row: InboundMail | None = rows.filter(pk=mail.pk).first()
     if row is None:
         raise PermissionDenied
-    if row.state != InboundState.UNMATCHED:
-        raise AlreadySettled(row)
     return row

@@ -27,6 +27,7 @@ from post_office.models import STATUS, Attachment, Email
 
 from governance.models import Contact, PartyKind, Programme
 from humanicite.lib import mail
+from humanicite.lib.addresses import same, sought
 from humanicite.lib.dates import MONTHS, NBSP
 from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
 
@@ -80,12 +81,13 @@ def queue_reminders(
     """One mail that reminds an address of all the sheets it owes an answer to (R85).
 
     A copy is a mail of its own, so that what becomes of each is known. Who is in copy and has the
-    sheet as well answers by their own link. Answers the mail to `to`.
+    sheet as well answers by their own link; otherwise the copy is a delivery of the row that it
+    tells of, to another address than the row's. Answers the mail to `to`.
     """
     email = _remind(recipients, to, copies, now)
     for address in copies:
         rows = [_own_row(row, address) for row in recipients]
-        _remind(rows, address, [], now, copy_of=recipients[0])
+        _remind(list(dict.fromkeys(rows)), address, [], now, copy_of=recipients[0])
     return email
 
 
@@ -114,12 +116,11 @@ def _remind(
         recipients, DeliveryKind.REMINDER, timezone.localdate(now), has_pdf=bool(files),
         copies=len(copies), copy_of=copy_of,
     )  # fmt: skip
-    mine = [row for row in recipients if row.email.lower() == to.lower()]
-    return _send(letter, to, about, mine, files, now)
+    return _send(letter, to, about, recipients, files, now)
 
 
 def _own_row(recipient: Recipient, address: str) -> Recipient:
-    rows = recipient.signalement.recipients.filter(email__iexact=address, successor__isnull=True)
+    rows = recipient.signalement.recipients.filter(sought("email", address), successor__isnull=True)
     return rows.filter(party=recipient.party_id).select_related("party").first() or recipient
 
 
@@ -394,24 +395,31 @@ def reply_address(recipient: Recipient | None) -> str:
     local, _, host = settings.REPLY_ADDRESS.rpartition("@")
     if not local or recipient is None:
         return settings.REPLY_ADDRESS
-    return f"{local}+{recipient.pk}-{_signature(recipient.pk)}@{host}"
+    return f"{local}+{recipient.pk}-{_signature(recipient)}@{host}"
 
 
 def recipient_of_address(address: str) -> Recipient | None:
-    """Whose reply address this is; None for what is no address of ours."""
+    """Whose reply address this is; None for what is no address of ours, or no longer.
+
+    It goes with the link: who had the mail before the row took another address cannot reply for it.
+    """
     local, _, host = settings.REPLY_ADDRESS.lower().rpartition("@")
     given, _, at = parseaddr(address)[1].lower().rpartition("@")
     tag = re.fullmatch(rf"{re.escape(local)}\+(\d{{1,18}})-([0-9a-f]{{20}})", given, re.ASCII)
     if not local or at != host or tag is None:
         return None
-    if not constant_time_compare(tag[2], _signature(int(tag[1]))):
+    rows = Recipient.objects.select_related(
+        "signalement__place", "signalement__theme", "party", "contact"
+    )
+    row: Recipient | None = rows.filter(pk=int(tag[1])).first()
+    if row is None or not constant_time_compare(tag[2], _signature(row)):
         return None
-    rows = Recipient.objects.select_related("signalement__place", "signalement__theme", "party")
-    return rows.filter(pk=int(tag[1])).first()
+    return row
 
 
-def _signature(key: int) -> str:
-    return salted_hmac(REPLY_SALT, str(key), algorithm="sha256").hexdigest()[:20]
+def _signature(recipient: Recipient) -> str:
+    signed = f"{recipient.pk} {recipient.nonce.hex}"
+    return salted_hmac(REPLY_SALT, signed, algorithm="sha256").hexdigest()[:20]
 
 
 # --- What became of it ----------------------------------------------------------------------------
@@ -422,10 +430,11 @@ def note_try(sender: Any, email: Email, tried: mail.Try, **kwargs: Any) -> None:
     for delivery in Delivery.objects.select_for_update().filter(email=email).order_by("pk"):
         delivery.attempts = tried.attempts
         delivery.error = tried.error
+        to = next(iter(email.to), "")
         if tried.outcome is mail.Outcome.HANDED:
-            _handed(delivery, tried.at)
+            _handed(delivery, to, tried.at)
         elif tried.outcome is mail.Outcome.REFUSED:
-            _failed(delivery, tried)
+            _failed(delivery, to, tried)
         delivery.save()
 
 
@@ -453,16 +462,26 @@ def settle_deliveries() -> int:
     return mended
 
 
-def _handed(delivery: Delivery, at: datetime) -> None:
+def _handed(delivery: Delivery, to: str, at: datetime) -> None:
+    """The row's state is of today's address: what a former one, or a copy, took says nothing."""
     if delivery.handed_at is not None:
         return
     delivery.handed_at, delivery.failed_at = at, None
     recipient = _locked(delivery)
+    set_bounced(recipient.party_id, to, None)
+    is_sheet = delivery.kind in (DeliveryKind.SHEET, DeliveryKind.LINK)
+    if not same(to, recipient.email):
+        if is_sheet:
+            tell(
+                recipient.signalement, EventKind.HANDED, at, f"Remis à une ancienne adresse : {to}",
+                recipient=recipient, internal=True,
+            )  # fmt: skip
+        return
     if recipient.state in (RecipientState.EN_FILE, RecipientState.ECHEC):
         recipient.state = RecipientState.REMIS
     recipient.handed_at = recipient.handed_at or at
     recipient.save(update_fields=["state", "handed_at"])
-    if delivery.kind in (DeliveryKind.SHEET, DeliveryKind.LINK):
+    if is_sheet:
         what = "Nouveau lien remis" if delivery.kind == DeliveryKind.LINK else "Remis"
         tell(
             recipient.signalement, EventKind.HANDED, at, f"{what} au serveur de courriel",
@@ -470,11 +489,15 @@ def _handed(delivery: Delivery, at: datetime) -> None:
         )  # fmt: skip
 
 
-def _failed(delivery: Delivery, tried: mail.Try) -> None:
+def _failed(delivery: Delivery, to: str, tried: mail.Try) -> None:
     if delivery.failed_at is not None or delivery.handed_at is not None:
         return
     delivery.failed_at = tried.at
     recipient = _locked(delivery)
+    if tried.unknown_address:
+        set_bounced(recipient.party_id, to, timezone.localdate(tried.at))
+    if not same(to, recipient.email):
+        return
     if recipient.state in (
         RecipientState.EN_FILE, RecipientState.REMIS, RecipientState.SILENCIEUX
     ):  # fmt: skip
@@ -484,11 +507,15 @@ def _failed(delivery: Delivery, tried: mail.Try) -> None:
         recipient.signalement, EventKind.FAILED, tried.at,
         f"Envoi en échec{NBSP}: {recipient}", recipient=recipient, text=tried.error, internal=True,
     )  # fmt: skip
-    contact = recipient.contact
-    same = contact.email.lower() == recipient.email.lower()
-    if tried.unknown_address and same and contact.bounced_on is None:
-        contact.bounced_on = timezone.localdate(tried.at)
-        contact.save(update_fields=["bounced_on"])
+
+
+def set_bounced(party: int, address: str, day: date | None) -> None:
+    """Flags the contacts of a party whose address today this is, or with None takes the flag off:
+    it takes mails, or writes some."""
+    rows = Contact.objects.filter(party=party).exclude(bounced_on__isnull=day is None)
+    keys = [row.pk for row in rows if same(row.email, address)]
+    if keys:
+        Contact.objects.filter(pk__in=keys).update(bounced_on=day)
 
 
 def _locked(delivery: Delivery) -> Recipient:

@@ -150,10 +150,11 @@ def test_what_a_server_tells_of_a_mail_is_read(kind: str) -> None:
     assert found.references[0] == "<sheet.1@example.org>"
     [failure] = found.failures
     assert (failure.address, failure.status) == ("voirie@example.org", "5.1.1")
-    assert failure.is_permanent
+    assert failure.is_unknown
     assert "User unknown" in failure.diagnostic
     assert not read(bounce("delayed", "4.4.1")).failures[0].is_final
-    assert not read(bounce("failed", "4.4.7")).failures[0].is_permanent
+    for status in ("4.4.7", "5.2.2", "5.7.1", "5.4.7", "5.3.4", "5.1.8"):
+        assert not read(bounce("failed", status)).failures[0].is_unknown
 
 
 def test_files_are_told_and_pictures_kept() -> None:

@@ -14,6 +14,8 @@ from enum import Enum
 from html.parser import HTMLParser
 from typing import Any
 
+from .addresses import says_unknown
+
 LONGEST_TEXT = 20_000  # characters that are kept
 LONGEST_ID = 250
 MOST_PARTS = 200  # of a mail; beyond, it was made to tire a reader
@@ -42,9 +44,9 @@ class Failure:
         return self.action == "failed"
 
     @property
-    def is_permanent(self) -> bool:
-        """The address itself, or what stands behind it, will not take it another time either."""
-        return self.is_final and self.status.startswith("5")
+    def is_unknown(self) -> bool:
+        """Nobody lives at that address."""
+        return self.is_final and says_unknown(self.status)
 
 
 @dataclass

@@ -1,19 +1,23 @@
-"""Mails that came in and matched no sheet: the coordination says whose they are, or sets them aside."""
+"""Mails that came in: the coordination says whose those are that matched no sheet, and shares what
+the others say."""
 
 import re
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.rights import Right
+from humanicite.lib.addresses import sought
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in
+from humanicite.templatetags.french import plural
 
 from .. import actions_mails as actions
-from ..models import InboundMail, InboundState, Recipient
+from ..models import EventKind, InboundMail, InboundState, Recipient, SignalementEvent
 
 PAGE = 25
 MOST_OFFERED = 30  # recipients to choose from
@@ -26,6 +30,7 @@ FILTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("classes", "Classés", (InboundState.DISMISSED,)),
 )
 CHOOSE = "Choisissez à quel destinataire rattacher ce courriel."
+KNOWN = "Ce courriel n’a rien à partager, ou l’est déjà."
 
 
 @reads(Right.ESCALATE_SHEETS)
@@ -56,25 +61,52 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @writes(Right.ESCALATE_SHEETS, of=InboundMail)
 def mail(request: HttpRequest, mail: InboundMail) -> HttpResponse:
-    """The mail, and for one that waits: whose it may be."""
+    """The mail; for one that waits, whose it may be; for an answer, whether it is shared."""
     if request.method != "POST":
         return _page(request, mail)
-    membership = request.membership  # type: ignore[attr-defined]
+    act = request.POST.get("acte")
     try:
-        if request.POST.get("acte") == "classer":
-            actions.dismiss(mail=mail, by=membership)
+        if act == "classer":
+            actions.dismiss(mail=mail, by=request.membership)  # type: ignore[attr-defined]
             messages.success(request, "Courriel classé : il ne concerne aucun signalement.")
             return redirect("mails")
-        rows = _addressees(membership)
-        recipient = rows.filter(pk=number_in(request.POST.get("recipient"))).first()
-        if recipient is None:
-            return _page(request, mail, fault=CHOOSE)
-        actions.attach(mail=mail, recipient=recipient, by=membership, now=timezone.now())
+        if act == "partager":
+            return _share(request, mail)
+        return _attach(request, mail, counts=act == "compter")
     except actions.AlreadySettled as settled:
         messages.info(request, f"Déjà fait : {settled.mail.get_state_display().lower()}.")
         return redirect("mails")
-    messages.success(request, f"Courriel rattaché au signalement {recipient.signalement}.")
-    return redirect("sheet", pk=recipient.signalement_id)
+
+
+def _share(request: HttpRequest, mail: InboundMail) -> HttpResponse:
+    try:
+        is_new = actions.share(mail=mail, by=request.membership, now=timezone.now())  # type: ignore[attr-defined]
+    except ValidationError as error:
+        return _page(request, mail, unshared=error.messages[0])
+    if is_new:
+        messages.success(request, "Partagé : ce courriel se lit au fil du signalement.")
+    else:
+        messages.info(request, KNOWN)
+    return redirect("mail", pk=mail.pk)
+
+
+def _attach(request: HttpRequest, mail: InboundMail, *, counts: bool) -> HttpResponse:
+    """To those that are ticked; `counts`: to the one it was written to, from an unknown address."""
+    membership = request.membership  # type: ignore[attr-defined]
+    keys = (
+        [mail.recipient_id] if counts
+        else [number_in(key) for key in request.POST.getlist("recipient")[:MOST_OFFERED]]
+    )  # fmt: skip
+    recipients = list(_addressees(membership).filter(pk__in=[key for key in keys if key]))
+    if not recipients:
+        return _page(request, mail, fault=CHOOSE)
+    actions.attach(mail=mail, recipients=recipients, by=membership, now=timezone.now())
+    if len(recipients) > 1:
+        said = plural(len(recipients), "signalement,signalements")
+        messages.success(request, f"Courriel rattaché à {said}.")
+        return redirect("mail", pk=mail.pk)
+    messages.success(request, f"Courriel rattaché au signalement {recipients[0].signalement}.")
+    return redirect("sheet", pk=recipients[0].signalement_id)
 
 
 def _addressees(membership: Any) -> Any:
@@ -82,23 +114,36 @@ def _addressees(membership: Any) -> Any:
     return rows.select_related("signalement", "party").order_by("-signalement__sent_at", "pk")
 
 
-def _page(request: HttpRequest, mail: InboundMail, fault: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, mail: InboundMail, fault: str = "", unshared: str = ""
+) -> HttpResponse:
     """Offers the recipients of the sheet that is named, or those that this sender may be."""
+    membership = request.membership  # type: ignore[attr-defined]
     asked = (request.POST.get("signalement") or request.GET.get("signalement") or "").strip()[:40]
+    waits = mail.state == InboundState.UNMATCHED
     offered: list[Recipient] = []
-    if mail.state == InboundState.UNMATCHED:
-        rows = _addressees(request.membership)  # type: ignore[attr-defined]
+    if waits:
+        rows = _addressees(membership)
         offered = _of_sheet(rows, asked) if asked else _likely(rows, mail)
+    events = SignalementEvent.objects.visible_to(membership).select_related("recipient__party")
+    told = list(events.filter(message_id=mail.message_id).select_related("signalement"))
+    shared = events.filter(message_id=actions.shared_key(mail))
+    is_answer = mail.state == InboundState.MATCHED
     context = {
         "mail": mail,
-        "waits": mail.state == InboundState.UNMATCHED,
+        "waits": waits,
+        "told": told,
+        "is_shared": is_answer and shared.exists(),
+        "may_share": is_answer and mail.text and any(row.kind == EventKind.MAIL for row in told),
+        "unshared": unshared,
         "asked": asked,
         "offered": offered,
-        "picked": request.POST.get("recipient", ""),
+        "picked": request.POST.getlist("recipient"),
         "fault": fault,
         "faults": [("id_recipient_0" if offered else "id_signalement", fault)] if fault else [],
     }
-    return render(request, "mediation/mail.html", context, status=422 if fault else 200)
+    status = 422 if fault or unshared else 200
+    return render(request, "mediation/mail.html", context, status=status)
 
 
 def _of_sheet(rows: Any, asked: str) -> list[Recipient]:
@@ -111,8 +156,13 @@ def _of_sheet(rows: Any, asked: str) -> list[Recipient]:
 
 
 def _likely(rows: Any, mail: InboundMail) -> list[Recipient]:
-    """Of the sheet that the subject names, and those sent to the address that wrote."""
+    """Of the mail of ours that it answers; or of the sheet that the subject names; or those sent to
+    the address that wrote."""
+    if mail.answers:
+        answered = rows.filter(pk__in=[row.pk for row in actions.of_mail(mail.answers)])
+        if found := list(answered[:MOST_OFFERED]):
+            return found
     named = _of_sheet(rows, mail.subject)
     if named or not mail.sender:
         return named
-    return list(rows.filter(email__iexact=mail.sender)[:MOST_OFFERED])
+    return list(rows.filter(sought("email", mail.sender))[:MOST_OFFERED])

@@ -25,8 +25,10 @@ from post_office.models import STATUS, Email, Log
 from governance.models import Contact
 from humanicite.lib import mail
 from mediation import emails_signalements as emails
+from mediation.actions_followup import send_again
 from mediation.actions_signalements import (
     answer_signalement,
+    begin_again,
     recipient_of,
     send_signalement,
 )  # fmt: skip
@@ -198,8 +200,9 @@ def test_a_reminder_of_several_sheets_is_one_mail_and_its_copy_another(world, sm
     assert text.count("choix=recu") == 3
     assert "suppleant@" not in str(smtp.read(0))
     reminders = Delivery.objects.filter(kind="reminder")
-    assert sorted(reminders.values_list("recipient", flat=True)) == [row.pk for row in rows]
-    assert len(set(reminders.values_list("message_id", flat=True))) == 1
+    told = list(reminders.order_by("pk").values_list("recipient", flat=True))
+    assert told == [row.pk for row in rows] * 2, "the copy's as well"
+    assert len(set(reminders.values_list("message_id", flat=True))) == 2
     assert not reminders.filter(handed_at=None).exists()
 
 
@@ -369,6 +372,63 @@ def test_of_a_mail_withdrawn_while_it_is_sent_the_server_s_word_is_noted(
     mail.send_due()
     assert len(smtp.messages) == accepts
     assert recipient(sheet).state == (RecipientState.REMIS if accepts else RecipientState.EN_FILE)
+
+
+# --- A former address -----------------------------------------------------------------------------
+
+
+def corrected(world: World, smtp: Any) -> tuple[Recipient, Email]:
+    """A mail to a mistyped address that is put off, then one more to the right one."""
+    contact = world.contact()
+    smtp.greylisted.add(contact.email)
+    sheet = send(world, is_confidential=True)
+    old = Email.objects.get()
+    row = recipient(sheet)
+    Contact.objects.filter(pk=contact.pk).update(email="juste@example.org")
+    begin_again(row, Contact.objects.get(pk=contact.pk))
+    return row, old
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_what_becomes_of_a_mail_to_a_former_address_is_not_the_new_one_s(
+    world, smtp, clock, accepts
+) -> None:
+    row, old = corrected(world, smtp)
+    former = old.to[0]
+    if not accepts:
+        smtp.refused[former] = "550 5.1.1 no such user"
+        with transaction.atomic():
+            emails.queue_sheet(row, now=NOW)
+    later(clock, hours=1)
+    mail.send_due()
+    row = Recipient.objects.get(pk=row.pk)
+    assert row.contact.bounced_on is None
+    if accepts:
+        assert (row.state, row.handed_at) == (RecipientState.EN_FILE, None)
+        event = row.signalement.events.get(kind=EventKind.HANDED)
+        assert event.is_internal, "the team knows where it went"
+        assert former in event.title
+    else:
+        assert row.state == RecipientState.REMIS
+        assert not row.signalement.events.filter(kind=EventKind.FAILED).exists()
+
+
+def test_sending_again_takes_the_former_mail_back(world, smtp, clock) -> None:
+    contact = world.contact()
+    smtp.greylisted.add(contact.email)
+    send(world, is_confidential=True)
+    Contact.objects.filter(pk=contact.pk).update(email="juste@example.org")
+    contact.refresh_from_db()
+    assert send_again(contact=contact, by=world.reader("coordination"), now=NOW) == 1
+    later(clock, hours=1)
+    mail.send_due()
+    assert [envelope.rcpt_tos for envelope in smtp.messages] == [["juste@example.org"]]
+
+
+def test_an_address_that_takes_a_mail_is_no_longer_flagged(world, smtp) -> None:
+    Contact.objects.filter(pk=world.contact().pk).update(bounced_on=TODAY)
+    send(world)
+    assert world.contact().bounced_on is None
 
 
 # --- Faults ---------------------------------------------------------------------------------------
@@ -573,10 +633,10 @@ def test_of_a_killed_worker_only_the_mail_in_flight_may_come_twice(
     process = worker(smtp)
     assert process.wait(timeout=60) == -signal.SIGKILL
     now = datetime.now(NOW.tzinfo)
-    clock(now + 5 * MINUTE)
+    clock(now + mail.LEASE / 2)
     mail.send_due()
     assert len(smtp.messages) == 5 + accepts, "the mail in flight belongs to the dead one still"
-    clock(now + 11 * MINUTE)
+    clock(now + mail.LEASE + MINUTE)
     mail.send_due()
     times = smtp.accepted()
     assert len(times) == 6

@@ -4,6 +4,7 @@ import io
 import os
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from email.message import EmailMessage
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.db import OperationalError, connection
 from django.test import Client
 from PIL import Image
 
-from governance.models import JournalEntry
+from governance.models import Contact, JournalEntry
 from humanicite.lib import imap as mailbox
-from mediation import actions_mails
-from mediation.emails_signalements import reply_address
+from humanicite.lib.addresses import plain
+from mediation import actions_mails, photos
+from mediation.actions_signalements import begin_again
+from mediation.emails_signalements import queue_reminders, reply_address
 from mediation.management.commands import fetch_replies
 from mediation.models import (
     Delivery,
@@ -65,6 +68,11 @@ def recipient(sheet: Signalement, imap: Imap) -> Recipient:
     return sheet.recipients.get()
 
 
+@pytest.fixture
+def coordination(world: World, sign_in: Any) -> Client:
+    return sign_in(world, "coordination")
+
+
 def fetch() -> str:
     said = io.StringIO()
     call_command("fetch_replies", stdout=said)
@@ -104,7 +112,7 @@ def test_a_reply_lands_on_the_timeline_and_acknowledges(world, sheet, recipient,
     event = sheet.events.get()
     assert (event.kind, event.text) == (EventKind.MAIL, "Bien noté, on passe mardi.")
     assert event.recipient == recipient
-    assert not event.is_internal
+    assert event.is_internal, "until somebody shares it"
     recipient.refresh_from_db()
     sheet.refresh_from_db()
     assert (recipient.state, recipient.reply, sheet.state) == ("accuse", "", "accuse")
@@ -137,13 +145,57 @@ def test_another_sender_who_names_our_mail_is_not_believed(world, sheet, recipie
     assert not sheet.events.exists()
 
 
-def test_a_colleague_with_the_signed_address_is_and_it_is_noted(
+def test_another_sender_with_the_signed_address_counts_once_it_is_confirmed(
+    world, sheet, recipient, imap, coordination
+) -> None:
+    mail = reply(recipient, From="collegue@example.org")
+    mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename="vue.jpg")
+    imap.put(mail)
+    assert fetch() == "unmatched: 1"
+    mail = InboundMail.objects.get()
+    assert "Écrit depuis une autre adresse." in mail.note
+    event = sheet.events.get()
+    assert (event.is_internal, event.recipient) == (True, recipient)
+    assert "collegue@example.org" in event.title
+    recipient.refresh_from_db()
+    sheet.refresh_from_db()
+    assert (recipient.state, recipient.acknowledged_at, sheet.state) == ("remis", None, "envoye")
+    assert not SignalementEvent.objects.visible_to(world.reader("town-a")).exists()
+    assert not SheetPhoto.objects.exists()
+    path = f"/signalements/courriels/{mail.pk}/"
+    assert "Compter comme sa réponse" in coordination.get(path).content.decode()
+    for _ in range(2):
+        assert coordination.post(path, {"acte": "compter"}).status_code == 302
+    recipient.refresh_from_db()
+    sheet.refresh_from_db()
+    assert (recipient.state, sheet.state) == ("accuse", "accuse")
+    assert sheet.events.count() == 2
+    assert sheet.events.get(user=world.user("coordination")).text == ""
+    assert JournalEntry.objects.filter(kind="courriel reçu").count() == 1
+
+
+def test_the_signed_address_of_a_mail_that_went_elsewhere_is_void(
     world, sheet, recipient, imap
 ) -> None:
-    imap.put(reply(recipient, From="collegue@example.org"))
+    former = reply_address(recipient)
+    begin_again(recipient, recipient.contact)
+    imap.put(
+        reply(recipient, To=former, From="inconnu@example.org"),
+        reply(recipient, To=former, In_Reply_To="<sheet.1@example.org>"),
+    )
+    assert fetch() == "matched: 1, unmatched: 1"
+    assert sheet.events.count() == 1, "the recipient's own address still counts"
+    assert InboundMail.objects.get(state="unmatched").recipient is None
+
+
+def test_the_backup_in_copy_answers_for_the_party(world, sheet, recipient, imap) -> None:
+    backup = Contact.objects.create(
+        party=recipient.party, function="Suppléance", email="suppleance@example.org",
+        is_backup=True, starts=date(2024, 1, 1),
+    )  # fmt: skip
+    queue_reminders([recipient], to=recipient.email, copies=[backup.email], now=NOW)
+    imap.put(reply(recipient, From=backup.email))
     assert fetch() == "matched: 1"
-    assert InboundMail.objects.get().note == "Écrit depuis une autre adresse."
-    assert "collegue" not in sheet.events.get().title
 
 
 @pytest.mark.parametrize("change", ["other key", "cut", "other word"])
@@ -185,11 +237,69 @@ def test_a_mail_changes_no_answer_and_reopens_nothing(world, sheet, recipient, i
     assert sheet.events.count() == 1
 
 
-def test_words_that_name_somebody_stay_with_the_operator(world, sheet, recipient, imap) -> None:
+def test_what_it_says_stays_with_the_operator_until_it_is_shared(
+    world, sheet, recipient, imap, coordination
+) -> None:
+    """A bare name follows no pattern: somebody reads it first."""
+    imap.put(reply(recipient, "La lampe est commandée, voyez Camille."))
+    fetch()
+    readers = [world.reader(who) for who in ("town-a", "owners")]
+    for reader in readers:
+        assert not SignalementEvent.objects.visible_to(reader).exists()
+    assert SignalementEvent.objects.visible_to(world.reader("mediateur")).exists()
+    path = f"/signalements/courriels/{InboundMail.objects.get().pk}/"
+    assert "Partager" in coordination.get(path).content.decode()
+    for _ in range(2):
+        assert coordination.post(path, {"acte": "partager"}).status_code == 302
+    for reader in readers:
+        assert "Camille" in SignalementEvent.objects.visible_to(reader).get().text
+    assert 'value="partager"' not in coordination.get(path).content.decode()
+
+
+def test_words_that_seem_to_name_somebody_are_not_shared(
+    world, sheet, recipient, imap, coordination
+) -> None:
     imap.put(reply(recipient, "Voyez Mme Durand au 06 12 34 56 78."))
     fetch()
+    path = f"/signalements/courriels/{InboundMail.objects.get().pk}/"
+    answer = coordination.post(path, {"acte": "partager"})
+    assert answer.status_code == 422
+    assert "Mme Durand" in answer.content.decode()
     assert not SignalementEvent.objects.visible_to(world.reader("town-a")).exists()
-    assert SignalementEvent.objects.visible_to(world.reader("mediateur")).exists()
+
+
+def test_an_international_domain_is_one_address_however_it_is_written(
+    world, sheet, recipient, imap
+) -> None:
+    address, wire = "Voirie@mairie-é.example.org", "voirie@xn--mairie--hya.example.org"
+    assert plain(address) == wire
+    Contact.objects.filter(pk=recipient.contact_id).update(email=address)
+    Recipient.objects.filter(pk=recipient.pk).update(email=address)
+    imap.put(reply(recipient, To=ADDRESS, In_Reply_To="<sheet.1@example.org>", From=wire))
+    assert fetch() == "matched: 1"
+    imap.put(bounce().replace(b"Voirie@Example.org", wire.encode()))
+    assert fetch() == "bounce: 1"
+    assert Contact.objects.get(pk=recipient.contact_id).bounced_on == TODAY
+
+
+def test_each_programme_reads_its_own_mails(
+    world, elsewhere, sheet, recipient, imap, settings
+) -> None:
+    theirs = elsewhere.sent().recipients.get()
+    Delivery.objects.create(recipient=theirs, kind="sheet", message_id="<sheet.2@example.org>")
+    unknown = {"To": ADDRESS, "From": "inconnu@example.org"}
+    imap.put(
+        reply(theirs, **unknown, In_Reply_To="<sheet.2@example.org>"),
+        reply(theirs, To=ADDRESS, Subject="Sans lien"),
+        reply(theirs, **unknown, Subject="De personne"),
+    )
+    assert fetch() == "of no programme: 1, unmatched: 2"
+    assert not InboundMail.objects.visible_to(world.reader("coordination")).exists()
+    assert InboundMail.objects.visible_to(elsewhere.reader("coordination")).count() == 2
+    settings.MAILS_PROGRAMME = world.programme.slug
+    imap.put(reply(theirs, **unknown, Subject="De personne encore"))
+    assert fetch() == "unmatched: 1"
+    assert InboundMail.objects.visible_to(world.reader("coordination")).count() == 1
 
 
 # --- Files ----------------------------------------------------------------------------------------
@@ -231,6 +341,17 @@ def test_a_mail_of_thirty_megabytes_is_noted_and_read_at_its_beginning(
     assert imap.unread() == 0
 
 
+def test_pictures_of_what_is_no_answer_are_not_opened(
+    world, sheet, recipient, imap, monkeypatch
+) -> None:
+    mail = reply(recipient, To=ADDRESS, From="inconnu@example.org")
+    mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename="vue.jpg")
+    imap.put(mail)
+    monkeypatch.setattr(photos, "made_anew", lambda *files: 1 / 0)
+    assert fetch() == "unmatched: 1"
+    assert InboundMail.objects.get().note == "Non gardé\N{NO-BREAK SPACE}: vue.jpg."
+
+
 # --- Machines -------------------------------------------------------------------------------------
 
 
@@ -267,6 +388,8 @@ def test_a_mail_that_came_back_for_good_flags_the_address(world, sheet, recipien
     ("action", "status", "state", "kind"),
     [
         ("failed", "4.4.7", "echec", "bounced"),  # given up after days: not the address's fault
+        ("failed", "5.2.2", "echec", "bounced"),  # a full box
+        ("failed", "5.7.1", "echec", "bounced"),  # a policy
         ("delayed", "4.4.1", "remis", "auto"),
         ("delivered", "2.0.0", "remis", "auto"),
     ],
@@ -301,6 +424,49 @@ def test_what_comes_back_of_another_address_flags_nobody(world, sheet, recipient
     assert sheet.events.get().kind == EventKind.BOUNCED
 
 
+def test_a_reply_from_an_address_says_that_it_is_good(world, sheet, recipient, imap) -> None:
+    Contact.objects.filter(pk=recipient.contact_id).update(bounced_on=TODAY)
+    imap.put(reply(recipient, From="collegue@example.org"))
+    fetch()
+    assert Contact.objects.get(pk=recipient.contact_id).bounced_on == TODAY
+    imap.put(reply(recipient))
+    fetch()
+    assert Contact.objects.get(pk=recipient.contact_id).bounced_on is None
+
+
+def test_a_reminder_of_several_sheets_that_comes_back_is_told_on_each(
+    world, sheet, recipient, imap
+) -> None:
+    other = world.sent("ilot-a").recipients.get()
+    for row in (recipient, other):
+        Delivery.objects.create(recipient=row, kind="reminder", message_id="<rappel@example.org>")
+    imap.put(of(recipient, bounce().replace(b"<sheet.1@example.org>", b"<rappel@example.org>")))
+    assert fetch() == "bounce: 1"
+    for row in (recipient, other):
+        row.refresh_from_db()
+        assert row.state == RecipientState.ECHEC
+        assert row.signalement.events.get().kind == EventKind.BOUNCED
+    assert recipient.contact.bounced_on == TODAY
+
+
+def test_a_copy_that_comes_back_flags_the_backup_and_nobody_else(
+    world, sheet, recipient, imap
+) -> None:
+    backup = Contact.objects.create(
+        party=recipient.party, function="Suppléance", email="voirie@example.org", is_backup=True,
+        starts=date(2024, 1, 1),
+    )  # fmt: skip
+    queue_reminders([recipient], to=recipient.email, copies=[backup.email], now=NOW)
+    copy = Delivery.objects.order_by("pk").last().message_id
+    imap.put(bounce().replace(b"<sheet.1@example.org>", copy.encode()))
+    assert fetch() == "bounce: 1"
+    backup.refresh_from_db()
+    recipient.refresh_from_db()
+    assert (backup.bounced_on, recipient.contact.bounced_on) == (TODAY, None)
+    assert recipient.state == "remis"
+    assert sheet.events.get().kind == EventKind.BOUNCED
+
+
 # --- Faults ---------------------------------------------------------------------------------------
 
 
@@ -309,7 +475,9 @@ def test_one_bad_mail_stops_no_other_and_each_is_noted(
 ) -> None:
     kept = actions_mails._match
     monkeypatch.setattr(
-        actions_mails, "_match", lambda mail: 1 / 0 if "piège" in mail.subject else kept(mail)
+        actions_mails,
+        "_match",
+        lambda mail, today: 1 / 0 if "piège" in mail.subject else kept(mail, today),
     )
     imap.put(
         reply(recipient, "Avant"),
@@ -454,11 +622,6 @@ def lost(world: World, sheet: Signalement, recipient: Recipient, imap: Imap) -> 
     return InboundMail.objects.get()
 
 
-@pytest.fixture
-def coordination(world: World, sign_in: Any) -> Client:
-    return sign_in(world, "coordination")
-
-
 def test_what_matched_nothing_is_listed_and_attached(
     world, sheet, recipient, lost, coordination
 ) -> None:
@@ -515,6 +678,34 @@ def test_without_saying_whose_it_is_nothing_is_attached(
         assert answer.status_code == 422
     lost.refresh_from_db()
     assert lost.state == InboundState.UNMATCHED
+
+
+def test_a_reply_to_several_sheets_is_attached_to_those_that_are_ticked(
+    world, sheet, recipient, imap, coordination
+) -> None:
+    others = [world.sent("ilot-a").recipients.get() for _ in range(3)]
+    rows = [recipient, *others[:2]]
+    for row in rows:
+        Delivery.objects.create(recipient=row, kind="reminder", message_id="<rappel@example.org>")
+    imap.put(reply(recipient, To=ADDRESS, In_Reply_To="<rappel@example.org>"))
+    fetch()
+    mail = InboundMail.objects.get()
+    path = f"/signalements/courriels/{mail.pk}/"
+    page = coordination.get(path).content.decode()
+    assert page.count('type="checkbox" name="recipient"') == 3, "those of that mail"
+    keys = [recipient.pk, others[0].pk]
+    assert coordination.post(path, {"acte": "rattacher", "recipient": keys}).status_code == 302
+    states = [Recipient.objects.get(pk=row.pk).state for row in rows]
+    assert states == ["accuse", "accuse", "remis"]
+    for row in rows[:2]:
+        assert row.signalement.events.get().text == "Bien noté, on passe mardi."
+    assert not others[1].signalement.events.exists()
+    page = coordination.get(path).content.decode()
+    assert page.count(">Signalement ") == 2
+    coordination.post(path, {"acte": "partager"})
+    for row in rows[:2]:
+        shown = row.signalement.events.filter(is_internal=False)
+        assert shown.get().text == "Bien noté, on passe mardi."
 
 
 def test_nobody_else_reads_the_list(world, elsewhere, sheet, lost, sign_in) -> None:

@@ -59,4 +59,6 @@ class Command(BaseCommand):
             digest = f"<{hashlib.sha256(raw).hexdigest()}@digest>"
             mail = refuse(digest, note=FAILED, now=timezone.now())
         imap.mark_seen(box, uid)
-        return "known" if mail is None else mail.state
+        if mail is None:
+            return "known"
+        return mail.state if mail.programme_id else "of no programme"
