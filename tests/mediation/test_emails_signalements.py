@@ -374,6 +374,25 @@ def test_of_a_mail_withdrawn_while_it_is_sent_the_server_s_word_is_noted(
     assert recipient(sheet).state == (RecipientState.REMIS if accepts else RecipientState.EN_FILE)
 
 
+def test_a_withdrawal_does_not_wait_for_who_notes_a_try(world, smtp, settings) -> None:
+    """Who notes has the mail's row and waits for the sheet's, which the withdrawal holds."""
+    if connection.vendor != "postgresql":
+        pytest.skip("the other database has one writer at a time")
+    settings.MAILS_WITHIN_A_REQUEST = 0
+    row = recipient(send(world))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Recipient.objects.held(row.pk)
+            sending = pool.submit(workers, 1)
+            while not smtp.messages:
+                time.sleep(0.02)
+            time.sleep(0.5)
+            assert emails.withdraw_mails([row], now=NOW, why="signalement annulé") == 0
+        sending.result(timeout=30)
+    assert Email.objects.get().status == STATUS.sent
+    assert recipient(row.signalement).state == RecipientState.REMIS
+
+
 # --- A former address -----------------------------------------------------------------------------
 
 
