@@ -113,6 +113,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "humanicite_cache",
+        # Beyond, a third of it goes, limits that are reached included: more than a caller can fill,
+        # who has 65,536 networks (/48) at most.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -228,11 +231,14 @@ _mail = env.dj_email_url("EMAIL_URL", "console:" if RELAXED else "smtp://localho
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # seconds, until the server asks for the mail; `lib.mail` waits longer after
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Humanicité <ne-pas-repondre@example.org>")
-_printed = _mail["EMAIL_BACKEND"].endswith("console.EmailBackend")
+_ours = {
+    "django.core.mail.backends.console.EmailBackend": "humanicite.lib.mail.Console",
+    "django.core.mail.backends.smtp.EmailBackend": "humanicite.lib.mail.Smtp",
+}
 POST_OFFICE = {
-    "BACKENDS": {"default": "humanicite.lib.mail.Console" if _printed else _mail["EMAIL_BACKEND"]},
+    "BACKENDS": {"default": _ours.get(_mail["EMAIL_BACKEND"], _mail["EMAIL_BACKEND"])},
     "DEFAULT_PRIORITY": "medium",  # queued; `lib.mail` tries it on commit, and again
     "CELERY_ENABLED": False,
 }
@@ -261,7 +267,13 @@ FOLLOW_UP_URGENT_DAYS = env.list("FOLLOW_UP_URGENT_DAYS", [1, 2, 3, 15], subcast
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "humanicite.lib.logs.Discreet",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},

@@ -96,7 +96,7 @@ def smtp(settings: Any) -> Iterator[Any]:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.POST_OFFICE = settings.POST_OFFICE | {
-        "BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}
+        "BACKENDS": {"default": "humanicite.lib.mail.Smtp"}
     }
     yield server
     server.down()

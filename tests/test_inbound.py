@@ -255,3 +255,45 @@ def test_a_heavy_mails_beginning_keeps_no_file() -> None:
     assert found.text == "Bien reçu."
     assert found.pictures == []
     assert found.left_out == ["grande.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/html; charset=utf-8", b"<a " * 90_000), ("text/html", b"<!--" * 70_000),
+        ("text/html", b"<a href='" * 40_000), ("text/html", b"<" * 300_000),
+        ("text/plain; charset=punycode", b"a-b1" * 300_000),
+        ("text/plain; charset=idna", b"xn--a." * 200_000),
+        ("text/plain; charset=utf-7", b"+2AA-+2AA-" * 1000),
+    ],
+)  # fmt: skip
+def test_a_small_mail_made_to_stop_its_reader_does_not(
+    kind: str, body: bytes, benchmark_seconds: Any
+) -> None:
+    """And what is read of it can be written down."""
+    with benchmark_seconds(5):
+        made = read(f"From: x@example.org\r\nContent-Type: {kind}\r\n\r\n".encode() + body)
+    made.text.encode()
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Réponse automatique : absence", "Absent du 3 au 10 mars", "Je suis en congés jusqu’au 3",
+        "Congés annuels", "Hors du bureau",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+def test_an_absence_is_told_in_bytes_as_well(subject: str, charset: str) -> None:
+    raw = b"From: x@example.org\r\nSubject: " + subject.encode(charset) + b"\r\n\r\nBonjour"
+    mail = read(raw)
+    assert mail.subject == subject
+    assert mail.kind is Kind.AUTO
+
+
+@pytest.mark.parametrize(
+    "subject", ["Re: Signalement 2026-1 : banc cassé", "Absence d’éclairage allée nord", "Congé"]
+)
+def test_what_people_write_is_no_absence(subject: str) -> None:
+    raw = b"From: x@example.org\r\nSubject: " + subject.encode() + b"\r\n\r\nBonjour"
+    assert (read(raw).kind is Kind.PERSON) is (subject != "Congé")

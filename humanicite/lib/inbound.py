@@ -1,27 +1,47 @@
 """A mail that came in, read: who wrote, what is new in it, whether a person did. Knows no app.
 
-Nothing a mail can hold makes `read` fail: what cannot be read is left out and said.
+Nothing a mail can hold makes `read` fail: what cannot be read is left out and said. Nor does any
+make it slow: what is read is bounded, and by steps whose time grows with its length alone.
 """
 
+import codecs
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
-from email.header import decode_header, make_header
+from email.header import Header, decode_header
 from email.message import Message
 from email.utils import getaddresses, parseaddr
 from enum import Enum
-from html.parser import HTMLParser
+from html import unescape
+from itertools import count
 from typing import Any
 
 from .addresses import says_unknown
 
 LONGEST_TEXT = 20_000  # characters that are kept
 LONGEST_ID = 250
-MOST_PARTS = 200  # of a mail; beyond, it was made to tire a reader
+LONGEST_HEADER = 8000  # characters that are read
+LONGEST_WORDS = 1000  # characters of a header that is shown, or of a file's name
+MOST_PARTS = 200  # of a mail that are looked at
+TOO_MANY_PARTS = 2000  # beyond, a mail was made to tire its reader
+DEEPEST = 20  # parts within parts, likewise
 MOST_QUOTES = 40
 MOST_HTML = 300_000  # characters
+MOST_BYTES = 4 * MOST_HTML  # of a text
+MOST_PICTURES = 6  # kept; of them a sheet takes three that are no logos
 PICTURES = ("image/jpeg", "image/png", "image/webp")
+# What mails are written in, by the names of Python's codecs. Others are no way to write French, and
+# some take a time that grows with the square of the text (punycode, idna), or make texts that no
+# database takes (utf-7).
+CHARSETS = frozenset(
+    {
+        "ascii", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "mac-roman", "koi8-r",
+        "big5", "gb2312", "gbk", "gb18030", "shift_jis", "euc_jp", "iso2022_jp", "euc_kr",
+        *(f"iso8859-{n}" for n in range(1, 17)), *(f"cp125{n}" for n in range(9)),
+    }
+)  # fmt: skip
 
 
 class Kind(Enum):
@@ -70,9 +90,9 @@ def read(raw: bytes, *, whole: bool = True) -> Incoming:
     digest = f"<{hashlib.sha256(raw).hexdigest()}@digest>"
     mail = Incoming(message_id=digest, digest=digest)
     try:
-        message = message_from_bytes(raw, policy=policy.compat32)
+        message = message_from_bytes(raw, _class=_counted(), policy=_Bounded())
     except Exception:
-        # The parser's own bugs on bytes that were never a mail.
+        # Too many parts, or the parser's own bugs on bytes that were never a mail.
         mail.notes.append("Ce courriel est illisible.")
         return mail
     for step in (_envelope, _kind, _body):
@@ -90,21 +110,79 @@ def read(raw: bytes, *, whole: bool = True) -> Incoming:
     return mail
 
 
+class _Bounded(policy.Compat32):
+    """Reads headers no further than LONGEST_HEADER: taking one to pieces may be slow."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
+
+
+class _Part(Message):
+    """Knows how deep it lies: the parser asks of each line whether it ends any of those around."""
+
+    depth = 0
+
+    def attach(self, payload: Any) -> None:
+        payload.depth = self.depth + 1
+        if payload.depth > DEEPEST:
+            raise ValueError(f"parts within parts, {DEEPEST} times")
+        super().attach(payload)
+
+
+def _counted() -> Callable[..., Message]:
+    """Makes the parts of one mail."""
+    numbers = count(1)
+
+    def part(**options: Any) -> Message:
+        if next(numbers) > TOO_MANY_PARTS:
+            raise ValueError(f"more than {TOO_MANY_PARTS} parts")
+        return _Part(**options)
+
+    return part
+
+
 # --- Headers --------------------------------------------------------------------------------------
 
 
 def _text(value: Any) -> str:
-    """A header as it reads, in one line."""
+    """A header as it reads, in one line; also one that was sent in bytes, as RFC 6532 allows."""
+    if isinstance(value, Header):
+        value = "".join(_readable(word) for word, _ in decode_header(value))
+    words = str(value or "")[:LONGEST_WORDS]
     try:
-        text = str(make_header(decode_header(str(value or ""))))
-    except (LookupError, ValueError, UnicodeError):
-        text = str(value or "")
-    return " ".join(text.replace("\0", "").split())
+        found = [
+            (word if isinstance(word, bytes) else word.encode(), charset)
+            for word, charset in decode_header(words)
+        ]
+    except ValueError:
+        return _encodable(" ".join(words.split()))
+    # Between a word that is encoded and one that is not, the space belongs to the latter.
+    return " ".join(_encodable("".join(_readable(*pair) for pair in found)).split())
+
+
+def _readable(raw: bytes, charset: str | None = None) -> str:
+    """Bytes as text: in the charset that they name, if it is one of mails, or in what fits them."""
+    for name in (charset or "utf-8", "utf-8", "cp1252"):
+        try:
+            codec = codecs.lookup(name)
+            if codec.name in CHARSETS:
+                # What was cut may end within a character.
+                decoder = codec.incrementaldecoder()
+                return decoder.decode(raw[:MOST_BYTES], final=len(raw) <= MOST_BYTES)
+        except (LookupError, ValueError):
+            continue
+    return raw[:MOST_BYTES].decode("latin-1")
+
+
+def _encodable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of a character (surrogates)."""
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def _addresses(message: Message, *names: str) -> list[str]:
     values = [str(value) for name in names for value in message.get_all(name, [])]
-    found = [address.strip().lower() for _, address in getaddresses(values)]
+    found = [_encodable(address).strip().lower() for _, address in getaddresses(values)]
     return list(dict.fromkeys(address for address in found if "@" in address))
 
 
@@ -121,16 +199,22 @@ def _envelope(mail: Incoming, message: Message) -> None:
 
 
 def _ids(message: Message, name: str) -> list[str]:
-    return re.findall(r"<[^<>\s]+>", " ".join(str(value) for value in message.get_all(name, [])))
+    said = " ".join(str(value) for value in message.get_all(name, []))
+    return [one for one in re.findall(rf"<[^<>\s]{{1,{LONGEST_ID}}}>", said) if one.isprintable()]
 
 
 # --- Who wrote ------------------------------------------------------------------------------------
 
-# At the beginning of a subject, where mail programs write it; « Re: » of ours never begins so.
+# At the beginning of a subject, where programs and the people who set them up write it; a reply to
+# us begins « Re: Signalement ». What many subjects begin with must end there, or tell of a time.
 _ABSENT = re.compile(
-    r"(réponse automatique|message d['’ ]absence|avis d['’ ]absence|absence du bureau|absen(ce|t|te)"
-    r"\s*(:|-|–|$)|automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|"
-    r"accusé de réception automatique|\[auto)",
+    r"(réponse automatique|message d['’ ]absence|avis d['’ ]absence|absence du bureau|"
+    r"automatic reply|auto(matic)?[- ]?(reply|response)|automatische antwort|automatisch antwoord|"
+    r"out of (the )?office|ooo\b|hors (du )?bureau|accusé de réception automatique|\[auto|"
+    r"(je suis|nous sommes) (actuellement |absente?s? |en )*(absente?s?|congés?|vacances)\b|"
+    r"(actuellement )?(absent(\(?e\)?)?s?|absence|(en )?congés?( annuels?| d['’]été| maternité|"
+    r" parental)?|(en )?vacances|fermeture (annuelle|estivale))\s*"
+    r"(:|-|–|!|\.|$|re ?:|du (\d|lundi|mardi|mercredi|jeudi|vendredi)|jusqu|ce jour|pour congés?))",
     re.IGNORECASE,
 )
 
@@ -171,9 +255,8 @@ def _is_automatic(mail: Incoming, message: Message, returned: bool) -> bool:
 
 def _failures(part: Message) -> list[Failure]:
     """Of each address a report names; its first block is of the mail as a whole."""
-    blocks: Any = part.get_payload()
     found = []
-    for block in blocks if isinstance(blocks, list) else []:
+    for block in _inner(part):
         named = block.get("Original-Recipient") or block.get("Final-Recipient")
         if not named:
             continue
@@ -197,12 +280,11 @@ def _original(message: Message) -> list[str]:
     """The Message-ID of the mail that came back, whole or by its headers."""
     for part in _parts(message):
         kind = part.get_content_type()
-        if kind == "message/rfc822":
-            inner: Any = part.get_payload()
-            if isinstance(inner, list) and inner:
-                return _ids(inner[0], "Message-ID")
-        elif kind == "text/rfc822-headers":
-            return _ids(message_from_bytes(_bytes(part)), "Message-ID")
+        if kind == "message/rfc822" and (inner := _inner(part)):
+            return _ids(inner[0], "Message-ID")
+        if kind == "text/rfc822-headers":
+            headers = message_from_bytes(_bytes(part)[:MOST_BYTES], policy=_Bounded())
+            return _ids(headers, "Message-ID")
     return []
 
 
@@ -216,10 +298,15 @@ def _parts(message: Message) -> list[Message]:
     while todo and len(found) < MOST_PARTS:
         part = todo.pop(0)
         found.append(part)
-        inner: Any = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            todo = [*inner, *todo]
+        if part.get_content_maintype() == "multipart":
+            todo = [*_inner(part)[:MOST_PARTS], *todo]
     return found
+
+
+def _inner(part: Message) -> list[Message]:
+    # Of a part that holds none, `get_payload` would decode the text, by whatever charset it names.
+    held: Any = part.get_payload() if part.is_multipart() else []
+    return list(held)
 
 
 def _bytes(part: Message) -> bytes:
@@ -228,20 +315,22 @@ def _bytes(part: Message) -> bytes:
 
 
 def _decoded(part: Message) -> str:
-    content = _bytes(part)
-    charset = str(part.get_content_charset() or "utf-8")
-    for name in (charset, "utf-8", "cp1252"):
-        try:
-            return content.decode(name)
-        except (LookupError, UnicodeError):
-            continue
-    return content.decode("latin-1")
+    said = part.get_param("charset")
+    return _readable(_bytes(part), _text(said[2] if isinstance(said, tuple) else said))
+
+
+def _filename(part: Message) -> str:
+    """As `Message.get_filename` finds it, which decodes by whatever charset it names (RFC 2231)."""
+    said = part.get_param("filename", header="content-disposition") or part.get_param("name")
+    if isinstance(said, tuple):
+        return _text(_readable(said[2][:LONGEST_WORDS].encode("latin-1", "replace"), said[0]))
+    return _text(said)
 
 
 def _body(mail: Incoming, message: Message) -> None:
     plain, html = "", ""
     for part in _parts(message):
-        kind, name = part.get_content_type(), _text(part.get_filename())
+        kind, name = part.get_content_type(), _filename(part)
         if part.get_content_maintype() == "multipart" or kind in _STATUS:
             continue
         attached = part.get_content_disposition() == "attachment" or bool(name)
@@ -249,12 +338,12 @@ def _body(mail: Incoming, message: Message) -> None:
             plain += _decoded(part) + "\n"
         elif kind == "text/html" and not attached:
             html += _decoded(part)
-        elif kind in PICTURES:
+        elif kind in PICTURES and len(mail.pictures) < MOST_PICTURES:
             mail.pictures.append((name or "image", _bytes(part)))
         elif kind not in ("message/rfc822", "text/rfc822-headers") or mail.kind is not Kind.BOUNCE:
             mail.left_out.append(name or kind)
     whole = plain if plain.strip() else text_of(html)
-    whole = whole.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    whole = _encodable(whole).replace("\r\n", "\n").replace("\r", "\n")
     # What a machine says is not cut: it answers below nothing.
     text = reply_of(whole) if mail.kind is Kind.PERSON else whole.strip()
     if whole.strip() and not text:
@@ -264,58 +353,97 @@ def _body(mail: Incoming, message: Message) -> None:
     mail.text = text[:LONGEST_TEXT]
 
 
-class _Text(HTMLParser):
-    """The text of an HTML mail; what it quotes is marked as plain mails mark it."""
+# --- HTML -----------------------------------------------------------------------------------------
 
-    breaks = frozenset(
-        {"br", "div", "p", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "hr"}
-    )
-    silent = frozenset({"head", "style", "script", "title", "template"})
-    # How programs mark where what they quote begins, when they do not indent it.
-    starts = re.compile(r"divRplyFwdMsg|appendonsend|mail-editor-reference-message-container")
+_BREAKS = frozenset(
+    {
+        "br", "div", "p", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "hr",
+        "blockquote",
+    }
+)  # fmt: skip
+_SILENT = frozenset({"head", "style", "script", "title", "template"})
+_NO_HTML = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("style", "script")}
+_NAME = re.compile(r"/?[a-z][a-z0-9]*", re.IGNORECASE)
+_VALUE_OR_END = re.compile(r"=\s*([\"'])|>")
+_NUMBER = re.compile(r"&#\d{8,};?")  # of no character, and Python refuses the longest
+# How programs mark where what they quote begins, when they do not indent it.
+_QUOTATION = re.compile(
+    r"\bid=[\"']?[^\"'>\s]{0,40}(divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)"
+)
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[str] = [""]
-        self.quotes = self.hidden = 0
-        self.is_over = False
 
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        if self.starts.search(str(dict(attrs).get("id") or "")):
-            self.is_over = True
-        if tag in self.silent:
-            self.hidden += 1
-        if tag in self.breaks or tag == "blockquote":
-            self.lines.append("")
-        if tag == "blockquote":
-            self.quotes += 1
-        if tag == "li":
-            self.lines[-1] += "- "
+def _tokens(html: str) -> list[tuple[str, str, str]]:
+    """In their order (text, tag in small letters, its source), the tag being "" after the last text.
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.silent:
-            self.hidden = max(0, self.hidden - 1)
-        if tag == "blockquote":
-            self.quotes = max(0, self.quotes - 1)
-        if (tag in self.breaks and tag != "br") or tag == "blockquote":
-            self.lines.append("")
+    Not the HTML of browsers, but each step goes forward only: Python's own parser begins again at
+    each `<`, so that a small mail made of them stops whoever reads it.
+    """
+    found: list[tuple[str, str, str]] = []
+    text: list[str] = []
+    at = 0
+    while (start := html.find("<", at)) >= 0:
+        text.append(html[at:start])
+        name = _NAME.match(html, start + 1)
+        if name is not None:
+            at = _end_of_tag(html, name.end())
+            tag = name[0].lower()
+            found.append(("".join(text), tag, html[start : min(at, start + 500)]))
+            text = []
+            if tag in _NO_HTML:
+                end = _NO_HTML[tag].search(html, at)
+                at = end.start() if end else len(html)
+        elif html.startswith("<!--", start):
+            at = _past(html, "-->", start + 2)
+        elif html.startswith(("<!", "<?", "</"), start):
+            at = _past(html, ">", start)
+        else:
+            text.append("<")
+            at = start + 1
+    found.append(("".join([*text, html[at:]]), "", ""))
+    return found
 
-    def handle_data(self, data: str) -> None:
-        words = re.sub(r"\s+", " ", data)
-        if self.hidden or self.is_over or not words:
-            return
-        if not self.lines[-1]:
-            words = words.lstrip()
-            self.lines[-1] = "> " if self.quotes and words else ""
-        self.lines[-1] += words
+
+def _end_of_tag(html: str, at: int) -> int:
+    """Past a tag's `>`, which is not one within a value in quotes."""
+    after_name = at
+    while match := _VALUE_OR_END.search(html, at):
+        if match[1] is None:
+            return match.end()
+        at = html.find(match[1], match.end()) + 1
+        if not at:
+            return _past(html, ">", after_name)
+    return len(html)
+
+
+def _past(html: str, what: str, at: int) -> int:
+    """Past the next one; where there is none, past everything."""
+    found = html.find(what, at)
+    return found + len(what) if found >= 0 else len(html)
 
 
 def text_of(html: str) -> str:
-    parser = _Text()
-    parser.feed(html[:MOST_HTML])
-    parser.close()
-    text = "\n".join(line.rstrip() for line in parser.lines)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    """The text of an HTML mail; what it quotes is marked as plain mails mark it."""
+    lines: list[str] = []
+    line: list[str] = []
+    quotes = hidden = 0
+    for text, tag, source in _tokens(html[:MOST_HTML]):
+        words = re.sub(r"\s+", " ", unescape(_NUMBER.sub("", text)))
+        if not line:
+            words = words.lstrip()
+        if words and not hidden:
+            line += ["> " * (quotes > 0 and not line), words]
+        name = tag.removeprefix("/")
+        if name in _SILENT:
+            hidden = max(0, hidden + (1 if name == tag else -1))
+        if name == "blockquote":
+            quotes = max(0, quotes + (1 if name == tag else -1))
+        if name in _BREAKS and tag != "/br":
+            lines.append("".join(line))
+            line = ["- "] if tag == "li" else []
+        if name == tag and _QUOTATION.search(source):
+            break
+    lines.append("".join(line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
 
 
 # --- What is new in it ----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """How often somebody may ask, counted over the processes in the cache that they share."""
 
+import ipaddress
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -42,8 +43,17 @@ class Limit:
 
 
 def caller(request: Any) -> str:
-    """The address that asks, as the proxies that are trusted tell it."""
+    """The address that asks, as the proxies that are trusted tell it; of IPv6 its network (/64),
+    for each subscriber has all the addresses of one. allauth counts by the same."""
     try:
-        return str(get_adapter().get_client_ip(request))
+        told = str(get_adapter().get_client_ip(request))
+        address = ipaddress.ip_address(told)
     except PermissionDenied:
         return "unknown"
+    except ValueError:
+        return told
+    if isinstance(address, ipaddress.IPv4Address):
+        return told
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address.packed, 64), strict=False))

@@ -22,7 +22,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.mail import EmailMessage
 from django.core.mail.backends.console import EmailBackend as ConsoleBackend
-from django.db import connection, transaction
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
@@ -31,11 +32,20 @@ from post_office.connections import connections
 from post_office.models import PRIORITY, STATUS, Attachment, Email, Log
 from post_office.signals import email_queued
 
+from .addresses import says_unknown
+
 HOLD = timedelta(minutes=2)  # for which a new mail is left to the process that queued it
-LEASE = timedelta(minutes=10)  # for which a mail belongs to who claimed it; longer than a sending
+LEASE = timedelta(minutes=30)  # for which a mail belongs to who claimed it; longer than a sending
+# Seconds for a server to receive a mail that it asked for, and as many to say that it took it
+# (RFC 5321, 4.5.3.2.6): filters work meanwhile, and who hangs up sooner sends the mail twice. For
+# all that comes before, EMAIL_TIMEOUT.
+PATIENCE = 600.0
+PATIENCE_IN_A_REQUEST = 45.0  # somebody waits for a page
 _MINUTES = (5, 15, 30, 60, 120, 240, *[360] * 7)
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in _MINUTES)  # two days, with the last
 DOWN_FOR = 60.0  # seconds for which a server that did not answer is not asked within a request
+SLOW_FOR = 3600.0  # and one that needs more than EMAIL_TIMEOUT to take a mail
+NOTE_AGAIN = (0.2, 1.0, 3.0)  # seconds after which what became of a mail is noted once more
 AT_A_TIME = 20  # mails of which a round reads which are due
 IN_A_ROW = 3  # mails that find no server, after which a round ends
 WAITING = (STATUS.queued, STATUS.requeued)
@@ -45,7 +55,22 @@ mail_tried = Signal()
 
 log = logging.getLogger(__name__)
 _TAG = re.compile(r"\{(?=[{%#])")
-_ENHANCED = re.compile(rb"^\s*(\d)\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
+_ENHANCED = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
+# How servers without enhanced codes say it, in words; blocklists say 550 as well, of us.
+_NOBODY = re.compile(
+    r"(no such|unknown|invalid|non-?existent) (local )?(user|recipient|mailbox|address|account)|"
+    r"(user|recipient|mailbox|address|account)\b.{0,80}\b"
+    r"(unknown|unavailable|not found|not local|invalid|(does not|doesn['’]t) exist)|"
+    r"(utilisateur|destinataire|adresse|bo[iî]te|compte)\b.{0,80}"
+    r"(inconnu|introuvable|inexistant|n['’]existe pas)",
+    re.IGNORECASE,
+)
+_OF_US = re.compile(
+    r"\b(senders?|exp[ée]diteur|client|helo|ip|block\w*|black ?list\w*|listed|spam\w*|"
+    r"reputation|policy)\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _down_until = 0.0  # by `time.monotonic`, of this process
 
 
@@ -74,6 +99,8 @@ class Outbox(EmailBackend):
 
     def send_messages(self, email_messages: list[EmailMessage]) -> int:
         for message in email_messages:
+            for address in message.recipients():
+                _refuse_many(address)
             message.subject, message.body = (
                 _literal(str(message.subject)),
                 _literal(str(message.body)),
@@ -83,6 +110,12 @@ class Outbox(EmailBackend):
 
 def _literal(text: str) -> str:
     return _TAG.sub("{% templatetag openbrace %}", text)
+
+
+def _refuse_many(address: str) -> None:
+    """Raises ValueError for what would go to nobody, or to several: post_office cuts at commas."""
+    if not address.strip() or "," in address:
+        raise ValueError(f"not one address: {address!r}")
 
 
 def queue(
@@ -99,7 +132,9 @@ def queue(
     """Writes a mail to one address, as it is. `message_id` stays the same over all attempts.
 
     Others than urgent ones let what somebody waits for, such as a code to sign in, go first.
+    Raises ValueError for what is not exactly one address.
     """
+    _refuse_many(to)
     email = Email(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[to],
@@ -140,17 +175,31 @@ def deliver_soon(sender: type[Email], emails: list[Email], **kwargs: Any) -> Non
         email.scheduled_time = now + HOLD if at_once else now
         Email.objects.filter(pk=email.pk).update(scheduled_time=email.scheduled_time)
         if at_once:
-            transaction.on_commit(partial(_deliver, email), robust=True)
+            transaction.on_commit(partial(_deliver, email))
 
 
 def _deliver(email: Email) -> None:
-    """Within a request: somebody waits, so a server that does not answer is asked once a while."""
+    """Within a request: somebody waits, so a server that does not answer, or takes its time, is
+    asked once a while. Raises nothing: what the request did is saved, and the mail waits.
+    """
     global _down_until
-    if time.monotonic() < _down_until:
+    started = time.monotonic()
+    if started < _down_until:
         return
-    if _send(email) is _Server.AWAY:
-        _down_until = time.monotonic() + DOWN_FOR
-    connections.close()
+    server = _Server.NOT_ASKED
+    try:
+        server = _send(email, PATIENCE_IN_A_REQUEST)
+    except Exception:
+        log.exception("mail %s, as its transaction was committed", email.pk)
+    finally:
+        _hang_up()
+    now = time.monotonic()
+    if now - started > (
+        PATIENCE_IN_A_REQUEST if server is _Server.AWAY else settings.EMAIL_TIMEOUT
+    ):
+        _down_until = now + SLOW_FOR
+    elif server is _Server.AWAY:
+        _down_until = now + DOWN_FOR
 
 
 # --- Sending --------------------------------------------------------------------------------------
@@ -186,27 +235,38 @@ def send_due(is_over: Callable[[], bool] = lambda: False) -> int:
             email = rows.first()
             if email is None:
                 continue  # somebody else was faster
-            server = _send(email)
+            server = _send(email, PATIENCE)
             away = away + 1 if server is _Server.AWAY else 0
             settled += server is _Server.ANSWERED
     finally:
-        connections.close()
+        _hang_up()
     return settled
 
 
-def _send(email: Email) -> _Server:
+def _send(email: Email, patience: float) -> _Server:
     """Claims a mail, tries it once and notes how that ended."""
     if not _claim(email):
         return _Server.NOT_ASKED
     error: Exception | None = None
     try:
-        email.dispatch(log_level=0, disconnect_after_delivery=False, commit=False)
+        backend = connections["default"]
+        backend.patience = patience
+        email.dispatch(
+            log_level=0, disconnect_after_delivery=False, commit=False, connection=backend
+        )
     except Exception as caught:
         # Whatever a server or a file store answers: the mail must not stay claimed.
         error = caught
-        connections.close()
-    _note(email, error)
+        _hang_up()
+    _settle(email, error)
     return _Server.AWAY if error and _is_away(error) else _Server.ANSWERED
+
+
+def _hang_up() -> None:
+    try:
+        connections.close()
+    except Exception:
+        log.warning("the mail server did not part in peace", exc_info=True)
 
 
 def _claim(email: Email) -> bool:
@@ -216,6 +276,21 @@ def _claim(email: Email) -> bool:
     rows = Email.objects.filter(pk=email.pk, status__in=WAITING, scheduled_time=read)
     email.scheduled_time = mine
     return bool(rows.update(scheduled_time=mine, last_updated=timezone.now()))
+
+
+def _settle(email: Email, error: Exception | None) -> None:
+    """Notes how a try ended, again while the database does not take it: the mail may have left,
+    and leaves again when its lease is over and nothing is noted."""
+    for pause in NOTE_AGAIN:
+        try:
+            _note(email, error)
+        except (OperationalError, InterfaceError) as away:
+            log.warning("mail %s: how it ended waits to be noted, %s", email.pk, away)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause)
+        else:
+            return
+    _note(email, error)
 
 
 def _note(email: Email, error: Exception | None) -> None:
@@ -289,10 +364,13 @@ def _is_final(error: Exception, code: int) -> bool:
 
 
 def _says_unknown(error: Exception, code: int, text: str) -> bool:
-    """By the enhanced code where there is one: 5.1.x is the address, 5.2 a full box, 5.7 a policy."""
-    if match := _ENHANCED.match(text.encode()):
-        return match[2] == b"1"
-    return isinstance(error, smtplib.SMTPRecipientsRefused) and code in (550, 551, 553)
+    """By the enhanced code where there is one, otherwise by the words."""
+    if match := _ENHANCED.match(text):
+        return says_unknown(match[1])
+    if not isinstance(error, smtplib.SMTPRecipientsRefused) or code not in (550, 551, 553):
+        return False
+    words = _ADDRESS.sub("", text)
+    return bool(_NOBODY.search(words)) and not _OF_US.search(words)
 
 
 def _is_away(error: Exception) -> bool:
@@ -310,6 +388,40 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, OSError) and not isinstance(
         error, (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
     )
+
+
+# --- Servers --------------------------------------------------------------------------------------
+
+
+class _Patient(smtplib.SMTP):
+    """Waits longer once the server has asked for the mail itself."""
+
+    patience = PATIENCE
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, said = super().getreply()
+        if self.sock is not None:
+            self.sock.settimeout(self.patience if code == 354 else self.timeout)
+        return code, said
+
+
+class _PatientSsl(_Patient, smtplib.SMTP_SSL):
+    pass
+
+
+class Smtp(SmtpBackend):
+    """Django's, with two waits in the place of one: `timeout`, then `patience`."""
+
+    patience = PATIENCE
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _PatientSsl if self.use_ssl else _Patient
+
+    def _send(self, email_message: EmailMessage) -> bool:
+        server: Any = self.connection
+        server.patience = self.patience
+        return bool(super()._send(email_message))  # type: ignore[misc]  # django-stubs leaves it out
 
 
 class Console(ConsoleBackend):

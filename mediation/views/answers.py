@@ -12,8 +12,6 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import (
-    FileResponse,
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
@@ -26,17 +24,18 @@ from humanicite.lib import human, uploads
 from humanicite.lib.http import no_writes, public
 from humanicite.lib.limits import Limit, caller
 
-from .. import photos
 from ..actions_answers import answer_by_link, ask_for_a_link
 from ..actions_signalements import recipient_of
-from ..forms_signalements import AnswerForm
+from ..forms_signalements import LONGEST_COMMENT, AnswerForm
 from ..models import EventKind, Recipient, Reply, SheetPhoto, SheetState
+from .photos import picture
 
 LONGEST_TOKEN = 400  # characters
-# A whole town may answer from one address, and links are too long to be guessed.
+# A whole town may answer from one address, and links are too long to be guessed: a good link is
+# never held up by wrong ones, nor its answers by what a scanner sends.
 WRONG_LINKS = Limit("wrong links", 30, 60)  # from one address
-SENDINGS = Limit("answers of an address", 60, 60)
-ANSWERS = Limit("answers by a link", 30, 3600)
+SENDINGS = Limit("forms of a link", 60, 60)  # whatever is in them
+ANSWERS = Limit("answers by a link", 30, 3600)  # that a person gave
 HEADERS = {
     "Cache-Control": "no-store, private",
     "Referrer-Policy": "no-referrer",
@@ -44,6 +43,7 @@ HEADERS = {
 }
 ENDED = frozenset({SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE})
 CONFIRM = "Confirmez, s’il vous plaît."
+TOO_OFTEN = "Trop de réponses par ce lien : réessayez dans une heure. Votre saisie est conservée."
 TOO_HEAVY = "Cet envoi est trop lourd : une photo de 10 Mo au plus."
 
 
@@ -74,29 +74,32 @@ def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:
 def _answer(
     view: Callable[..., HttpResponse], request: HttpRequest, token: str, **kwargs: Any
 ) -> HttpResponse:
-    who = caller(request)
-    if WRONG_LINKS.is_reached(who):
-        return _busy(request, WRONG_LINKS)
     recipient, holds = None, False
     if len(token) <= LONGEST_TOKEN:
         recipient, holds = recipient_of(token, timezone.localdate())
     if recipient is None:
-        WRONG_LINKS.count(who)
+        if not WRONG_LINKS.take(caller(request)):
+            return _busy(request, WRONG_LINKS)
         return render(request, "mediation/answer_unknown.html", status=404)
     if request.method == "POST":
-        for limit, key in ((SENDINGS, who), (ANSWERS, str(recipient.pk))):
-            if not limit.take(key):
-                return _busy(request, limit)
+        if not SENDINGS.take(str(recipient.pk)):
+            return _busy(request, SENDINGS)
         return view(request, token, recipient, holds, **kwargs)
     with no_writes():
         return view(request, token, recipient, holds, **kwargs)
 
 
 def _busy(request: HttpRequest, limit: Limit) -> HttpResponse:
-    wait = limit.retry_after
-    response = render(request, "mediation/answer_busy.html", {"wait": wait}, status=429)
-    response["Retry-After"] = str(wait)
+    response = render(
+        request, "mediation/answer_busy.html", {"unsaved": _typed(request)}, status=429
+    )
+    response["Retry-After"] = str(limit.retry_after)
     return response
+
+
+def _typed(request: HttpRequest) -> str:
+    """What somebody wrote, for a page that cannot save it: to be read, and copied."""
+    return str(request.POST.get("comment", "")).strip()[:LONGEST_COMMENT]
 
 
 @_by_link("GET", "HEAD", "POST")
@@ -124,6 +127,11 @@ def sheet_answer(
         return _page(request, token, recipient, form, status=422)
     if not is_human:
         return _page(request, token, recipient, form, ask=CONFIRM, status=422)
+    if not ANSWERS.take(str(recipient.pk)):
+        form.add_error(None, TOO_OFTEN)
+        response = _page(request, token, recipient, form, status=429)
+        response["Retry-After"] = str(ANSWERS.retry_after)
+        return response
     said = form.cleaned_data
     try:
         answer_by_link(
@@ -166,18 +174,7 @@ def sheet_answer_photo(
     photo = _photos(recipient).filter(pk=pk).first() if holds else None
     if photo is None:
         return render(request, "mediation/answer_unknown.html", status=404)
-    try:
-        stored = photo.file.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    answer: Any
-    if request.GET.get("taille") == "vignette":
-        with stored:
-            answer = HttpResponse(photos.made_small(stored), content_type="image/jpeg")
-    else:
-        answer = FileResponse(stored, content_type="image/jpeg")
-    answer["Content-Disposition"] = f'inline; filename="photo-{photo.pk}.jpg"'
-    return answer
+    return picture(request, photo)
 
 
 # --- Within ---------------------------------------------------------------------------------------
@@ -220,6 +217,7 @@ def _page(
         "faults": _faults(form),
         "ask": ask,
         "lost_file": bool(form.files) if form.is_bound else False,
+        "unsaved": "" if form.is_bound else _typed(request),
         **_guard(request, recipient),
     }
     return render(request, "mediation/answer.html", context, status=status)
@@ -241,6 +239,7 @@ def _void(request: HttpRequest, token: str, recipient: Recipient, *, ask: str = 
         "recipient": recipient,
         "masked": _masked(recipient.email),
         "ask": ask,
+        "unsaved": _typed(request),
         **_guard(request, recipient),
     }
     return render(request, "mediation/answer_void.html", context, status=410)

@@ -18,6 +18,7 @@ from post_office.models import Email
 
 from governance.models import Contact
 from humanicite.lib import human
+from humanicite.lib.limits import Limit
 from mediation.actions_signalements import LINK_SALT, link_token, send_signalement
 from mediation.models import (
     Delivery,
@@ -29,6 +30,7 @@ from mediation.models import (
     Signalement,
     SignalementEvent,
 )
+from mediation.views import answers
 
 from ..conftest import NOW
 from ..world import TODAY, World
@@ -566,17 +568,47 @@ def test_who_was_succeeded_reads_who_follows_and_asks_for_nothing(
 def test_asking_too_often_is_told_when_to_come_back(world, recipient, person) -> None:
     for _ in range(30):
         assert Client().get("/repondre/x/").status_code == 404
-    for path in ("/repondre/x/", path_of(recipient)):
-        answer = Client().get(path)
-        assert answer.status_code == 429
-        assert 0 < int(answer["Retry-After"]) <= 60
-        assert "Trop de demandes" in answer.content.decode()
-    assert Client(REMOTE_ADDR="192.0.2.7").get(path_of(recipient)).status_code == 200
-    # By one link, from many addresses.
+    answer = Client().get("/repondre/x/")
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 60
+    assert "Trop de demandes" in answer.content.decode()
+    assert Client().get(path_of(recipient)).status_code == 200, "a good link is not held up"
+    # By one link, from many addresses: what a scanner sends is not counted as answers.
     codes = [
-        Client(REMOTE_ADDR=f"192.0.2.{n}").post(path_of(recipient)).status_code for n in range(40)
+        Client(REMOTE_ADDR=f"192.0.2.{n}").post(path_of(recipient)).status_code for n in range(70)
     ]
     assert codes.count(429) == 10
+    kept = Client().post(path_of(recipient), {"comment": "Un texte déjà écrit."})
+    assert kept.status_code == 429
+    assert "Un texte déjà écrit." in kept.content.decode()
+
+
+def test_answers_of_a_person_are_many_and_what_was_typed_stays(
+    world, sheet, recipient, person, monkeypatch
+) -> None:
+    monkeypatch.setattr(answers, "ANSWERS", Limit("answers of this test", 1, 86_400))
+    person.press(person.open(path_of(recipient, "recu")))
+    again = person.press(person.open(path_of(recipient, "recu")), comment="Encore un mot.")
+    assert again.status_code == 429
+    assert "Trop de réponses par ce lien" in again.content.decode()
+    assert "Encore un mot." in again.content.decode()
+    assert sheet.events.filter(kind="replied").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [({"closed_on": TODAY}, 409), ({"closed_on": TODAY - timedelta(days=31)}, 410)],
+)
+def test_what_was_typed_for_a_sheet_closed_meanwhile_can_be_copied(
+    world, sheet, recipient, person, values, code
+) -> None:
+    page = person.open(path_of(recipient, "recu"))
+    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", **values)
+    answer = person.press(page, comment="L’équipe <passe> mardi.")
+    assert answer.status_code == code
+    assert "n’est pas enregistré" in answer.content.decode()
+    assert "L’équipe &lt;passe&gt; mardi." in answer.content.decode()
+    assert not sheet.events.exists()
 
 
 def test_a_late_answer_after_silence_is_an_answer(world, sheet, recipient, person) -> None:

@@ -1,0 +1,17 @@
+"""Log lines, without the paths that let their reader act in another's name."""
+
+import logging
+import re
+
+# The link of a sheet's mail, and the one that sets a password.
+_KEY = re.compile(r"(/repondre/|/mot-de-passe/nouveau/)[^/\s\"'?]+")
+
+
+class Discreet(logging.Formatter):
+    """Leaves the key of a path out, wherever it stands: message, arguments or traceback.
+
+    Django logs the path of every answer from 400 on, and of every failure.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _KEY.sub(r"\1…", super().format(record))

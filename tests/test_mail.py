@@ -1,0 +1,105 @@
+"""Sending, against a real server that is slow, and a database that is not there for a moment."""
+
+import time
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from post_office.models import STATUS, Email
+
+from humanicite.lib import mail
+
+
+def queued(to: str = "voirie@example.org") -> Email:
+    return mail.queue(
+        to=to, subject="Essai", text="Bonjour", html="<p>Bonjour</p>",
+        message_id="<essai@example.org>", headers={},
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("within_a_request", [True, False])
+def test_a_server_that_takes_its_time_is_sent_a_mail_once(
+    smtp: Any, settings: Any, within_a_request: bool
+) -> None:
+    """RFC 5321, 4.5.3.2.6: it may need minutes after it has the mail, and has it by then."""
+    settings.EMAIL_TIMEOUT = 0.4
+    settings.MAILS_WITHIN_A_REQUEST = int(within_a_request)
+    taken: list[Any] = []
+
+    def slowly(envelope: Any) -> None:
+        taken.append(envelope)
+        time.sleep(1.0)
+
+    smtp.before_accepting = slowly
+    queued()
+    mail.send_due()
+    assert Email.objects.get().status == STATUS.sent
+    mail.send_due()
+    assert len(taken) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_never_asks_for_the_mail_is_left_soon(smtp: Any, settings: Any) -> None:
+    settings.EMAIL_TIMEOUT = 0.3
+    settings.MAILS_WITHIN_A_REQUEST = 1
+    smtp.down()
+    import socket
+
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", smtp.port))
+        mute.listen()
+        started = time.monotonic()
+        queued()
+        assert time.monotonic() - started < 5
+    assert Email.objects.get().status == STATUS.requeued
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("faults", [2, 99])
+def test_what_became_of_a_mail_is_noted_once_the_database_is_back(
+    smtp: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, faults: int
+) -> None:
+    """And who waits for the page is not told of it."""
+    settings.MAILS_WITHIN_A_REQUEST = 1
+    monkeypatch.setattr(mail, "NOTE_AGAIN", (0.0, 0.0, 0.0))
+    noted, left = mail._note, [faults]
+
+    def locked(*args: Any) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError("database is locked")
+        noted(*args)
+
+    monkeypatch.setattr(mail, "_note", locked)
+    queued()
+    assert len(smtp.messages) == 1
+    expected = STATUS.sent if faults < 4 else STATUS.queued
+    assert Email.objects.get().status == expected
+
+
+@pytest.mark.parametrize(
+    "to", ["", "a@example.org,b@example.org", '"a,b@example.org,c"@example.org']
+)
+@pytest.mark.django_db
+def test_a_mail_goes_to_one_address(to: str) -> None:
+    with pytest.raises(ValueError, match="not one address"):
+        queued(to)
+    assert not Email.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "unknown"),
+    [
+        ("550 5.1.1 no such user", True), ("550 5.7.1 refused", False), ("550 5.2.2 full", False),
+        ("550 User unknown", True), ("550 Adresse inconnue ou boîte inconnue", True),
+        ("550 blocked: your IP is listed by a blocklist", False), ("550 denied", False),
+        ("550 sender address does not exist", False),
+    ],
+)  # fmt: skip
+def test_only_an_address_that_does_not_exist_is_said_not_to(said: str, unknown: bool) -> None:
+    import smtplib
+
+    error = smtplib.SMTPRecipientsRefused({"x@example.org": (550, said[4:].encode())})
+    code, text = mail._answer(error)
+    assert mail._says_unknown(error, code, text) is unknown
