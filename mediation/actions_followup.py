@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from governance.models import Act, Contact, Membership, Programme, record, record_each
 from governance.rights import Right
+from humanicite.lib.addresses import plain, same
 from humanicite.lib.dates import is_day_off
 
 from .actions_signalements import (
@@ -72,7 +73,7 @@ def follow_up(*, programme: Programme, now: datetime, dry_run: bool = False) -> 
     groups: dict[tuple[int, str], list[int]] = {}
     for row in followed(programme.pk):
         if due(row, steps_taken(row), today):
-            groups.setdefault((row.party_id, row.email.lower()), []).append(row.pk)
+            groups.setdefault((row.party_id, plain(row.email)), []).append(row.pk)
     written: set[str] = set()  # by a run that writes nothing down
     for keys in groups.values():
         one = Followed()
@@ -115,8 +116,8 @@ def _one_group(
         to = by_mail[0][1].email
         copies = _copies(by_mail, today)
         had_one = written | _written_on(programme, today)
-        if had_one.isdisjoint({to.lower(), *(copy.lower() for copy in copies)}):
-            written |= {to.lower(), *(copy.lower() for copy in copies)}
+        if had_one.isdisjoint({plain(to), *(plain(copy) for copy in copies)}):
+            written |= {plain(to), *(plain(copy) for copy in copies)}
             done.mails += 1
             done.steps += by_mail
             if not dry_run:
@@ -142,9 +143,9 @@ def _rows(programme: Programme, keys: list[int], *, lock: bool) -> Iterable[Reci
 def _copies(steps: list[tuple[Step, Recipient]], today: date) -> list[str]:
     """The back-up contacts of the party, where a step puts them in copy."""
     parties = {row.party_id for step, row in steps if step == Step.SECOND}
-    to = {row.email.lower() for _, row in steps}
+    to = {plain(row.email) for _, row in steps}
     found = [email for emails in backups(parties, today).values() for email in emails]
-    return sorted({email for email in found if email.lower() not in to})
+    return sorted({email for email in found if plain(email) not in to})
 
 
 def _written_on(programme: Programme, today: date) -> set[str]:
@@ -153,8 +154,8 @@ def _written_on(programme: Programme, today: date) -> set[str]:
     sent = list(rows.exclude(step__in=(Step.CALL, Step.COMMITTEE)).select_related("recipient"))
     parties = {row.recipient.party_id for row in sent if row.step == Step.SECOND}
     copied = backups(parties, today).values()
-    found = {row.recipient.email.lower() for row in sent}
-    return found | {email.lower() for emails in copied for email in emails}
+    found = {plain(row.recipient.email) for row in sent}
+    return found | {plain(email) for emails in copied for email in emails}
 
 
 def _write_down(steps: list[tuple[Step, Recipient]], programme: Programme, now: datetime) -> None:
@@ -278,7 +279,8 @@ def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
     follow-up starts again. Answers how many went out.
     """
     # Two clicks at once: the second waits here, and finds nothing left to send.
-    contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    Programme.objects.select_for_update().get(pk=by.programme_id)
+    contact = Contact.objects.get(pk=contact.pk)
     sent = 0
     for found in to_send_again(contact):
         row = Recipient.objects.held(found.pk)
@@ -305,4 +307,4 @@ def to_send_again(contact: Contact) -> list[Recipient]:
 
 
 def _went_astray(row: Recipient, contact: Contact) -> bool:
-    return row.state == RecipientState.ECHEC or row.email.lower() != contact.email.lower()
+    return row.state == RecipientState.ECHEC or not same(row.email, contact.email)

@@ -348,6 +348,10 @@ def move_signalement(
     goes_back = not sheet.is_open or sheet.state == SheetState.RESOLU_DECLARE
     if to == SheetState.ANNULE:
         withdraw_mails(sheet.recipients.all(), now=now, why="signalement annulé")
+        # What had not left will not; what is on its way says so itself.
+        for row in sheet.recipients.filter(state=RecipientState.EN_FILE, handed_at=None):
+            row.state = RecipientState.ECHEC
+            row.save(update_fields=["state"])
     _move(sheet, to, timezone.localtime(now).date())
     title = "Rouvert" if sheet.is_open and goes_back else sheet.get_state_display()
     tell(sheet, EventKind.STATE, now, title, by=by, text=reason or text)

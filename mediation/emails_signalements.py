@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parseaddr
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -42,6 +41,7 @@ from .models import (
     Signalement,
     Urgency,
 )
+from .models.files import remove_file
 
 REPLY_SALT = "mediation.signalements.reply"
 MOST_PHOTOS = 3  # on the sheet's one page
@@ -182,8 +182,8 @@ def remove_mails(programme: Programme) -> None:
     """What is left in post_office's tables of a programme's mails, copies and files included."""
     rows = Email.objects.filter(**{"headers__List-Id": _list_id(programme)})
     for file in Attachment.objects.filter(emails__in=rows).distinct():
+        remove_file(Attachment, file)
         file.delete()
-        transaction.on_commit(partial(file.file.storage.delete, file.file.name), robust=True)
     rows.delete()
 
 
@@ -202,8 +202,7 @@ def withdraw_mails(recipients: Iterable[Recipient], *, now: datetime, why: str) 
     taken = _withdraw(found, now, why, skip_locked=True)
     if left := found - taken:
         # How they were tried is being noted, which may wait for the sheet that we hold.
-        again = partial(_withdraw, left, now, why)
-        transaction.on_commit(again, robust=True)
+        transaction.on_commit(lambda: _withdraw(left, now, why), robust=True)
     return len(taken)
 
 

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from django.db.models import Max
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Contact, Coverage, Membership
 from governance.models.base import in_force
+from governance.rights import Right
 from humanicite.templatetags.french import datefr
 
 from .actions_signalements import due_on
@@ -19,6 +21,7 @@ from .emails_signalements import Letter, subject
 from .models import (
     DeliveryKind,
     EventKind,
+    InboundMail,
     Recipient,
     RecipientState,
     Reply,
@@ -28,6 +31,7 @@ from .models import (
 )
 from .timeline import Moment
 
+BY_MAIL = (EventKind.MAIL, EventKind.AUTO, EventKind.BOUNCED)
 MOMENTS = 40  # of a sheet's course, until all are asked for
 ICONS = {
     EventKind.CREATED: "edit", EventKind.SENT: "send", EventKind.HANDED: "ok",
@@ -102,10 +106,23 @@ def course(
     rows = rows.select_related("recipient__party", "user")
     found = list(rows if whole else rows[: MOMENTS + 1])
     shown = found if whole else found[:MOMENTS]
-    return [moment_of(row, is_team=is_team) for row in shown], len(found) > len(shown)
+    mails = _mails_of(shown, membership)
+    moments = [
+        moment_of(row, is_team=is_team, mail=mails.get(row.message_id or "")) for row in shown
+    ]
+    return moments, len(found) > len(shown)
 
 
-def moment_of(row: SignalementEvent, *, is_team: bool) -> Moment:
+def _mails_of(rows: list[SignalementEvent], membership: Membership) -> dict[str, int]:
+    """Of the moments that came by mail, whose page shares them, the mails that this reader opens."""
+    names = [row.message_id for row in rows if row.message_id and row.kind in BY_MAIL]
+    if not names or not membership.may(Right.ESCALATE_SHEETS):
+        return {}
+    known = InboundMail.objects.visible_to(membership).filter(message_id__in=names)
+    return dict(known.values_list("message_id", "pk"))
+
+
+def moment_of(row: SignalementEvent, *, is_team: bool, mail: int | None = None) -> Moment:
     at = timezone.localtime(row.at)
     about = []
     if row.recipient and str(row.recipient) not in row.title:
@@ -116,7 +133,7 @@ def moment_of(row: SignalementEvent, *, is_team: bool) -> Moment:
         about.append("interne")
     return Moment(
         at.date(), at.time(), ICONS.get(EventKind(row.kind), "info"), row.title,
-        " · ".join(about), row.text,
+        " · ".join(about), row.text, reverse("mail", args=[mail]) if mail else "",
     )  # fmt: skip
 
 

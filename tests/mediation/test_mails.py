@@ -17,6 +17,7 @@ from PIL import Image
 from governance.models import Contact, JournalEntry
 from humanicite.lib import imap as mailbox
 from humanicite.lib.addresses import plain
+from humanicite.lib.inbound import Incoming
 from mediation import actions_mails, photos
 from mediation.actions_signalements import begin_again
 from mediation.emails_signalements import queue_reminders, reply_address
@@ -716,3 +717,19 @@ def test_nobody_else_reads_the_list(world, elsewhere, sheet, lost, sign_in) -> N
     other = sign_in(elsewhere, "coordination")
     assert other.get(f"/signalements/courriels/{lost.pk}/").status_code == 404
     assert "service@" not in other.get("/signalements/courriels/").content.decode()
+
+
+def test_the_coordination_goes_from_the_timeline_to_the_mail(world: World, sign_in: Any) -> None:
+    recipient = world.sent().recipients.get()
+    name = "<un@example.org>"
+    row = Delivery.objects.create(
+        recipient=recipient, kind="sheet", message_id="<fiche@example.org>"
+    )
+    incoming = Incoming(
+        name, name, sender=recipient.email, references=[row.message_id], text="Vu, jeudi."
+    )
+    mail = actions_mails.take(incoming, now=NOW)
+    path = f'href="/signalements/courriels/{mail.pk}/"'
+    page = f"/signalements/{recipient.signalement_id}/"
+    assert path in sign_in(world, "coordination").get(page).content.decode()
+    assert path not in sign_in(world, "mediateur").get(page).content.decode()
