@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
 from mediation import followup
 from mediation.filters_signalements import awaits
-from mediation.models import Activity, Review, Signalement
+from mediation.models import Activity, InboundMail, InboundState, Review, Signalement
 from mediation.models.signalements import SignalementQuerySet
 
 from ..dashboards import dashboard
@@ -131,10 +132,12 @@ def steering(request: HttpRequest) -> HttpResponse:
         "missing": _days_without_entry(membership, month.first, today),
         "to_review": activities.filter(review=Review.PENDING).count(),
         "recent": activities.for_lists().newest_first()[:5],
-        "overdue": Signalement.objects.visible_to(membership).overdue(today).count(),
+        **_standing_still(membership, today),
         "to_call": followup.to_call(membership.programme_id).count(),
         "for_committee": followup.for_committee(membership.programme_id).count(),
-        "refused": followup.refused(membership.programme_id).count(),
+        "to_attach": InboundMail.objects.visible_to(membership)
+        .filter(state=InboundState.UNMATCHED)
+        .count(),
         "bounced": Contact.objects.visible_to(membership)
         .on(today)
         .filter(bounced_on__isnull=False)
@@ -144,6 +147,17 @@ def steering(request: HttpRequest) -> HttpResponse:
         .select_related("committee", "party"),
     }
     return render(request, "reporting/steering.html", context)
+
+
+def _standing_still(membership: Membership, today: date) -> dict[str, int]:
+    """How many sheets are overdue, and how many each of their addressees refused; one query."""
+    sheets = Signalement.objects.visible_to(membership)
+    overdue, refused = sheets.overdue(today), followup.refused(membership.programme_id)
+    found: dict[str, int] = sheets.aggregate(
+        overdue=Count("pk", Q(pk__in=overdue.order_by().values("pk"))),
+        refused=Count("pk", Q(pk__in=refused.order_by().values("pk"))),
+    )
+    return found
 
 
 def _days_without_entry(membership: Membership, first: date, today: date) -> list[date]:
