@@ -562,6 +562,50 @@ def join_signalement(
     return True
 
 
+@transaction.atomic
+def join_draft(
+    *,
+    draft: Signalement,
+    signalement: Signalement,
+    read_version: int,
+    by: Membership,
+    now: datetime,
+) -> int:
+    """A draft becomes an observation of an open sheet, with its photos, and goes.
+
+    Answers how many photos found no room. Raises SignalementChanged, ValidationError for words that
+    name somebody or a sheet that was closed meanwhile.
+    """
+    # The open one first: whoever else writes on it waits for this.
+    Signalement.objects.select_for_update().get(pk=signalement.pk)
+    saved = _locked(draft, read_version, by)
+    if saved.state != SheetState.BROUILLON:
+        raise SignalementChanged(saved)
+    join_signalement(
+        signalement=signalement, activity=saved.activity, text=_as_observed(saved), by=by, now=now
+    )
+    photos = list(saved.photos.order_by("pk"))
+    room = max(0, MOST_PHOTOS - signalement.photos.filter(recipient__isnull=True).count())
+    for photo in photos[:room]:
+        photo.signalement = signalement
+        photo.save(update_fields=["signalement"])
+    record(Act.DELETE, saved, by=by, programme=by.programme_id)
+    saved.delete()
+    return len(photos[room:])
+
+
+def _as_observed(draft: Signalement) -> str:
+    """What a draft says, as one text; place and theme are the other's."""
+    said = (
+        draft.title,
+        f"Où : {draft.where}" if draft.where else "",
+        f"Depuis : {draft.since}" if draft.since else "",
+        draft.description,
+        f"Attendu : {draft.expected}" if draft.expected else "",
+    )
+    return "\n".join(text for text in said if text)
+
+
 def tell(
     sheet: Signalement,
     kind: str,

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Value
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from humanicite.lib.exports import FORMATS, TooManyRows
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
 from humanicite.lib.pdf import PdfUnavailable
+from humanicite.templatetags.french import plural
 
 from .. import actions_signalements as actions
 from .. import exports_signalements as exports
@@ -180,12 +181,7 @@ def create(request: HttpRequest) -> HttpResponse:
         routing=Routing(membership, timezone.localdate()),
         initial=_started_from(activity, situation) if data is None else {},
     )  # fmt: skip
-    if request.method == "POST" and "joindre" in request.POST:
-        if answer := _joined(request, form, activity):
-            return answer
-    elif request.method == "POST" and form.is_valid():
-        if doubles := _doubles(request, form):
-            return _form(request, form, doubles=doubles, situation=situation)
+    if request.method == "POST" and form.is_valid():
         new = form.instance
         new.uid, new.activity, new.situation = form.cleaned_data["uid"], activity, situation
         try:
@@ -213,12 +209,7 @@ def edit(request: HttpRequest, sheet: Signalement) -> HttpResponse:
         activity=sheet.activity, routing=Routing(membership, timezone.localdate()),
     )  # fmt: skip
     changed = False
-    if request.method == "POST" and "joindre" in request.POST:
-        if answer := _joined(request, form, sheet.activity):
-            return answer
-    elif request.method == "POST" and form.is_valid():
-        if doubles := _doubles(request, form):
-            return _form(request, form, doubles=doubles, sheet=sheet, version=read_version)
+    if request.method == "POST" and form.is_valid():
         contacts = form.recipients
         try:
             actions.change_draft(
@@ -245,7 +236,8 @@ def edit(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
 def send(request: HttpRequest, sheet: Signalement) -> HttpResponse:
-    """Shows exactly what will leave, to whom and by when; then it leaves."""
+    """Shows exactly what will leave, to whom and by when; then it leaves, or joins an open sheet
+    that tells of the same."""
     membership: Membership = request.membership  # type: ignore[attr-defined]
     if sheet.state != SheetState.BROUILLON:
         return _left(request, sheet)
@@ -254,6 +246,8 @@ def send(request: HttpRequest, sheet: Signalement) -> HttpResponse:
     version, changed = sheet.version, False
     if request.method == "POST":
         version = version_in(request.POST.get("version"))
+        if "joindre" in request.POST:
+            return _joined(request, sheet, version)
         try:
             sent = actions.send_signalement(
                 signalement=sheet, read_version=version, by=membership, now=now
@@ -348,7 +342,6 @@ def _form(
     sheet: Signalement | None = None,
     version: int | None = None,
     changed: bool = False,
-    doubles: list[Signalement] | None = None,
     situation: Situation | None = None,
 ) -> HttpResponse:
     known = list(sheet.photos.all()) if sheet else []
@@ -360,7 +353,8 @@ def _form(
         "sheet": sheet,
         "version": version,
         "changed": changed,
-        "doubles": doubles or [],
+        # A browser keeps what was typed in a page that comes back, but not the files.
+        "lost_files": request.method == "POST" and bool(request.FILES),
         "activity": form.activity,
         "situation": situation,
         "photos": known,
@@ -411,46 +405,28 @@ def _situation_of(given: Any, membership: Membership) -> Situation | None:
     return found
 
 
-def _doubles(request: HttpRequest, form: SheetForm) -> list[Signalement]:
-    """Open sheets of the same place and theme, unless the writer has seen them."""
-    if "quand_meme" in request.POST:
-        return []
-    place, theme = form.cleaned_data["place"], form.cleaned_data["theme"]
-    return alike(form.membership, place, theme, but=form.instance.pk)
-
-
-def _joined(request: HttpRequest, form: SheetForm, activity: Activity | None) -> Any:
-    """What was being written joins an open sheet; None when its words are to be put otherwise."""
-    rows = Signalement.objects.visible_to(form.membership)
-    sheet = rows.filter(pk=number_in(request.POST.get("joindre"))).first()
-    if sheet is None:
-        raise Http404
-    text = _as_observed(request.POST)
+def _joined(request: HttpRequest, draft: Signalement, version: int) -> HttpResponse:
+    rows = Signalement.objects.visible_to(request.membership).open()  # type: ignore[attr-defined]
+    known = rows.filter(pk=number_in(request.POST.get("joindre"))).first()
+    if known is None:
+        messages.warning(request, "Ce signalement n’est plus ouvert : envoyez le vôtre.")
+        return redirect("sheet_send", pk=draft.pk)
     try:
-        is_new = actions.join_signalement(
-            signalement=sheet, activity=activity, text=text, by=form.membership, now=timezone.now()
-        )
+        left_out = actions.join_draft(
+            draft=draft, signalement=known, read_version=version,
+            by=request.membership, now=timezone.now(),  # type: ignore[attr-defined]
+        )  # fmt: skip
+    except actions.SignalementChanged:
+        messages.warning(request, "Ce brouillon a été modifié entre-temps : relisez-le.")
+        return redirect("sheet_send", pk=draft.pk)
     except ValidationError as error:
-        form.is_valid()
-        name = "description" if request.POST.get("description") else "title"
-        if name not in form.errors:
-            form.add_error(name, error.messages)
-        return None
-    messages.success(
-        request, f"{'Constat ajouté à' if is_new else 'Constat déjà ajouté à'} {sheet.reference}."
-    )
-    _take_photos(request, sheet, activity if "takes_photos" in request.POST else None)
-    return redirect("sheet", pk=sheet.pk)
-
-
-def _as_observed(data: Any) -> str:
-    """What was typed in the form of a sheet, as one text; place and theme are the other's."""
-    parts = (
-        ("", "title"), ("Où : ", "where"), ("Depuis : ", "since"), ("", "description"),
-        ("Attendu : ", "expected"),
-    )  # fmt: skip
-    typed = ((said, data.get(name, "").strip()) for said, name in parts)
-    return "\n".join(f"{said}{text}" for said, text in typed if text)[:4000]
+        messages.warning(request, " ".join(error.messages))
+        return redirect("sheet_send", pk=draft.pk)
+    messages.success(request, f"Constat ajouté à {known.reference}.")
+    if left_out:
+        said = plural(left_out, "photo n’a,photos n’ont")
+        messages.warning(request, f"{said} pas trouvé place : trois par signalement au plus.")
+    return redirect("sheet", pk=known.pk)
 
 
 def _says_the_same(form: SheetForm, saved: Signalement, contacts: list[Any]) -> bool:

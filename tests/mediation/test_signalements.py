@@ -209,27 +209,54 @@ def test_who_left_before_the_sending_is_told_and_left_out(world: World, sign_in)
 
 
 def test_an_open_sheet_of_the_same_place_and_theme_is_joined_or_not(world, sign_in) -> None:
+    """Nothing that was typed or chosen is lost on the way."""
     known = world.sent("hall-a")
     activity = world.activity("hall-a")
     client = sign_in(world, "mediateur")
-    data = typed(world, activite=activity.pk)
-    answer = client.post(NEW, data)
-    assert answer.status_code == 422
-    assert "Un signalement est déjà ouvert" in words(answer)
-    assert Signalement.objects.count() == 1
-    for _ in range(2):
-        joined = client.post(NEW, data | {"joindre": known.pk, "photos": [picture()]})
-        assert joined["Location"] == f"/signalements/{known.pk}/"
+    data = typed(world, activite=activity.pk, where="côté rue", photos=[picture(), picture("navy")])
+    check = client.post(NEW, data, follow=True)
+    assert "Un signalement est déjà ouvert" in words(check)
+    draft = Signalement.objects.get(state="brouillon")
+    assert draft.photos.count() == 2
+    world.sheet_photo(known)
+    world.sheet_photo(known)
+    joined = client.post(
+        f"/signalements/{draft.pk}/envoyer/",
+        {"version": draft.version, "joindre": known.pk}, follow=True,
+    )  # fmt: skip
+    assert joined.redirect_chain[-1][0] == f"/signalements/{known.pk}/"
+    assert "1\xa0photo n’a pas trouvé place" in joined.content.decode()
     event = known.events.get(kind="joined")
-    assert event.text == (
-        "Lampadaire éteint\nLe second en partant du hall.\nAttendu\xa0: Remplacer l’ampoule"
-    )
-    assert known.photos.count() == 1
+    assert event.text.split("\n") == [
+        "Lampadaire éteint", "Où\xa0: côté rue", "Le second en partant du hall.",
+        "Attendu\xa0: Remplacer l’ampoule",
+    ]  # fmt: skip
+    assert known.photos.count() == 3
     assert [one.label for one in sequels_of(activity, world.reader("mediateur"))][0] == (
         "Joint au signalement"
     )
-    assert client.post(NEW, data | {"quand_meme": "1"}).status_code == 302
-    assert Signalement.objects.count() == 2
+    assert [row.pk for row in Signalement.objects.all()] == [known.pk]
+    assert JournalEntry.objects.filter(act="delete", kind="signalement").count() == 1
+    # Or sent all the same.
+    client.post(NEW, typed(world))
+    draft = Signalement.objects.get(state="brouillon")
+    client.post(f"/signalements/{draft.pk}/envoyer/", {"version": draft.version})
+    assert Signalement.objects.get(pk=draft.pk).state == "envoye"
+
+
+def test_joining_a_sheet_that_was_closed_meanwhile_keeps_the_draft(world, sign_in) -> None:
+    known = world.sent("hall-a")
+    client = sign_in(world, "mediateur")
+    client.post(NEW, typed(world))
+    draft = Signalement.objects.get(state="brouillon")
+    Signalement.objects.filter(pk=known.pk).update(state="verifie", closed_on=TODAY)
+    path = f"/signalements/{draft.pk}/envoyer/"
+    answer = client.post(path, {"version": draft.version, "joindre": known.pk}, follow=True)
+    assert "n’est plus ouvert" in words(answer)
+    assert Signalement.objects.filter(pk=draft.pk).exists()
+    answer = client.post(path, {"version": 99, "joindre": world.sent("hall-a").pk}, follow=True)
+    assert "modifié entre-temps" in words(answer)
+    assert Signalement.objects.filter(pk=draft.pk).exists()
 
 
 @pytest.mark.parametrize("values", [{"state": "verifie", "closed_on": TODAY}, {"theme": None}])
@@ -238,13 +265,10 @@ def test_what_is_closed_or_about_something_else_is_no_double(world, sign_in, val
     assert sign_in(world, "mediateur").post(NEW, typed(world)).status_code == 302
 
 
-def test_joining_with_words_that_name_somebody_is_refused_in_place(world, sign_in) -> None:
-    known = world.sent("hall-a")
-    data = typed(world, joindre=known.pk, description="Vu par Mme Durand")
-    answer = sign_in(world, "mediateur").post(NEW, data)
+def test_photos_to_choose_again_are_told(world, sign_in) -> None:
+    answer = sign_in(world, "mediateur").post(NEW, typed(world, title="", photos=[picture()]))
     assert answer.status_code == 422
-    assert "semble identifier" in str(answer.context["form"].errors["description"])
-    assert not known.events.exists()
+    assert "Choisissez de nouveau les photos" in words(answer)
 
 
 def test_photos_go_along_once_and_the_activitys_by_a_tick(world: World, sign_in) -> None:
