@@ -38,7 +38,9 @@ def waited_for(signalement: Signalement) -> list[Recipient]:
 
 
 def _owes(row: Recipient, today: date) -> bool:
-    """A word, or what was announced for a day that is past."""
+    """A word, or what was announced for a day that is past; not on the day they received it."""
+    if row.handed_at and timezone.localdate(row.handed_at) >= today:
+        return False
     if row.reply != Reply.EN_CHARGE:
         return not row.answered_at
     return row.promised_on is None or row.promised_on < today
