@@ -348,7 +348,10 @@ def _by_when(sheet: Signalement) -> str:
 def sheet_pdf(sheet: Signalement) -> bytes:
     """The sheet as it was sent, on one page: PDF/A-3a and PDF/UA-1. Raises PdfUnavailable."""
     pictures, shown = {}, []
-    for photo in sheet.photos.filter(recipient__isnull=True)[:MOST_PHOTOS]:
+    photos = sheet.photos.filter(recipient__isnull=True)
+    if sheet.sent_at:
+        photos = photos.filter(created_at__lte=sheet.sent_at)  # others joined it since
+    for photo in photos[:MOST_PHOTOS]:
         try:
             with photo.file.open() as file:
                 pictures[f"{photo.pk}.jpg"] = file.read()

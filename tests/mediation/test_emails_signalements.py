@@ -236,6 +236,7 @@ def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> Non
     for _ in range(3):
         photo = SheetPhoto(signalement=sheet, width=64, height=48)
         photo.file.save("", ContentFile(picture))
+    SheetPhoto.objects.update(created_at=sheet.sent_at - timedelta(minutes=5))
     content = emails.sheet_pdf(sheet)
     for profile in (
         pdf_checker.ValidationProfile.PDF_A_3A, pdf_checker.ValidationProfile.PDF_UA_1
@@ -245,6 +246,9 @@ def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> Non
     reader = pypdf.PdfReader(io.BytesIO(content))
     assert len(reader.pages) == 1
     assert len(reader.pages[0].images) == 3
+    SheetPhoto.objects.filter(pk=photo.pk).update(created_at=sheet.sent_at + timedelta(days=1))
+    later = pypdf.PdfReader(io.BytesIO(emails.sheet_pdf(sheet)))
+    assert len(later.pages[0].images) == 2, "as it was sent"
     assert reader.trailer["/Root"]["/Lang"] == "fr"
     text = reader.pages[0].extract_text().replace("\u00a0", " ")
     assert "Remplacer les lampes" in text
