@@ -187,7 +187,7 @@ def test_links_that_do_not_hold(
     monkeypatch.setattr(answers, "WRONG_LINKS", Limit("wrong links of a day", 2, 86400))
     for _ in range(2):
         page.request.get("/repondre/inconnu/")
-    page.goto(path)
+    page.goto("/repondre/inconnu/")
     expect(page.get_by_role("heading", name="Trop de demandes")).to_be_visible()
     check(page)
 
