@@ -350,7 +350,7 @@ form.addEventListener("submit", async (event) => {
   save.textContent = "Envoi…";
   const entry = { uid: uid(), version: form.querySelector("[name=version]").value, fields: fieldsOf(), said: words() };
   try {
-    await Queue.put(entry);
+    await Queue.put(entry, { announces: true });
   } catch {
     // The phone is full, or keeps nothing: the form goes as it is.
     await putBack();
@@ -359,7 +359,7 @@ form.addEventListener("submit", async (event) => {
   }
   try {
     await Queue.dropDraft(entry.uid);
-    const how = await Queue.send({ uid: entry.uid, announced: entry.uid });
+    const how = await Queue.send({ uid: entry.uid });
     const left = (await Queue.list()).find((other) => other.uid === entry.uid);
     if (!left) {
       const day = entry.fields.find(([name, value]) => name === "day_other" && value)?.[1] ?? entry.fields.find(([name]) => name === "day")?.[1];

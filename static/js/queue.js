@@ -92,7 +92,11 @@ const Queue = (() => {
 
   // --- Entries ---------------------------------------------------------------------------------
   // `entry`: {uid, fields: [[name, value]…], version, said}; its pictures are already in the store.
-  async function put(entry) {
+  // `announces`: its page waits for the server's word, and the next one tells it, whichever sending
+  // took the entry: one that began on its own may come before the page's.
+  let announced = "";
+  async function put(entry, { announces = false } = {}) {
+    if (announces) announced = entry.uid;
     const row = { uid: entry.uid, owner: lock.owner, state: "waiting", created: Date.now(), changed: crypto.randomUUID(), ...(await closed(entry)) };
     await through("readwrite", (stores) => stores.entries.put(row));
     navigator.storage?.persist?.();
@@ -129,7 +133,7 @@ const Queue = (() => {
   }
 
   // Sends what waits, or one entry; answers "sent", "offline", "signed-out", "other" or "busy".
-  async function send({ uid = null, announced = "", wait = Boolean(uid) } = {}) {
+  async function send({ uid = null, wait = Boolean(uid) } = {}) {
     if (!usable || !lock) return "offline";
     // One tab at a time; what nobody waits for need not be asked for twice.
     return navigator.locks.request(NAME, wait ? {} : { ifAvailable: true }, async (held) => {
@@ -140,31 +144,31 @@ const Queue = (() => {
       if (me.owner !== lock?.owner) return "other";
       const rows = (await mine()).filter((row) => (uid ? row.uid === uid : row.state === "waiting")).sort((a, b) => a.created - b.created);
       for (let at = 0; at < rows.length; at += BATCH) {
-        if (!(await sendSome(rows.slice(at, at + BATCH), me.token, announced))) return "offline";
+        if (!(await sendSome(rows.slice(at, at + BATCH), me.token))) return "offline";
       }
       return "sent";
     }).finally(announce);
   }
   // False when the server is out of reach. One entry that it cannot take holds up no other: a batch
   // that fails is sent one by one.
-  async function sendSome(rows, token, announced) {
+  async function sendSome(rows, token) {
     document.dispatchEvent(new CustomEvent("queue:sending", { detail: rows.map((row) => row.uid) }));
     try {
-      await sendBatch(rows, token, announced);
+      await sendBatch(rows, token);
       return true;
     } catch (error) {
       if (!error.status) return false;
     }
     let failures = 0;
     for (const row of rows) {
-      try { await sendBatch([row], token, announced); failures = 0; } catch (error) {
+      try { await sendBatch([row], token); failures = 0; } catch (error) {
         if (!error.status || (failures += 1) >= MOST_FAILURES) return false;
         if (error.status === 400 || error.status === 413) await mark(row, "refused", { ...(await read(row)), answer: { faults: [{ message: "Le serveur n’a pas su lire cette saisie." }] } });
       }
     }
     return true;
   }
-  async function sendBatch(rows, token, announced) {
+  async function sendBatch(rows, token) {
     const entries = await Promise.all(rows.map((row) => read(row)));
     const { answers } = await post("envoi/", token, { announce: announced, entries: entries.map(({ uid, version, anew, fields }) => ({ uid, version, anew, fields })) });
     for (const [n, answer] of answers.entries()) {

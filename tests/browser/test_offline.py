@@ -523,3 +523,21 @@ def test_the_application_can_be_installed(visit: Callable[..., Page], world: Wor
         )
         assert size == icon["sizes"]
     assert page.evaluate("navigator.serviceWorker.ready.then((r) => r.scope)").endswith("/")
+
+
+def test_what_another_sending_took_is_told_all_the_same(phone: Page, world: World) -> None:
+    """One that began on its own may take the entry before the page that saves it sends it."""
+    phone.goto("/activites/nouvelle/")
+    phone.wait_for_load_state()
+    phone.evaluate(
+        """() => {
+            const put = Queue.put;
+            Queue.put = async (...given) => { await put(...given); await Queue.send({ wait: true }); };
+        }"""
+    )
+    phone.get_by_label("Veille", exact=True).check()
+    phone.get_by_label("Lieu hall-a essai").check()
+    phone.get_by_label("30 min", exact=True).check()
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_text("Enregistré : Veille")).to_be_visible()
+    is_whole(1)
