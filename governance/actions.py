@@ -6,6 +6,8 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from humanicite.lib.addresses import refuse_quoted
+
 from .models import Act, Membership, Party, User, record
 
 
@@ -37,6 +39,7 @@ def grant_access(
 def _open(
     email: str, function: str, party: Party, role: str, starts: date, ends: date | None
 ) -> Membership:
+    refuse_quoted(email)
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(email, function=function)

@@ -4,10 +4,16 @@ import time
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
 from django.db import OperationalError
 from post_office.models import STATUS, Email
 
+from governance.actions import grant_access
+from governance.rights import Role
 from humanicite.lib import mail
+
+from .world import TODAY, World
 
 
 def queued(to: str = "voirie@example.org") -> Email:
@@ -37,6 +43,46 @@ def test_a_server_that_takes_its_time_is_sent_a_mail_once(
     assert Email.objects.get().status == STATUS.sent
     mail.send_due()
     assert len(taken) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_too_slow_for_a_request_is_left_to_the_worker(
+    smtp: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one mail that showed it may arrive twice; those after it do not."""
+    settings.EMAIL_TIMEOUT, settings.MAILS_WITHIN_A_REQUEST = 0.3, 1
+    monkeypatch.setattr(mail, "PATIENCE_IN_A_REQUEST", 0.5)
+    taken: list[str] = []
+
+    def slowly(envelope: Any) -> None:
+        taken.append(envelope.rcpt_tos[0])
+        time.sleep(0.8)
+
+    smtp.before_accepting = slowly
+    queued("premier@example.org")
+    assert mail._down_until > time.monotonic() + mail.DOWN_FOR
+    queued("second@example.org")
+    assert taken == ["premier@example.org"]
+    Email.objects.update(scheduled_time=None)
+    mail.send_due()
+    assert sorted(taken) == ["premier@example.org", "premier@example.org", "second@example.org"]
+    assert set(Email.objects.values_list("status", flat=True)) == {STATUS.sent}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_was_slow_and_took_the_mail_is_left_to_the_worker_too(
+    smtp: Any, settings: Any
+) -> None:
+    settings.EMAIL_TIMEOUT, settings.MAILS_WITHIN_A_REQUEST = 0.2, 1
+    smtp.before_accepting = lambda envelope: time.sleep(0.5)
+    queued()
+    queued()
+    assert len(smtp.messages) == 1
+
+
+def test_a_mail_belongs_to_who_sends_it_for_as_long_as_that_may_take() -> None:
+    """The mail on its way, the answer, and what comes before."""
+    assert mail.LEASE.total_seconds() > 2 * mail.PATIENCE + 60
 
 
 @pytest.mark.django_db(transaction=True)
@@ -88,13 +134,35 @@ def test_a_mail_goes_to_one_address(to: str) -> None:
     assert not Email.objects.exists()
 
 
+def test_nobody_is_designated_or_invited_by_a_quoted_address(world: World) -> None:
+    quoted = '"a,victime@example.org,b"@example.org'
+    contact = world.contact()
+    contact.email = quoted
+    with pytest.raises(ValidationError, match="une seule adresse"):
+        contact.full_clean()
+    with pytest.raises(ValidationError, match="une seule adresse"):
+        grant_access(
+            email=quoted, function="Maire", party=contact.party, role=Role.PARTENAIRE,
+            starts=TODAY, by=world.reader("coordination"),
+        )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_what_others_send_goes_to_one_address_as_well(smtp: Any) -> None:
+    with pytest.raises(ValueError, match="not one address"):
+        send_mail("Code", "1234", None, ['"a,victime@example.org,b"@example.org'])
+    assert not Email.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("said", "unknown"),
     [
         ("550 5.1.1 no such user", True), ("550 5.7.1 refused", False), ("550 5.2.2 full", False),
         ("550 User unknown", True), ("550 Adresse inconnue ou boîte inconnue", True),
         ("550 blocked: your IP is listed by a blocklist", False), ("550 denied", False),
-        ("550 sender address does not exist", False),
+        ("550 sender address does not exist", False), ("550 mailbox unavailable", True),
+        ("550 <client@example.org>: Recipient address rejected: User unknown", True),
+        ("550 mailbox unavailable, see our spam policy", False), ("550 5.1.8 bad sender", False),
     ],
 )  # fmt: skip
 def test_only_an_address_that_does_not_exist_is_said_not_to(said: str, unknown: bool) -> None:

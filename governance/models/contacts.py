@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from humanicite.lib.addresses import refuse_quoted
+
 from ..privacy import Privacy, Retention
 from ..scoping import Scope
 from .base import Dated
@@ -65,6 +67,7 @@ class Contact(Dated):
         return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
     def clean(self) -> None:
+        refuse_quoted(self.email)
         if self.successor is not None and self.successor.party_id != self.party_id:
             raise ValidationError({"successor": "Un successeur est de la même partie."})
         if self.is_backup and not self.email:
