@@ -265,6 +265,19 @@ def test_a_heavy_mails_beginning_keeps_no_file() -> None:
         ("text/plain; charset=punycode", b"a-b1" * 300_000),
         ("text/plain; charset=idna", b"xn--a." * 200_000),
         ("text/plain; charset=utf-7", b"+2AA-+2AA-" * 1000),
+        ("text/plain; charset=punycode", b"a-\xe9b1" * 300_000),
+        ("text/html", b"<a x='" * 60_000), ("text/html", b"<script>" + b"</" * 150_000),
+        ("text/html", b"a<b>" * 75_000), ("text/html", b"&#" + b"9" * 300_000),
+        ("text/plain" + ';a="x' * 60_000, b"x"),
+        ("multipart/mixed; boundary=b", b"--b\r\n\r\nx\r\n" * 100_000),
+        (
+            "multipart/mixed; boundary=b",
+            b"".join(
+                b"\r\n--b%s\r\nContent-Type: multipart/mixed; boundary=b%d\r\n" % (last, n)
+                for n, last in enumerate([b"", *(str(n).encode() for n in range(899))])
+            )
+            + b"\r\n" + b"x\n" * 200_000,
+        ),
     ],
 )  # fmt: skip
 def test_a_small_mail_made_to_stop_its_reader_does_not(
@@ -274,6 +287,57 @@ def test_a_small_mail_made_to_stop_its_reader_does_not(
     with benchmark_seconds(5):
         made = read(f"From: x@example.org\r\nContent-Type: {kind}\r\n\r\n".encode() + body)
     made.text.encode()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Subject: " + b"=?u?q?" * 100_000, b"Subject: =?punycode?q?" + b"a-b1" * 100_000 + b"?=",
+        b"Subject: =?utf-7?q?+2AA-?=", b"Content-Disposition: attachment; filename=" + b';"' * 99_999,
+        b"Content-Disposition: attachment; filename*=punycode''" + b"a-b1" * 100_000,
+        b"Content-Disposition: attachment; filename*=utf-7''+2AA-", b"To: " + b"(" * 300_000,
+        b"References: " + b"<a@example.org> " * 60_000, b"In-Reply-To: <a\0b@example.org>",
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_a_header_made_to_stop_its_reader_does_not(header: bytes, benchmark_seconds: Any) -> None:
+    with benchmark_seconds(5):
+        made = read(b"From: x@example.org\r\n" + header + b"\r\n\r\nBonjour")
+    for text in (made.subject, made.sender, *made.references, *made.left_out, *made.addressed):
+        text.encode()
+        assert "\0" not in text
+    assert len(made.references) < 1000
+
+
+def test_of_many_pictures_six_are_read() -> None:
+    made = mail()
+    for number in range(9):
+        made.add_attachment(b"x", maintype="image", subtype="png", filename=f"{number}.png")
+    found = read(made.as_bytes())
+    assert [name for name, _ in found.pictures] == [f"{n}.png" for n in range(6)]
+    assert found.left_out == ["6.png", "7.png", "8.png"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<p title="a > b">Vu</p>', "Vu"), ("<p>3 < 5 et <5</p>", "3 < 5 et <5"),
+        ("Vu<!-- <p>caché</p> --> oui", "Vu oui"), ("<STYLE>p{}</STYLE>Vu", "Vu"),
+        ("<script>if (a<b) x()</script>Vu", "Vu"), ("Vu &amp; noté&#233;&#99999999;", "Vu & notéé"),
+        ("<p>İ</p><style>x</style>Vu", "İ\nVu"), ("Vu <b>hier", "Vu hier"),
+        ("<a href='x>Vu</a>", "Vu"), ("<blockquote>Cité</blockquote>Vu", "> Cité\nVu"),
+    ],
+)  # fmt: skip
+def test_html_as_mail_programs_and_people_write_it(html: str, text: str) -> None:
+    assert text_of(html) == text
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"), [("iso-8859-15", "Prêt à 3 €"), ("utf-16", "Été"), ("cp1252", "Bœuf")]
+)
+def test_charsets_of_mails_are_read(charset: str, text: str) -> None:
+    head = f"From: x@example.org\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"
+    assert read(head.encode() + text.encode(charset)).text == text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The answer by the link of a mail: nobody's account, one sheet, one recipient, a person's press."""
 
 import io
+import logging
 import re
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from post_office.models import Email
 
 from governance.models import Contact
 from humanicite.lib import human
-from humanicite.lib.limits import Limit
+from humanicite.lib.limits import Limit, caller
 from mediation.actions_signalements import LINK_SALT, link_token, send_signalement
 from mediation.models import (
     Delivery,
@@ -581,6 +582,39 @@ def test_asking_too_often_is_told_when_to_come_back(world, recipient, person) ->
     kept = Client().post(path_of(recipient), {"comment": "Un texte déjà écrit."})
     assert kept.status_code == 429
     assert "Un texte déjà écrit." in kept.content.decode()
+
+
+def test_a_link_stands_in_no_log(world, recipient, caplog) -> None:
+    """Django logs the path of each answer from 400 on."""
+    token = link_token(recipient)
+    with caplog.at_level("WARNING"):
+        assert Client().post(path_of(recipient), {}).status_code == 422
+        assert Client().get(f"/repondre/{token}/photos/99/").status_code == 404
+    console = logging.getLogger().handlers
+    [line] = {handler.formatter for handler in console if type(handler) is logging.StreamHandler}
+    written = [line.format(record) for record in caplog.records]
+    assert len(written) == 2
+    assert not [text for text in written if token in text]
+    assert "/repondre/…/photos/99/" in written[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::/64"),
+        ("2001:db8::ffff:7", "2001:db8::/64"), ("::ffff:192.0.2.7", "192.0.2.7"),
+    ],
+)  # fmt: skip
+def test_a_caller_is_an_address_or_a_network(address: str, counted: str) -> None:
+    assert caller(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
+
+
+def test_many_callers_throw_no_limit_out(db) -> None:
+    reached = Limit("wrong links", 1, 3600)
+    reached.count("192.0.2.7")
+    for number in range(700):
+        reached.count(f"192.0.3.{number}")
+    assert reached.is_reached("192.0.2.7")
 
 
 def test_answers_of_a_person_are_many_and_what_was_typed_stays(
