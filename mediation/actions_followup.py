@@ -44,6 +44,7 @@ from .models import (
     RecipientState,
     Relay,
     Reminder,
+    Reply,
     Signalement,
 )
 from .models.signalements import OPEN
@@ -307,4 +308,6 @@ def to_send_again(contact: Contact) -> list[Recipient]:
 
 
 def _went_astray(row: Recipient, contact: Contact) -> bool:
+    if row.reply in (Reply.RESOLU, Reply.AUTRE):
+        return False  # nothing more is asked of them
     return row.state == RecipientState.ECHEC or not same(row.email, contact.email)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, Programme, record
 from governance.models.base import in_force
 from governance.rights import Right
-from humanicite.lib.dates import add_working_days
+from humanicite.lib.dates import add_working_days, long_day
 
 from . import personal, photos
 from .models import (
@@ -41,6 +41,7 @@ from .models import (
 from .models.signalements import OPEN, WORKING_DAYS
 
 LINK_LIFE = timedelta(days=30)  # of an answer's link, after the sheet is closed
+REOPENED = "Rouvert"
 LINK_SALT = "mediation.signalements.answer"
 LINK = re.compile(r"\S*/repondre/\S+")
 SAYS = {
@@ -233,7 +234,7 @@ def answer_signalement(
         recipient.answered_at = recipient.answered_at or now
     recipient.full_clean()
     recipient.save()
-    title = f"{recipient.get_reply_display()}{f', {how}' if how else ''}"
+    title = _said(recipient) + (f", {how}" if how else "")
     named = bool(personal.find(comment))
     tell(
         sheet, EventKind.REPLIED, now, title, recipient=recipient, by=by,
@@ -247,6 +248,16 @@ def answer_signalement(
     follow_answers(sheet, now)
     record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
     return recipient
+
+
+def _said(recipient: Recipient) -> str:
+    """« Je m’en occupe, pour le 2 décembre 2026 »: the whole of it, as another answer may follow."""
+    said = recipient.get_reply_display()
+    if recipient.promised_on:
+        said += f", pour le {long_day(recipient.promised_on, with_year=True)}"
+    if recipient.redirect_to:
+        said += f", à adresser à : {recipient.redirect_to}"
+    return said
 
 
 @transaction.atomic
@@ -353,8 +364,10 @@ def move_signalement(
             row.state = RecipientState.ECHEC
             row.save(update_fields=["state"])
     _move(sheet, to, timezone.localtime(now).date())
-    title = "Rouvert" if sheet.is_open and goes_back else sheet.get_state_display()
+    title = REOPENED if sheet.is_open and goes_back else sheet.get_state_display()
     tell(sheet, EventKind.STATE, now, title, by=by, text=reason or text)
+    if to in (SheetState.NON_RESOLU, SheetState.ANNULE):
+        _tell_by_mail(sheet, now)
     record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
     return sheet
 
@@ -367,8 +380,6 @@ def reopen_signalement(
 
     Raises as `move_signalement`.
     """
-    from .emails_signalements import queue_notice
-
     sheet = _locked(signalement, read_version, by)
     if sheet.state in (SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE):
         return sheet
@@ -386,12 +397,21 @@ def reopen_signalement(
         signalement=sheet, to=by_answers if by_answers in OPEN else SheetState.ENVOYE, by=by,
         now=now, read_version=read_version, text=text,
     )  # fmt: skip
+    _tell_by_mail(sheet, now, text)
+    return sheet
+
+
+def _tell_by_mail(sheet: Signalement, now: datetime, text: str = "") -> None:
+    """That it is open again, or closed unresolved: to those whom it reached and who did not refuse
+    it; in copy nobody is waited for."""
+    from .emails_signalements import queue_notice
+
     today = timezone.localtime(now).date()
-    for row in current:
-        if row.reply != Reply.AUTRE and not row.is_copy and row.contact.holds(today):
+    rows = sheet.recipients.filter(successor__isnull=True, is_copy=False, handed_at__isnull=False)
+    for row in rows.exclude(reply=Reply.AUTRE).select_related("contact", "party").order_by("pk"):
+        if row.state != RecipientState.ECHEC and row.contact.holds(today):
             row.signalement = sheet
             queue_notice(row, text, now=now)
-    return sheet
 
 
 @transaction.atomic
@@ -709,7 +729,7 @@ def remove_sheet_photo(*, photo: SheetPhoto, by: Membership) -> None:
 
 def link_token(recipient: Recipient) -> str:
     """Signed, for one sheet and one recipient; void once the row has another nonce."""
-    return signing.dumps([recipient.pk, recipient.nonce.hex], salt=LINK_SALT)
+    return signing.Signer(salt=LINK_SALT).sign_object([recipient.pk, recipient.nonce.hex])
 
 
 def recipient_of(token: str, today: date) -> tuple[Recipient | None, bool]:
@@ -718,7 +738,7 @@ def recipient_of(token: str, today: date) -> tuple[Recipient | None, bool]:
     Either takes one query, so that the time of the answer tells nothing.
     """
     try:
-        key, nonce = signing.loads(token, salt=LINK_SALT)
+        key, nonce = signing.Signer(salt=LINK_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         key, nonce = 0, ""
     rows = Recipient.objects.select_related(

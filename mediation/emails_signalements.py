@@ -71,8 +71,10 @@ def queue_link(recipient: Recipient, *, now: datetime) -> Email:
 
 
 def queue_notice(recipient: Recipient, text: str, *, now: datetime) -> Email:
-    """That a sheet is open again: what was done does not hold. `text` says what was seen."""
-    return _queue_one(recipient, DeliveryKind.NOTICE, "Rouvert, ", now, text)
+    """That a sheet is open again, for what was done does not hold, and `text` says what was seen;
+    or that it is closed, for the reason that it tells."""
+    prefix = "Rouvert, " if recipient.signalement.is_open else "Clos, "
+    return _queue_one(recipient, DeliveryKind.NOTICE, prefix, now, text)
 
 
 def queue_reminders(
@@ -262,8 +264,24 @@ class Letter:
         return self.kind == DeliveryKind.LINK
 
     @property
+    def is_mixed(self) -> bool:
+        """Of sheets some of which were taken up."""
+        return self.is_reminder and any(row.acknowledged_at for row in self.recipients)
+
+    @property
     def reopens(self) -> bool:
-        return self.kind == DeliveryKind.NOTICE
+        return self.kind == DeliveryKind.NOTICE and self.first.signalement.is_open
+
+    @property
+    def closes(self) -> bool:
+        return self.kind == DeliveryKind.NOTICE and not self.first.signalement.is_open
+
+    @property
+    def succeeds(self) -> Recipient | None:
+        """Whose sheet it was, for who takes it over."""
+        if self.kind != DeliveryKind.SHEET or self.first.pk is None:
+            return None
+        return self.first.predecessors.order_by("-pk").first()
 
     @property
     def takes_replies(self) -> bool:
@@ -271,11 +289,7 @@ class Letter:
 
     @property
     def phone(self) -> str:
-        """The number that the operator gave for its function, if it did."""
-        held = Contact.objects.on(self.today).filter(
-            party__programme=self.programme, party__kind=PartyKind.OPERATOR
-        )
-        return held.exclude(phone="").order_by("pk").values_list("phone", flat=True).first() or ""
+        return service_phone(self.programme.pk, self.today)
 
 
 @dataclass
@@ -318,6 +332,14 @@ class Item:
         return f"{self.link}?{urlencode({'choix': str(reply)})}"
 
 
+def service_phone(programme_id: int, today: date) -> str:
+    """The number that the operator gave for its function, if it did."""
+    held = Contact.objects.on(today).filter(
+        party__programme=programme_id, party__kind=PartyKind.OPERATOR
+    )
+    return held.exclude(phone="").order_by("pk").values_list("phone", flat=True).first() or ""
+
+
 def subject(sheet: Signalement, prefix: str = "") -> str:
     """« Signalement 2026-142 : éclairage éteint, allée nord (réponse avant le 14 mars) »."""
     where = sheet.where or sheet.place.name
@@ -327,7 +349,8 @@ def subject(sheet: Signalement, prefix: str = "") -> str:
     if what[1:2].islower():
         what = what[0].lower() + what[1:]
     kind = f"{prefix}signalement" if prefix else "Signalement"
-    return f"{kind} {sheet.reference}{NBSP}: {what}, {where} ({_by_when(sheet)})"
+    by_when = f" ({_by_when(sheet)})" if sheet.closed_on is None else ""
+    return f"{kind} {sheet.reference}{NBSP}: {what}, {where}{by_when}"
 
 
 def _by_when(sheet: Signalement) -> str:
@@ -359,7 +382,9 @@ def sheet_pdf(sheet: Signalement) -> bytes:
             log.warning("photo %s of sheet %s has no file", photo.pk, sheet.pk)
             continue
         shown.append(f"{PICTURES}{photo.pk}.jpg")
-    html = render_to_string("mediation/signalement_pdf.html", {"sheet": sheet, "pictures": shown})
+    phone = service_phone(sheet.programme_id, timezone.localdate())
+    context = {"sheet": sheet, "pictures": shown, "phone": phone}
+    html = render_to_string("mediation/signalement_pdf.html", context)
     return render(html, style="print-sheet.css", pictures=pictures)
 
 

@@ -12,7 +12,15 @@ from django.core.exceptions import ValidationError
 from governance.models import Membership, Place, Theme
 from governance.models.base import is_current
 from humanicite.lib.dates import day_label, format_duration, long_day
-from humanicite.lib.forms import ChipsOr, DayInput, DurationField, KnownRow, KnownRows, grouped
+from humanicite.lib.forms import (
+    ChipsOr,
+    DayInput,
+    DurationField,
+    KnownRow,
+    KnownRows,
+    grouped,
+    target,
+)
 
 from . import personal
 from .actions import HeadCounts
@@ -471,11 +479,10 @@ class ActivityEntry:
         found += [("", str(message)) for message in self.head_counts.non_form_errors()]
         for bound in [*self.form.visible_fields(), *self.form.hidden_fields()]:
             # A group of choices has no control of its own: its first one stands for it.
-            target = bound.id_for_label or f"{bound.auto_id}_0"
-            found += [(target, str(error)) for error in bound.errors]
+            found += [(target(bound), str(error)) for error in bound.errors]
         for form in self.head_counts.forms:
             for bound in form.visible_fields():
-                found += [(bound.auto_id, str(error)) for error in bound.errors]
+                found += [(target(bound), str(error)) for error in bound.errors]
         return found
 
     @property

@@ -15,7 +15,7 @@ _PHONE = re.compile(r"\+?[\d .()-]{6,29}")
 
 
 def check_phone(text: str) -> str:
-    """« 03 20 00 00 00 », « +33 3 20… »; raises ValidationError."""
+    """« 03 20 00 00 00 », « +33 3 20… »; raises ValidationError."""
     text = " ".join(text.split())
     if text and not (_PHONE.fullmatch(text) and sum(c.isdigit() for c in text) >= 6):
         raise ValidationError("Écrivez un numéro de téléphone, par exemple 03 20 00 00 00.")
@@ -76,7 +76,7 @@ class EndContactForm(forms.Form):
     successor = forms.ChoiceField(
         label="Successeur",
         required=False,
-        help_text="Les signalements ouverts lui passent le dernier jour venu, et le disent.",
+        help_text="Le dernier jour, les signalements ouverts lui passent ; leur suivi le note.",
     )
     function = forms.CharField(
         label="Fonction du nouvel interlocuteur", max_length=120, required=False

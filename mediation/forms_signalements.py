@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from governance.models import Contact, Membership, Party
 from governance.models.base import is_current
 from humanicite.lib.dates import NBSP, add_working_days, long_day
-from humanicite.lib.forms import ChipSelect, DayInput, KnownRow, KnownRows, grouped
+from humanicite.lib.forms import ChipSelect, DayInput, KnownRow, KnownRows, grouped, target
 from humanicite.lib.text import printable
 
 from . import personal, photos
@@ -33,6 +33,10 @@ from .routing import Proposal, Routing, likely
 LONGEST_COMMENT = 2000  # characters
 LATEST_PROMISE = timedelta(days=730)  # beyond, a year was mistyped
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
+NO_ADDRESSEE = (
+    "Cet interlocuteur n’est pas destinataire : adressez-lui d’abord le signalement, ou laissez "
+    "« Aucune pour l’instant »."
+)
 CHOOSE = "Choisir dans la liste…"
 
 
@@ -378,8 +382,9 @@ class SheetForm(forms.ModelForm):
         """(id of the field, message) of every fault, in the order of the page."""
         found = [("", str(message)) for message in self.non_field_errors()]
         for bound in self:
-            target = bound.auto_id
-            found += [(target, f"{bound.label} : {error}") for error in bound.errors]
+            # Recipients are boxes by party, in a group of their own.
+            where = bound.auto_id if bound.name == "contacts" else target(bound)
+            found += [(where, f"{bound.label} : {error}") for error in bound.errors]
         return found
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -525,6 +530,7 @@ class RelayForm(AnswerForm):
         self.initial.setdefault("reply", "")
         addressed = {row.contact_id: row.contact for row in recipients}
         rows = addressed | routing.contacts
+        self.addressed = set(addressed)
         field: Any = self.fields["contact"]
         field.rows = lambda: rows
         others = [row for key, row in rows.items() if key not in addressed]
@@ -539,6 +545,13 @@ class RelayForm(AnswerForm):
         if day > self.today:
             raise ValidationError("Cette date est dans le futur.")
         return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        contact = data.get("contact")
+        if data.get("reply") and contact is not None and contact.pk not in self.addressed:
+            self.add_error("reply", NO_ADDRESSEE)
+        return data
 
 
 class ObservationForm(forms.Form):

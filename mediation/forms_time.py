@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from governance.models import Membership
 from humanicite.lib.dates import format_duration, long_day
-from humanicite.lib.forms import ChipSelect, ChipsOr, DayInput, DurationField
+from humanicite.lib.forms import ChipSelect, ChipsOr, DayInput, DurationField, target
 
 from .forms import CHIP_MINUTES
 from .models import TimeEntry, TimeKind
@@ -88,8 +88,7 @@ class TimeEntryForm(forms.ModelForm):
         """(id of the control, message); a group of choices has none of its own, its first does."""
         found = [("", str(message)) for message in self.non_field_errors()]
         for bound in self:
-            target = bound.id_for_label or f"{bound.auto_id}_0"
-            found += [(target, str(error)) for error in bound.errors]
+            found += [(target(bound), str(error)) for error in bound.errors]
         return found
 
     @property

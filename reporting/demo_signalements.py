@@ -105,7 +105,7 @@ SUBJECTS = (
             "Réparer ou déposer", "Une latte manque, des vis dépassent.", "près du kiosque",
             also=("jardins-partages", "ilot-vinci")),
     Subject("Épaves", "Véhicule abandonné", "metro", "lille-lomme",
-            "Enlever le véhicule", "Sans plaque, vitre cassée.", "parking relais, niveau bas",
+            "Enlever le véhicule", "Sans plaque, vitre cassée.", "niveau bas",
             also=("ilot-hopital", "ilot-ateliers", "allee-nord")),
     Subject("Stationnement", "Stationnement sur le cheminement piéton", "parvis-hopital",
             "lille-lomme", "Empêcher l’accès", "Chaque jour aux heures de visite.",

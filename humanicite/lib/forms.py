@@ -177,3 +177,8 @@ def grouped(rows: Iterable[tuple[str, Any]], blank: str | None = None) -> list[A
     for name, members in groupby(rows, key=lambda pair: pair[0]):
         choices.append((name, [(row.pk, str(row)) for _, row in members]))
     return choices
+
+
+def target(bound: Any) -> str:
+    """The id of the control that a fault's link leads to: of a group of choices, the first one."""
+    return str(bound.id_for_label or f"{bound.auto_id}_0")

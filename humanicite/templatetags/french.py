@@ -1,13 +1,14 @@
 """French typography in templates: durations, numbers, rates, days; « n/d » when unknown."""
 
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
 
-from humanicite.lib import dates
+from humanicite.lib import dates, forms
 
 register = template.Library()
 UNKNOWN = "n/d"
@@ -23,7 +24,9 @@ def number(value: float | None, decimals: int = 0) -> str:
     """« 1 607 », « 12,5 »; thousands apart with a no-break space."""
     if value is None:
         return UNKNOWN
-    return number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)
+    # Half goes up, as readers round; `str` first, for 0.625 is not always a little more.
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return number_format(exact, decimals, use_l10n=True, force_grouping=True)
 
 
 @register.filter
@@ -100,6 +103,11 @@ def age(since: date, until: date | None = None) -> str:
 def shortday(value: date) -> str:
     """« lundi 16 mars »."""
     return dates.long_day(value, with_year=False)
+
+
+@register.filter
+def target(bound: Any) -> str:
+    return forms.target(bound)
 
 
 @register.filter

@@ -21,11 +21,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from humanicite.lib import human, uploads
+from humanicite.lib.forms import target
 from humanicite.lib.http import no_writes, public
 from humanicite.lib.limits import Limit, caller
 
 from ..actions_answers import answer_by_link, ask_for_a_link
-from ..actions_signalements import recipient_of
+from ..actions_signalements import REOPENED, recipient_of
+from ..emails_signalements import service_phone
 from ..forms_signalements import LONGEST_COMMENT, AnswerForm
 from ..models import EventKind, Recipient, Reply, SheetPhoto, SheetState
 from .photos import picture
@@ -197,10 +199,12 @@ def _page(
 ) -> HttpResponse:
     sheet = recipient.signalement
     pictures = list(_photos(recipient))
-    answered_at = None
+    answered_at, comment = None, ""
+    told = list(recipient.events.filter(kind__in=(EventKind.REPLIED, EventKind.MAIL))[:1])
     if recipient.reply:
-        last = recipient.events.filter(kind=EventKind.REPLIED).first()
-        answered_at = last.at if last else recipient.acknowledged_at
+        answered_at = told[0].at if told else recipient.acknowledged_at
+        comment = told[0].text if told else ""
+    course = sheet.events.filter(is_internal=False, kind__in=(EventKind.JOINED, EventKind.STATE))
     context = {
         "token": token,
         "recipient": recipient,
@@ -210,6 +214,11 @@ def _page(
         "photos": [photo for photo in pictures if photo.recipient_id is None],
         "own_photos": [photo for photo in pictures if photo.recipient_id],
         "answered_at": answered_at,
+        "comment": comment,
+        "by_mail": bool(told) and told[0].kind == EventKind.MAIL,
+        "seen_again": [one for one in course if one.kind == EventKind.JOINED and one.text],
+        "reopened": next((one for one in course if one.title == REOPENED), None),
+        "phone": service_phone(sheet.programme_id, timezone.localdate()),
         # Nothing is left to press for who has just answered.
         "folded": answered_at and not form.is_bound and "choix" not in request.GET,
         "form": form,
@@ -228,7 +237,7 @@ def _faults(form: AnswerForm) -> list[tuple[str, str]]:
         return []
     found = [("", str(message)) for message in form.non_field_errors()]
     for bound in form.visible_fields():
-        found += [(str(bound.auto_id), str(message)) for message in bound.errors]
+        found += [(target(bound), str(message)) for message in bound.errors]
     return found
 
 

@@ -147,7 +147,9 @@ def _page(
 
 
 def _of_sheet(rows: Any, asked: str) -> list[Recipient]:
-    """« 2026-142 », also within a mail's subject."""
+    """« 2026-142 », also within a mail's subject; « 142 » alone, of whatever year."""
+    if asked.isdecimal() and len(asked) < 8:
+        return list(rows.filter(signalement__number=int(asked))[:MOST_OFFERED])
     named = re.search(r"\b(\d{4})\s?[-–/]\s?(\d{1,7})\b", asked)
     if named is None:
         return []

@@ -110,6 +110,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
         "writes": membership.may(Right.WRITE_SHEETS),
         "escalates": membership.may(Right.ESCALATE_SHEETS),
         "first_awaited": next((row for row in lines if row.is_awaited), None),
+        "elsewhere": 0 if lines or tab == ALL else counts[ALL],
         "has_any": any(counts.values()),
         "previous": page - 1,
         "next": page + 1 if len(lines) > PAGE and page < LAST_PAGE else None,

@@ -454,7 +454,7 @@ def test_what_is_said_on_the_phone_counts_as_an_answer(
         assert (row.reply, row.promised_on) == ("charge", date(2026, 3, 27))
         assert row.signalement.state == SheetState.PRIS_EN_CHARGE
         said = row.signalement.events.get(kind="replied")
-        assert said.title == "Je m’en occupe, par téléphone"
+        assert said.title == "Je m’en occupe, pour le vendredi 27\xa0mars 2026, par téléphone"
         assert not said.text, "the note stays with the operator"
     assert "Personne à appeler" in client.get("/signalements/a-appeler/").content.decode()
 
@@ -491,10 +491,10 @@ def test_a_line_is_taken_off_the_committees_list_and_put_back(world: World, sign
     path, listed = f"/signalements/comite/{row.pk}/", "/signalements/comite/"
     for _ in range(2):  # a second press changes nothing
         text = client.post(path, follow=True).content.decode()
-        assert "Aucun signalement à proposer" in text
+        assert "Plus rien à proposer" in text
         assert "Remettre" in text
     course(world, 31)
-    assert "Aucun signalement à proposer" in client.get(listed).content.decode()
+    assert "Plus rien à proposer" in client.get(listed).content.decode()
     moments = row.signalement.events.filter(kind="committee").order_by("pk")
     assert [moment.title.partition("\xa0:")[0] for moment in moments] == [
         "Proposé au comité, sans réponse", "Retiré de la liste du comité",

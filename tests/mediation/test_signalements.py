@@ -852,7 +852,7 @@ def test_a_call_is_noted_and_its_answer_counts(world: World, sign_in) -> None:
     sheet.refresh_from_db()
     assert (sheet.state, sheet.recipients.get().promised_on) == ("pris", date(2026, 3, 27))
     partner = words(sign_in(world, "town-a").get(f"/signalements/{sheet.pk}/"))
-    assert "Je m’en occupe, par téléphone" in partner
+    assert "par téléphone" in partner
     assert "Passe vendredi" not in partner
 
 
@@ -860,13 +860,17 @@ def test_a_relay_to_somebody_else_changes_no_answer(world: World, sign_in) -> No
     other = contact(world, "owners")
     sheet = world.sent()
     data = {"channel": "contact", "contact": other.pk, "day": TODAY.isoformat(), "reply": "recu"}
-    sign_in(world, "mediateur").post(f"/signalements/{sheet.pk}/relais/", data)
+    path, client = f"/signalements/{sheet.pk}/relais/", sign_in(world, "mediateur")
+    refused = client.post(path, data)
+    assert "adressez-lui d’abord le signalement" in words(refused)
+    assert not Relay.objects.exists()
+    assert client.post(path, data | {"reply": ""}).status_code == 302
     sheet.refresh_from_db()
-    assert (sheet.state, Relay.objects.get().reply) == ("envoye", "recu")
+    assert (sheet.state, Relay.objects.get().contact) == ("envoye", other)
     wrong = sign_in(world, "mediateur").post(
         f"/signalements/{sheet.pk}/relais/", data | {"day": "2026-03-19", "channel": "pigeon"}
     )
-    assert set(wrong.context["form"].errors) == {"channel", "day"}
+    assert set(wrong.context["form"].errors) == {"channel", "day", "reply"}
 
 
 def test_seen_again_is_read_by_who_was_asked(world: World, sign_in) -> None:
@@ -1066,3 +1070,52 @@ def test_control_characters_do_not_reach_the_sheet(world, sign_in) -> None:
     client = sign_in(world, "mediateur")
     assert client.post(NEW, typed(world, title="Banc\x01 cassé\x0b")).status_code == 302
     assert Signalement.objects.get().title == "Banc cassé"
+
+
+def test_who_has_it_is_told_that_it_is_closed_and_why(world, sign_in) -> None:
+    """By mail, and on the page of its link; not who refused it, nor who never had it."""
+    sheet = world.sent()
+    row = sheet.recipients.get()
+    Recipient.objects.filter(pk=row.pk).update(handed_at=timezone.now())
+    refusing = Recipient.objects.create(
+        signalement=sheet, party=world.parties["town-b"], contact=world.contact("town-b"),
+        function="Voirie", email="voirie@example.org", state="repondu", reply="autre",
+        acknowledged_at=timezone.now(), handed_at=timezone.now(),
+    )  # fmt: skip
+    actions.join_signalement(
+        signalement=sheet, activity=None, text="Deux lampes maintenant.",
+        by=world.reader("mediateur"), now=timezone.now(),
+    )  # fmt: skip
+    link = f"/repondre/{actions.link_token(row)}/"
+    assert "Deux lampes maintenant." in words(sign_in(world, "town-a").get(link))
+    actions.move_signalement(
+        signalement=sheet, to="non_resolu", by=world.reader("mediateur"), now=timezone.now(),
+        read_version=sheet.version, reason="Hors du quartier",
+    )  # fmt: skip
+    [mail] = Email.objects.all()
+    assert mail.to == [row.email]
+    assert refusing.email not in mail.to
+    assert mail.subject == "Clos, signalement 2026-1 : éclairage éteint, Lieu hall-a essai"
+    assert "Motif\xa0: Hors du quartier" in mail.message
+    assert "choix=" not in mail.message
+    assert "Motif" in words(sign_in(world, "town-a").get(link))
+
+
+def test_what_was_said_is_told_whole(world, sign_in) -> None:
+    sheet = world.sent()
+    row = sheet.recipients.get()
+    for values in (
+        {"reply": "charge", "promised_on": TODAY + timedelta(days=2)},
+        {"reply": "autre", "redirect_to": "La Métropole"},
+    ):
+        actions.answer_signalement(recipient=row, now=timezone.now(), **values)
+    assert {one.title for one in sheet.events.filter(kind="replied")} == {
+        "Je m’en occupe, pour le vendredi 20\xa0mars 2026",
+        "Pas de mon ressort, à adresser à\xa0: La Métropole",
+    }
+
+
+def test_a_number_finds_its_sheet_in_whatever_tab(world, sign_in) -> None:
+    world.sent(state="pris", title="Banc cassé")
+    page = sign_in(world, "mediateur").get("/signalements/?q=2026-1&onglet=sans-reponse")
+    assert "Voir 1\xa0signalement dans les autres onglets" in page.content.decode()

@@ -293,7 +293,7 @@ def test_the_year_month_by_month(worked, mediateur) -> None:
     for month in ("Janvier 2026", "Février 2026", "Mars 2026"):
         assert month in text
     assert "Avril 2026" not in text
-    assert "Encadrement, compté à part : 3,5 h pour 38 h au 18 mars 2026" in text
+    assert "Encadrement, compté à part : 3,5 h pour 39 h au 18 mars 2026" in text
     assert "Conflits" in text
     assert "jour=2025-12-31" in text
     before = main(mediateur.get(YEAR, {"jour": "2025-12-31"}))

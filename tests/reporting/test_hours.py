@@ -58,7 +58,7 @@ def test_steering_counts_all_work_to_this_day(worked, sign_in) -> None:
     text = plain(sign_in(worked, "coordination").get("/pilotage/"))
     assert "20 h</span> de travail sur 1 607 h, soit 1 %" in text
     assert "écoulée à 21 %" in text
-    assert "Encadrement, compté à part : 3,5 h pour 38 h à ce jour" in text
+    assert "Encadrement, compté à part : 3,5 h pour 39 h à ce jour" in text
     assert "ne sont pas encore comptés" not in text
 
 
