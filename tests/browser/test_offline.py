@@ -488,8 +488,15 @@ def test_an_update_of_the_application_strands_nothing(
     phone.goto("/aujourdhui/")
     phone.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
     until(phone, "caches.keys().then((names) => names.includes('files-nouvelle'))")
-    phone.goto("/activites/nouvelle/")
-    until(phone, "caches.keys().then((names) => !names.some((n) => !n.endsWith('-nouvelle')))")
+    # The page that is opened while the new one takes over may still be the old one's.
+    only_new = "caches.keys().then((names) => !names.some((n) => !n.endsWith('-nouvelle')))"
+    for _ in range(10):
+        phone.goto("/activites/nouvelle/")
+        phone.wait_for_load_state()
+        phone.wait_for_timeout(1000)
+        if phone.evaluate(only_new):
+            break
+    until(phone, only_new)
     assert waiting(phone) == 1
     phone.context.set_offline(True)
     log(phone)
