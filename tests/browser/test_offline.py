@@ -478,29 +478,43 @@ def test_an_update_of_the_application_strands_nothing(
 ) -> None:
     from mediation.views import queue
 
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("no database")
+
     phone.context.set_offline(True)
     log(phone)
+    received = queue.batch.receive
+    monkeypatch.setattr(queue.batch, "receive", broken)
     phone.context.set_offline(False)
-    phone.context.route(SENDING, lambda route: route.abort())
     script = queue._service_worker()
     newer = re.sub(r'VERSION = "\w+"', 'VERSION = "nouvelle"', script)
     monkeypatch.setattr(queue, "_service_worker", lambda: newer)
     phone.goto("/aujourdhui/")
     phone.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
-    until(phone, "caches.keys().then((names) => names.includes('files-nouvelle'))")
-    # The page that is opened while the new one takes over may still be the old one's.
-    only_new = "caches.keys().then((names) => !names.some((n) => !n.endsWith('-nouvelle')))"
-    for _ in range(10):
-        phone.goto("/activites/nouvelle/")
-        phone.wait_for_load_state()
-        phone.wait_for_timeout(1000)
-        if phone.evaluate(only_new):
-            break
-    until(phone, only_new)
+    # The new one has taken over, whole.
+    until(
+        phone,
+        """async () => {
+            const one = await navigator.serviceWorker.getRegistration();
+            const names = await caches.keys();
+            return names.includes('files-nouvelle') && !one.installing && !one.waiting
+                && one.active.state === 'activated';
+        }""",
+    )
+    phone.goto("/activites/nouvelle/")
+    # Each page that opens asks for it; here one asks again and again.
+    until(
+        phone,
+        """async () => {
+            (await navigator.serviceWorker.ready).active.postMessage('pages');
+            const names = await caches.keys();
+            return names.length > 0 && names.every((name) => name.endsWith('-nouvelle'));
+        }""",
+    )
     assert waiting(phone) == 1
     phone.context.set_offline(True)
     log(phone)
-    phone.context.unroute(SENDING)
+    monkeypatch.setattr(queue.batch, "receive", received)
     phone.context.set_offline(False)
     nothing_waits(phone)
     is_whole(2)
