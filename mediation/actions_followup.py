@@ -47,7 +47,6 @@ from .models import (
     Reply,
     Signalement,
 )
-from .models.signalements import OPEN
 
 log = logging.getLogger(__name__)
 
@@ -193,8 +192,7 @@ def hand_over(*, programme: Programme, now: datetime) -> int:
     left = Contact.objects.of_programme(programme.pk).filter(
         ends__lt=today,
         successor__isnull=False,
-        received_sheets__successor__isnull=True,
-        received_sheets__signalement__state__in=OPEN,
+        received_sheets__in=Recipient.objects.in_hand(),
     )
     moved = 0
     for contact in left.select_related("successor__party", "party").distinct():
@@ -302,12 +300,12 @@ def to_send_again(contact: Contact) -> list[Recipient]:
     """A contact's open sheets whose mail failed, or that went to another address than today's."""
     if not contact.email or contact.bounced_on:
         return []
-    rows = contact.received_sheets.filter(successor__isnull=True, signalement__state__in=OPEN)
+    rows = contact.received_sheets.in_hand()
     rows = rows.select_related("signalement", "party", "contact").order_by("pk")
     return [row for row in rows if _went_astray(row, contact)]
 
 
 def _went_astray(row: Recipient, contact: Contact) -> bool:
-    if row.reply in (Reply.RESOLU, Reply.AUTRE):
+    if row.reply == Reply.RESOLU:
         return False  # nothing more is asked of them
     return row.state == RecipientState.ECHEC or not same(row.email, contact.email)

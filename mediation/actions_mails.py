@@ -393,7 +393,7 @@ def attach(
 
 
 @transaction.atomic
-def share(*, mail: InboundMail, by: Membership, now: datetime) -> bool:
+def share(*, mail: InboundMail, by: Membership) -> bool:
     """Shows the words of an answer to its own party and to who reads the sheet in its perimeter;
     False when they are shown already. Raises ValidationError where they name somebody (R25)."""
     mail = _own(mail, by)
@@ -401,14 +401,10 @@ def share(*, mail: InboundMail, by: Membership, now: datetime) -> bool:
         raise PermissionDenied
     if found := personal.find(mail.text):
         raise ValidationError(f"Ce texte semble identifier quelqu’un : {personal.said(found)}.")
-    key = shared_key(mail)
-    if not mail.text or SignalementEvent.objects.filter(message_id=key).exists():
+    inner = told(mail).filter(kind=EventKind.MAIL, is_internal=True)
+    if not mail.text or not inner.exists():
         return False
-    for event in told(mail).filter(kind=EventKind.MAIL):
-        tell(
-            event.signalement, EventKind.MAIL, now, f"Courriel de {event.recipient}", by=by,
-            recipient=event.recipient, text=mail.text, message_id=key,
-        )  # fmt: skip
+    inner.update(is_internal=False)
     record(Act.CHANGE, mail, by=by, programme=by.programme_id, fields=["shared"])
     return True
 
@@ -417,10 +413,6 @@ def told(mail: InboundMail) -> Any:
     """The moments that a mail made, one a sheet."""
     rows = SignalementEvent.objects.filter(message_id=mail.message_id).order_by("signalement")
     return rows.select_related("signalement", "recipient__party")
-
-
-def shared_key(mail: InboundMail) -> str:
-    return f"shared:{mail.pk}"
 
 
 @transaction.atomic

@@ -212,7 +212,7 @@ def answer_signalement(
     """
     recipient = Recipient.objects.held(recipient.pk)
     sheet = recipient.signalement
-    if sheet.state in (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE):
+    if sheet.has_ended:
         raise ValidationError("Ce signalement est clos : il n’attend plus de réponse.")
     said = (reply, promised_on, redirect_to.strip())
     form = f"form:{uid}" if uid else None
@@ -392,6 +392,10 @@ def reopen_signalement(
             row.reply, row.answered_at, row.state = "", None, RecipientState.ACCUSE
             row.save()
         end_round(row)
+    # As long again as at its sending.
+    again = due_on(sheet.urgency, timezone.localtime(now).date())
+    sheet.due_on = max(sheet.due_on or again, again)
+    sheet.save(update_fields=["due_on"])
     by_answers = state_by_answers(current)
     sheet = move_signalement(
         signalement=sheet, to=by_answers if by_answers in OPEN else SheetState.ENVOYE, by=by,
@@ -424,7 +428,7 @@ def redirect_signalement(
     sheet = _locked(signalement, read_version, by)
     if sheet.sent_at is None:
         raise ValidationError("Un brouillon s’envoie d’abord.")
-    if not sheet.is_open and sheet.state != SheetState.REORIENTE:
+    if sheet.has_ended:
         raise ValidationError("Ce signalement est clos : rouvrez-le d’abord.")
     if not contact.email or not contact.holds(timezone.localtime(now).date()):
         raise ValidationError("Cet interlocuteur n’a pas d’adresse aujourd’hui.")
@@ -456,11 +460,9 @@ def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
     heir_contact = _in_function(contact, max(today, ends + timedelta(days=1)))
     if heir_contact is None:
         return 0
-    keys = Recipient.objects.filter(
-        contact=contact, successor__isnull=True, signalement__state__in=OPEN
-    ).order_by("pk").values_list("pk", flat=True)  # fmt: skip
+    keys = Recipient.objects.in_hand().filter(contact=contact).order_by("pk")
     moved = 0
-    for key in list(keys):
+    for key in list(keys.values_list("pk", flat=True)):
         row = Recipient.objects.held(key)
         sheet = row.signalement
         if row.successor_id or sheet.state not in OPEN:

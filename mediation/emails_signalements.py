@@ -30,7 +30,7 @@ from humanicite.lib.addresses import same, sought
 from humanicite.lib.dates import MONTHS, NBSP
 from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
 
-from .actions_signalements import link_token, tell
+from .actions_signalements import REOPENED, link_token, tell
 from .models import (
     Delivery,
     DeliveryKind,
@@ -73,7 +73,7 @@ def queue_link(recipient: Recipient, *, now: datetime) -> Email:
 def queue_notice(recipient: Recipient, text: str, *, now: datetime) -> Email:
     """That a sheet is open again, for what was done does not hold, and `text` says what was seen;
     or that it is closed, for the reason that it tells."""
-    prefix = "Rouvert, " if recipient.signalement.is_open else "Clos, "
+    prefix = "Clos, " if recipient.signalement.has_ended else "Rouvert, "
     return _queue_one(recipient, DeliveryKind.NOTICE, prefix, now, text)
 
 
@@ -97,7 +97,7 @@ def _queue_one(
     recipient: Recipient, kind: str, prefix: str, now: datetime, text: str = ""
 ) -> Email:
     sheet = recipient.signalement
-    files = _sheet_file(sheet)
+    files = [] if sheet.has_ended else _sheet_file(sheet)
     letter = Letter([recipient], kind, timezone.localdate(now), has_pdf=bool(files), text=text)
     return _send(letter, recipient.email, subject(sheet, prefix), [recipient], files, now)
 
@@ -269,12 +269,13 @@ class Letter:
         return self.is_reminder and any(row.acknowledged_at for row in self.recipients)
 
     @property
-    def reopens(self) -> bool:
-        return self.kind == DeliveryKind.NOTICE and self.first.signalement.is_open
+    def is_notice(self) -> bool:
+        return self.kind == DeliveryKind.NOTICE
 
     @property
-    def closes(self) -> bool:
-        return self.kind == DeliveryKind.NOTICE and not self.first.signalement.is_open
+    def is_over(self) -> bool:
+        """Of a sheet that takes no answer any more; such a mail is about one sheet."""
+        return self.first.signalement.has_ended
 
     @property
     def succeeds(self) -> Recipient | None:
@@ -341,7 +342,7 @@ def service_phone(programme_id: int, today: date) -> str:
 
 
 def subject(sheet: Signalement, prefix: str = "") -> str:
-    """« Signalement 2026-142 : éclairage éteint, allée nord (réponse avant le 14 mars) »."""
+    """« Signalement 2026-142 : éclairage éteint, allée nord (réponse au plus tard le 14 mars) »."""
     where = sheet.where or sheet.place.name
     if _COMMON.match(where):
         where = where[0].lower() + where[1:]
@@ -349,7 +350,7 @@ def subject(sheet: Signalement, prefix: str = "") -> str:
     if what[1:2].islower():
         what = what[0].lower() + what[1:]
     kind = f"{prefix}signalement" if prefix else "Signalement"
-    by_when = f" ({_by_when(sheet)})" if sheet.closed_on is None else ""
+    by_when = "" if sheet.has_ended else f" ({_by_when(sheet)})"
     return f"{kind} {sheet.reference}{NBSP}: {what}, {where}{by_when}"
 
 
@@ -362,7 +363,7 @@ def _by_when(sheet: Signalement) -> str:
         said += f" {day.year}"
     if sheet.urgency == Urgency.IMMEDIATE:
         return f"urgent, réponse le {said}"
-    return f"réponse avant le {said}"
+    return f"réponse au plus tard le {said}"
 
 
 # --- The sheet on paper ---------------------------------------------------------------------------
@@ -400,6 +401,9 @@ def _sheet_file(sheet: Signalement) -> list[Attachment]:
     made = Attachment.objects.filter(
         emails__deliveries__recipient__signalement=sheet, name=sheet_filename(sheet)
     )
+    reopened = sheet.events.filter(kind=EventKind.STATE, title=REOPENED).first()
+    if reopened is not None:
+        made = made.filter(emails__created__gte=reopened.at)  # another day is expected since
     if known := made.order_by("pk").first():
         return [known]
     try:
@@ -495,7 +499,6 @@ def _handed(delivery: Delivery, to: str, at: datetime) -> None:
         return
     delivery.handed_at, delivery.failed_at = at, None
     recipient = _locked(delivery)
-    set_bounced(recipient.party_id, to, None)
     is_sheet = delivery.kind in (DeliveryKind.SHEET, DeliveryKind.LINK)
     if not same(to, recipient.email):
         if is_sheet:

@@ -41,7 +41,7 @@ def _cells(rows: Any, found: SheetFilter) -> Iterator[list[Any]]:
         cells = [
             row.reference, row.title, row.place.name, row.where, row.since,
             row.theme.name if row.theme else "", row.get_urgency_display(), row.observed_on, row.sent_on,
-            row.due_on, row.get_state_display(), row.closed_on, row.reason,
+            row.due_on, row.get_state_display(), row.closed_on if row.has_ended else None, row.reason,
             "oui" if row.is_confidential else "", row.description, row.expected,
             ", ".join(str(one) for one in row.seen if one.is_current),
             ", ".join(_answer(one) for one in row.seen if one.reply),

@@ -84,7 +84,7 @@ class SheetFilter(Narrowing):
     )  # fmt: skip
     etat = forms.ChoiceField(label="État", required=False, widget=LeanSelect)
     retard = forms.BooleanField(
-        label="En retard : l’échéance est passée",
+        label="En retard",
         help_text="l’échéance est passée",
         required=False,
     )

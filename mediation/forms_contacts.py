@@ -18,7 +18,9 @@ def check_phone(text: str) -> str:
     """« 03 20 00 00 00 », « +33 3 20… »; raises ValidationError."""
     text = " ".join(text.split())
     if text and not (_PHONE.fullmatch(text) and sum(c.isdigit() for c in text) >= 6):
-        raise ValidationError("Écrivez un numéro de téléphone, par exemple 03 20 00 00 00.")
+        raise ValidationError("Écrivez un numéro de téléphone, par exemple 03 20 00 00 00.")
+    if re.fullmatch(r"0\d{9}", digits := re.sub(r"[ .()-]", "", text)):
+        return " ".join(digits[at : at + 2] for at in range(0, 10, 2))
     return text
 
 

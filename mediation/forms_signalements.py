@@ -21,6 +21,7 @@ from .models import (
     Channel,
     Frame,
     Recipient,
+    Relay,
     Reply,
     RoutingRule,
     SheetState,
@@ -429,12 +430,22 @@ class DecisionForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),
-        help_text="Nécessaire pour « non résolu » et « annuler » ; les destinataires le lisent.",
+        help_text="Les destinataires le lisent.",
     )
 
     def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = list(offered)  # type: ignore[attr-defined]
+        offered = list(offered)
+        self.fields["to"].choices = offered  # type: ignore[attr-defined]  # a ChoiceField, above
+        reasoned = {value for value, _, needed in DECISIONS if needed}
+        asked = [label.partition(" :")[0] for value, label in offered if value in reasoned]
+        if asked:
+            named = " et ".join(f"« {label} »" for label in asked)
+            self.fields[
+                "reason"
+            ].help_text = f"Nécessaire pour {named}. Les destinataires le lisent."
+        if len(offered) == 1:
+            self.initial["to"] = offered[0][0]
 
     def clean_reason(self) -> str:
         return refuse_a_person(
@@ -486,7 +497,28 @@ def _contacts_by_party(rows: Iterable[Contact]) -> list[Any]:
     return list(found.items())
 
 
-class RelayForm(AnswerForm):
+class HeardForm(AnswerForm):
+    """An answer that somebody of the team heard, if there was one, and what was said besides."""
+
+    note = forms.CharField(
+        label="Ce qui a été dit",
+        max_length=Relay._meta.get_field("note").max_length,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Reste chez l’opérateur.",
+        error_messages={"required": "Dites en quelques mots ce qui a été dit."},
+    )
+    photo = None  # type: ignore[assignment]  # drops the field, as Django documents it
+    comment = None  # type: ignore[assignment]  # the same
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reply: Any = self.fields["reply"]
+        reply.label, reply.required = "Sa réponse", False
+        reply.choices = [("", "Aucune pour l’instant"), *Reply.choices]
+        self.initial.setdefault("reply", "")
+
+
+class RelayForm(HeardForm):
     """What was said to a contact in person or by phone, and what they answered (R70, R71)."""
 
     channel = forms.ChoiceField(
@@ -508,15 +540,6 @@ class RelayForm(AnswerForm):
         widget=DayInput,
         error_messages={"required": "Indiquez la date.", "invalid": NO_SUCH_DAY},
     )
-    note = forms.CharField(
-        label="Ce qui a été dit",
-        required=False,
-        max_length=500,
-        widget=forms.Textarea({"rows": 3, "maxlength": 500}),
-        help_text="Reste chez l’opérateur.",
-    )
-    photo = None  # type: ignore[assignment]
-    comment = None  # type: ignore[assignment]
     field_order = ["channel", "contact", "day", "note", "reply", "promised_on", "redirect_to"]
 
     def __init__(
@@ -524,10 +547,7 @@ class RelayForm(AnswerForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("day", self.today)
-        reply: Any = self.fields["reply"]
-        reply.label, reply.required = "Sa réponse", False
-        reply.choices = [("", "Aucune pour l’instant"), *Reply.choices]
-        self.initial.setdefault("reply", "")
+        self.fields["note"].required = False
         addressed = {row.contact_id: row.contact for row in recipients}
         rows = addressed | routing.contacts
         self.addressed = set(addressed)

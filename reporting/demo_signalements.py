@@ -149,7 +149,7 @@ USUAL: tuple[tuple[int, Fate], ...] = (
     (4, Fate(DONE, Reply.RESOLU, 5, 21)),
     (2, Fate(DONE, Reply.RECU, 0, 6)),
     (2, Fate(SheetState.NON_RESOLU, Reply.RECU, 4, 35, "Sans suite après deux relances")),
-    (1, Fate(SheetState.ANNULE, None, 0, 3, "Déjà traité avant l’envoi")),
+    (1, Fate(SheetState.ANNULE, None, 0, 3, "Déjà traité par les services")),
     (1, Fate(SheetState.REORIENTE, Reply.AUTRE, 3, 3, redirect_to="Métropole, voirie")),
 )
 # (working days ago, subject, fate): those that show each state, the most recent last.
@@ -331,7 +331,8 @@ class _Sheets:
             )
         replied_on = add_working_days(day, fate.replied_after) if fate.reply else None
         taken: dict[str, date] = {}
-        self._follow(recipient, taken, day, replied_on or self.today, called=fate.called)
+        over = add_working_days(day, fate.closed_after) if fate.closed_after else self.today
+        self._follow(recipient, taken, day, min(replied_on or over, over), called=fate.called)
         if fate.reply and replied_on:
             self._reply(sheet, recipient, fate, replied_on)
         if fate.redirected:
@@ -350,7 +351,7 @@ class _Sheets:
                 answers=recipient.deliveries.get().message_id,
             )  # fmt: skip
         if replied_on:
-            self._follow(recipient, taken, replied_on, self.today)
+            self._follow(recipient, {}, replied_on, self.today)
         Signalement.objects.filter(pk=sheet.pk).update(created_at=at, updated_at=at)
 
     def _recipient(

@@ -55,6 +55,8 @@ class SheetState(models.TextChoices):
 OPEN = frozenset(
     {SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE, SheetState.RESOLU_DECLARE}
 )
+# No answer is taken any more. What each addressee refused is closed to them, and still ours to send on.
+ENDED = frozenset({SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE})
 # Where a sheet may go from where it stands; whoever moves it, by whatever path.
 TRANSITIONS: dict[str, frozenset[SheetState]] = {
     SheetState.BROUILLON: frozenset({SheetState.ENVOYE, SheetState.ANNULE}),
@@ -280,6 +282,10 @@ class Signalement(ScopedModel):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
     def is_overdue(self, on: date) -> bool:
         waits = self.is_open and self.state != SheetState.RESOLU_DECLARE
         return waits and self.due_on is not None and self.due_on < on
@@ -331,6 +337,12 @@ class Reply(models.TextChoices):
 
 
 class RecipientQuerySet(ScopedQuerySet):
+    def in_hand(self) -> Self:
+        """Of open sheets, those whose addressee has them to see to: nobody took over, and they did
+        not say that it is not theirs."""
+        rows = self.filter(successor__isnull=True, signalement__state__in=OPEN)
+        return rows.exclude(reply=Reply.AUTRE)
+
     def held(self, key: int) -> "Recipient":
         """One row, locked until the end of the transaction; its sheet first, as every write does,
         so that two never wait for each other."""
@@ -457,8 +469,8 @@ class EventKind(models.TextChoices):
 class SignalementEvent(ScopedModel):
     """One moment of a sheet's course, for its timeline; only ever added to.
 
-    `is_internal`: stays with the operator. `message_id` is that of the mail it came by, so that one
-    mail makes one moment.
+    `is_internal`: stays with the operator, until somebody shares it. `message_id` is that of the
+    mail it came by, so that one mail makes one moment.
     """
 
     signalement = models.ForeignKey(Signalement, models.CASCADE, related_name="events")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import (
@@ -29,7 +30,7 @@ from ..actions_answers import answer_by_link, ask_for_a_link
 from ..actions_signalements import REOPENED, recipient_of
 from ..emails_signalements import service_phone
 from ..forms_signalements import LONGEST_COMMENT, AnswerForm
-from ..models import EventKind, Recipient, Reply, SheetPhoto, SheetState
+from ..models import EventKind, Recipient, Reply, SheetPhoto
 from .photos import picture
 
 LONGEST_TOKEN = 400  # characters
@@ -43,7 +44,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
-ENDED = frozenset({SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE})
 CONFIRM = "Confirmez, s’il vous plaît."
 TOO_OFTEN = "Trop de réponses par ce lien : réessayez dans une heure. Votre saisie est conservée."
 TOO_HEAVY = "Cet envoi est trop lourd : une photo de 10 Mo au plus."
@@ -113,8 +113,7 @@ def sheet_answer(
         return _void(request, token, recipient)
     today = timezone.localdate()
     sheet = recipient.signalement
-    ended = sheet.state in ENDED
-    if ended or request.method != "POST":
+    if sheet.has_ended or request.method != "POST":
         choice = request.GET.get("choix", "")
         initial = {"reply": choice} if choice in Reply.values else {}
         form = AnswerForm(today=today, recipient=recipient, initial=initial)
@@ -199,23 +198,23 @@ def _page(
 ) -> HttpResponse:
     sheet = recipient.signalement
     pictures = list(_photos(recipient))
-    answered_at, comment = None, ""
-    told = list(recipient.events.filter(kind__in=(EventKind.REPLIED, EventKind.MAIL))[:1])
-    if recipient.reply:
-        answered_at = told[0].at if told else recipient.acknowledged_at
-        comment = told[0].text if told else ""
+    told = recipient.events.filter(is_internal=False)
+    last = told.filter(kind=EventKind.REPLIED).first() if recipient.reply else None
+    answered_at = last.at if last else recipient.acknowledged_at if recipient.reply else None
     course = sheet.events.filter(is_internal=False, kind__in=(EventKind.JOINED, EventKind.STATE))
     context = {
         "token": token,
         "recipient": recipient,
         "sheet": sheet,
-        "ended": sheet.state in ENDED,
+        "ended": sheet.has_ended,
         "is_late": sheet.is_overdue(timezone.localdate()),
         "photos": [photo for photo in pictures if photo.recipient_id is None],
         "own_photos": [photo for photo in pictures if photo.recipient_id],
         "answered_at": answered_at,
-        "comment": comment,
-        "by_mail": bool(told) and told[0].kind == EventKind.MAIL,
+        "comment": last.text if last else "",
+        # Of the team, what a mail says; to its reader, that it counted, and what was shared of it.
+        "by_mail": _counted_by_mail(recipient),
+        "mails": told.filter(kind=EventKind.MAIL),
         "seen_again": [one for one in course if one.kind == EventKind.JOINED and one.text],
         "reopened": next((one for one in course if one.title == REOPENED), None),
         "phone": service_phone(sheet.programme_id, timezone.localdate()),
@@ -230,6 +229,12 @@ def _page(
         **_guard(request, recipient),
     }
     return render(request, "mediation/answer.html", context, status=status)
+
+
+def _counted_by_mail(recipient: Recipient) -> bool:
+    """Whether it was a mail that acknowledged; one from another address may only wait for that."""
+    at = recipient.acknowledged_at
+    return at is not None and recipient.events.filter(kind=EventKind.MAIL, at=at).exists()
 
 
 def _faults(form: AnswerForm) -> list[tuple[str, str]]:
@@ -247,6 +252,8 @@ def _void(request: HttpRequest, token: str, recipient: Recipient, *, ask: str = 
         "token": token,
         "recipient": recipient,
         "masked": _masked(recipient.email),
+        "phone": service_phone(recipient.signalement.programme_id, timezone.localdate()),
+        "takes_replies": bool(settings.REPLY_ADDRESS),
         "ask": ask,
         "unsaved": _typed(request),
         **_guard(request, recipient),

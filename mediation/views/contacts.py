@@ -20,7 +20,7 @@ from .. import actions_contacts as actions
 from ..actions_followup import send_again as send_sheets_again
 from ..actions_followup import to_send_again
 from ..forms_contacts import ContactForm, EndContactForm
-from ..models.signalements import OPEN
+from ..models import Recipient
 
 PAST_SHOWN = 50
 
@@ -30,7 +30,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
     """Those who hold their function today or will, by party; then those who left."""
     membership = request.membership  # type: ignore[attr-defined]
     today = timezone.localdate()
-    waits = Q(received_sheets__successor__isnull=True, received_sheets__signalement__state__in=OPEN)
+    waits = Q(received_sheets__in=Recipient.objects.in_hand())
     rows = (
         Contact.objects.visible_to(membership)
         .select_related("party", "successor")
@@ -61,9 +61,11 @@ def contact(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 def _waiting(contact: Contact) -> Any:
-    """The open sheets that nobody took over from them."""
-    rows = contact.received_sheets.filter(successor__isnull=True, signalement__state__in=OPEN)
-    return rows.select_related("signalement__place").order_by("signalement__sent_at", "pk")
+    return (
+        contact.received_sheets.in_hand()
+        .select_related("signalement__place")
+        .order_by("signalement__sent_at", "pk")
+    )
 
 
 @writes(Right.DESIGNATE_CONTACTS)

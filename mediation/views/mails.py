@@ -80,7 +80,7 @@ def mail(request: HttpRequest, mail: InboundMail) -> HttpResponse:
 
 def _share(request: HttpRequest, mail: InboundMail) -> HttpResponse:
     try:
-        is_new = actions.share(mail=mail, by=request.membership, now=timezone.now())  # type: ignore[attr-defined]
+        is_new = actions.share(mail=mail, by=request.membership)  # type: ignore[attr-defined]
     except ValidationError as error:
         return _page(request, mail, unshared=error.messages[0])
     if is_new:
@@ -127,14 +127,14 @@ def _page(
         offered = _of_sheet(rows, asked) if asked else _likely(rows, mail)
     events = SignalementEvent.objects.visible_to(membership).select_related("recipient__party")
     told = list(events.filter(message_id=mail.message_id).select_related("signalement"))
-    shared = events.filter(message_id=actions.shared_key(mail))
+    words = [row for row in told if row.kind == EventKind.MAIL]
     is_answer = mail.state == InboundState.MATCHED
     context = {
         "mail": mail,
         "waits": waits,
         "told": told,
-        "is_shared": is_answer and shared.exists(),
-        "may_share": is_answer and mail.text and any(row.kind == EventKind.MAIL for row in told),
+        "is_shared": is_answer and any(not row.is_internal for row in words),
+        "may_share": is_answer and mail.text and bool(words),
         "unshared": unshared,
         "asked": asked,
         "offered": offered,

@@ -69,12 +69,17 @@ def about(rule: RoutingRule) -> str:
     return f"{rule.group} (toutes)" if rule.group else "toutes les thématiques"
 
 
-@writes(Right.ESCALATE_SHEETS, of=RoutingRule, confirm=False)
+@writes(Right.ESCALATE_SHEETS, of=RoutingRule)
 def delete(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
+    """Asks first: whoever writes sheets may notice much later that a proposal is gone."""
     membership: Membership = request.membership  # type: ignore[attr-defined]
+    said = f"{rule.place}, {about(rule)}, {rule.party}"
+    if request.method != "POST":
+        return render(
+            request, "mediation/routing_delete.html", {"rule": rule, "about": about(rule)}
+        )
     with transaction.atomic():
         record(Act.DELETE, rule, by=membership, programme=membership.programme_id)
-        said = f"{rule.place}, {about(rule)}, {rule.party}"
         rule.delete()
     messages.success(request, f"Règle supprimée : {said}.")
     return redirect("routing")

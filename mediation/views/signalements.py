@@ -63,7 +63,6 @@ from .photos import picture
 
 PAGE = 25
 LAST_PAGE = 400  # beyond, filters find sooner
-CLOSED = (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE)
 GOES_BACK = "rouvrir"
 
 
@@ -510,11 +509,11 @@ def sheet(request: HttpRequest, sheet: Signalement) -> HttpResponse:
         "moments": moments,
         "has_older": has_older,
         "mine": mine,
-        "may_answer": mine is not None and sheet.state not in CLOSED,
+        "may_answer": mine is not None and not sheet.has_ended,
         "is_awaited": mine is not None and _is_awaited(rows, membership, sheet),
         "waited": waited,
         "decisions": _decisions(sheet) if is_team else [],
-        "may_redirect": is_team and sheet.sent_at is not None and sheet.state not in CLOSED,
+        "may_redirect": is_team and sheet.sent_at is not None and not sheet.has_ended,
     }  # fmt: skip
     return render(request, "mediation/signalement.html", context)
 
@@ -643,7 +642,7 @@ def forward(request: HttpRequest, sheet: Signalement) -> HttpResponse:
             return redirect("sheet", pk=sheet.pk)
     context = {
         "sheet": sheet, "form": form, "version": version, "changed": changed,
-        "is_open": sheet.sent_at is not None and sheet.state not in CLOSED,
+        "is_open": sheet.sent_at is not None and not sheet.has_ended,
         "refused": [row for row in rows if row.reply == Reply.AUTRE],
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
@@ -675,7 +674,7 @@ def relay(request: HttpRequest, sheet: Signalement) -> HttpResponse:
         resume.data_of(request), today=timezone.localdate(), recipients=rows,
         routing=Routing(membership, timezone.localdate()),
     )  # fmt: skip
-    is_open = sheet.sent_at is not None and sheet.state not in CLOSED
+    is_open = sheet.sent_at is not None and not sheet.has_ended
     if request.method == "POST" and is_open and form.is_valid():
         data = form.cleaned_data
         try:
@@ -749,7 +748,7 @@ def reply(request: HttpRequest, sheet: Signalement) -> HttpResponse:
     if dropped:
         form.add_error("photo", photos.TOO_HEAVY)
     context = {
-        "sheet": sheet, "form": form, "mine": mine, "is_closed": sheet.state in CLOSED,
+        "sheet": sheet, "form": form, "mine": mine, "is_closed": sheet.has_ended,
         "resumed": hasattr(request, "resumed"),
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200

@@ -20,7 +20,12 @@ from post_office.models import Email
 from governance.models import Contact
 from humanicite.lib import human
 from humanicite.lib.limits import Limit, caller
-from mediation.actions_signalements import LINK_SALT, link_token, send_signalement
+from mediation.actions_signalements import (
+    LINK_SALT,
+    answer_signalement,
+    link_token,
+    send_signalement,
+)
 from mediation.models import (
     Delivery,
     InboundMail,
@@ -671,3 +676,21 @@ def test_a_photo_that_is_too_heavy_is_said(world, sheet, recipient, person) -> N
     assert answer.status_code == 422
     assert "trop lourd" in answer.content.decode()
     assert not sheet.events.exists()
+
+
+def test_a_mail_is_neither_the_answer_nor_its_comment(world, sheet, recipient, person) -> None:
+    """Each with its own moment; what nobody shared is not there, nor what another address wrote."""
+    answer_signalement(recipient=recipient, reply="recu", now=NOW - timedelta(days=2))
+    sheet.events.create(
+        kind="mail", at=NOW - timedelta(hours=3), title="Réponse par courriel", text="Hier soir.",
+        recipient=recipient, is_internal=True, message_id="<un@example.org>",
+    )  # fmt: skip
+    page = person.open(path_of(recipient)).content.decode().replace("\xa0", " ")
+    assert "« Bien reçu »</strong>. Le 16 mars 2026 à 14:32." in page
+    assert "Hier soir." not in page
+    sheet.events.update(is_internal=False)
+    page = person.open(path_of(recipient)).content.decode().replace("\xa0", " ")
+    assert "« Bien reçu »</strong>. Le 16 mars 2026 à 14:32." in page
+    assert "Votre courriel du 18 mars 2026 à 11:32" in page
+    assert "Votre commentaire" not in page
+    assert page.count("Hier soir.") == 1

@@ -29,7 +29,9 @@ from mediation.actions_followup import send_again
 from mediation.actions_signalements import (
     answer_signalement,
     begin_again,
+    move_signalement,
     recipient_of,
+    reopen_signalement,
     send_signalement,
 )  # fmt: skip
 from mediation.models import (
@@ -95,7 +97,7 @@ def test_a_sheet_arrives_as_text_html_and_pdf_with_three_links(world, smtp, sett
     )  # fmt: skip
     message = smtp.read()
     assert smtp.subject() == (
-        "Signalement 2026-1 : éclairage éteint, allée nord (réponse avant le 1er avril)"
+        "Signalement 2026-1 : éclairage éteint, allée nord (réponse au plus tard le 1er avril)"
     )
     assert message["To"] == recipient(sheet).email
     assert message["Cc"] is message["Bcc"] is None
@@ -147,7 +149,7 @@ def test_it_names_no_other_addressee_no_author_and_no_note(world, smtp) -> None:
         ({"title": "VMC arrêtée"}, ": VMC arrêtée, Lieu hall-a"),
         ({"title": "Banc cassé.", "where": "Capinghem, arrêt de bus"}, ": banc cassé, Capinghem"),
         ({"urgency": "immediate"}, "(urgent, réponse le 18 mars)"),
-        ({"due_on": date(2027, 1, 4)}, "(réponse avant le 4 janvier 2027)"),
+        ({"due_on": date(2027, 1, 4)}, "(réponse au plus tard le 4 janvier 2027)"),
     ],
 )
 def test_the_subject_is_french_whatever_the_words(world, smtp, values, said) -> None:
@@ -448,10 +450,53 @@ def test_sending_again_takes_the_former_mail_back(world, smtp, clock) -> None:
     assert [envelope.rcpt_tos for envelope in smtp.messages] == [["juste@example.org"]]
 
 
-def test_an_address_that_takes_a_mail_is_no_longer_flagged(world, smtp) -> None:
+def test_a_mail_that_a_server_took_proves_no_mailbox(world, smtp) -> None:
+    """A relay takes all of them: the flag stays until somebody, or that address itself, says so."""
     Contact.objects.filter(pk=world.contact().pk).update(bounced_on=TODAY)
-    send(world)
-    assert world.contact().bounced_on is None
+    sheet = send(world)
+    assert len(smtp.messages) == 1
+    assert sheet.recipients.get().state == RecipientState.REMIS
+    assert world.contact().bounced_on == TODAY
+
+
+def test_another_link_of_a_sheet_that_is_over_asks_for_nothing(world, smtp) -> None:
+    sheet = world.sent(state="verifie", closed_on=TODAY)
+    emails.queue_link(sheet.recipients.get(), now=NOW)
+    mail.send_due()
+    message = smtp.read()
+    for kind in ("plain", "html"):
+        text = message.get_body((kind,)).get_content().replace("\xa0", " ")
+        assert "pour relire ce signalement, clos depuis le 18 mars 2026 : résolu (vérifié)" in text
+        assert "choix=" not in text
+        assert "au plus tard" not in text
+        assert "Pas de mon ressort" not in text
+    assert "au plus tard" not in smtp.subject()
+
+
+def test_reopened_it_is_waited_for_until_another_day_and_its_file_says_so(world, smtp) -> None:
+    sheet = send(world)
+    by = world.reader("mediateur")
+    before = sheet.due_on
+    sheet.refresh_from_db()
+    for to in ("non_resolu", "rouvrir"):
+        sheet.refresh_from_db()
+        common = {"signalement": sheet, "by": by, "read_version": sheet.version}
+        if to == "rouvrir":
+            reopen_signalement(now=NOW + timedelta(days=21), **common)
+        else:
+            move_signalement(to=to, reason="Sans suite", now=NOW + timedelta(days=1), **common)
+    sheet.refresh_from_db()
+    assert sheet.due_on == date(2026, 4, 22) > before
+    mail.send_due()
+    closed, again = smtp.read(-2), smtp.read(-1)
+    assert not list(closed.iter_attachments())
+    text = again.get_body(("plain",)).get_content().replace("\xa0", " ")
+    assert "est rouvert : ce n’est pas réglé. Merci" in text
+    assert "constaté de nouveau" not in text
+    assert "au plus tard le : mercredi 22 avril 2026" in text
+    [file] = again.iter_attachments()
+    page = pypdf.PdfReader(io.BytesIO(file.get_content())).pages[0].extract_text()
+    assert "22 avril 2026" in page.replace("\xa0", " ")
 
 
 # --- Faults ---------------------------------------------------------------------------------------

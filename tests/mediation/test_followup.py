@@ -235,8 +235,11 @@ def test_reopened_its_addressee_is_told_and_followed_from_the_beginning(
     assert mail.to == [recipient.email]
     assert mail.subject.startswith("Rouvert, signalement 2026-1")
     assert "«\xa0La lampe clignote toujours.\xa0»" in mail.message
-    assert course(world, 12, date(2026, 3, 24)) == {
-        "2026-03-24": ["promesse"], "2026-04-01": ["appel"],
+    # As long again as at its sending: ten working days, Easter Monday apart.
+    sheet.refresh_from_db()
+    assert sheet.due_on == date(2026, 4, 7)
+    assert course(world, 30, date(2026, 3, 24)) == {
+        "2026-04-08": ["promesse"], "2026-04-17": ["appel"],
     }  # fmt: skip
 
 

@@ -254,6 +254,9 @@ def test_what_it_says_stays_with_the_operator_until_it_is_shared(
         assert coordination.post(path, {"acte": "partager"}).status_code == 302
     for reader in readers:
         assert "Camille" in SignalementEvent.objects.visible_to(reader).get().text
+    # One moment for all, at the hour at which the mail came.
+    moment = SignalementEvent.objects.get(kind="mail")
+    assert moment.at == InboundMail.objects.get().received_at
     assert 'value="partager"' not in coordination.get(path).content.decode()
 
 

@@ -456,7 +456,10 @@ def test_the_coordination_keeps_the_rules(world: World, elsewhere: World, sign_i
     )
     assert "Selon « Lieu hall-a essai, Groupe (toutes) »" in words(trial)
     rule = RoutingRule.objects.get(group="Groupe")
-    client.post(f"/parametres/envois/{rule.pk}/supprimer/")
+    path = f"/parametres/envois/{rule.pk}/supprimer/"
+    assert "Supprimer cette règle" in words(client.get(path))
+    assert RoutingRule.objects.filter(pk=rule.pk).exists(), "asked first"
+    client.post(path)
     assert not RoutingRule.objects.filter(pk=rule.pk).exists()
     assert JournalEntry.objects.filter(kind="règle d’envoi").count() == 3
 
@@ -1096,7 +1099,7 @@ def test_who_has_it_is_told_that_it_is_closed_and_why(world, sign_in) -> None:
     assert mail.to == [row.email]
     assert refusing.email not in mail.to
     assert mail.subject == "Clos, signalement 2026-1 : éclairage éteint, Lieu hall-a essai"
-    assert "Motif\xa0: Hors du quartier" in mail.message
+    assert "Motif\xa0: «\xa0Hors du quartier\xa0»." in mail.message
     assert "choix=" not in mail.message
     assert "Motif" in words(sign_in(world, "town-a").get(link))
 
@@ -1119,3 +1122,30 @@ def test_a_number_finds_its_sheet_in_whatever_tab(world, sign_in) -> None:
     world.sent(state="pris", title="Banc cassé")
     page = sign_in(world, "mediateur").get("/signalements/?q=2026-1&onglet=sans-reponse")
     assert "Voir 1\xa0signalement dans les autres onglets" in page.content.decode()
+
+
+def test_a_refused_sheet_is_not_closed_in_the_file(world, sign_in) -> None:
+    """It is in the list of those that go on, and somebody has to send it on."""
+    sheet = world.sent()
+    actions.answer_signalement(
+        recipient=sheet.recipients.get(), reply="autre", redirect_to="La Métropole",
+        now=timezone.now(),
+    )  # fmt: skip
+    world.sent(state="verifie", closed_on=TODAY)
+    answer = sign_in(world, "coordination").get("/signalements/?onglet=tous&_export=csv")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    at = lines[0].split(";").index("Clos le")
+    closed = {line.split(";")[at - 1]: line.split(";")[at] for line in lines[1:]}
+    assert closed == {"Réorienté": "", "Résolu (vérifié)": "18/03/2026"}
+
+
+def test_what_is_decided_says_which_needs_a_reason(world, sign_in) -> None:
+    client = sign_in(world, "mediateur")
+    declared = world.sent(state="declare")
+    page = client.get(f"/signalements/{declared.pk}/suite/").content.decode()
+    assert "Nécessaire pour «\xa0Non résolu\xa0»." in page
+    closed = world.sent(state="verifie", closed_on=TODAY)
+    page = client.get(f"/signalements/{closed.pk}/suite/").content.decode()
+    assert "Nécessaire" not in page
+    assert 'value="rouvrir"' in page
+    assert "checked" in page.split('value="rouvrir"')[1].split(">")[0]

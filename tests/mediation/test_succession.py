@@ -12,7 +12,12 @@ from governance.models import Contact
 from mediation import actions_followup
 from mediation.actions_answers import ask_for_a_link
 from mediation.actions_followup import hand_over, send_again
-from mediation.actions_signalements import answer_signalement, link_holds, succeed
+from mediation.actions_signalements import (
+    answer_signalement,
+    link_holds,
+    redirect_signalement,
+    succeed,
+)
 from mediation.models import Recipient
 
 from ..world import TODAY, World
@@ -142,3 +147,19 @@ def test_an_answer_that_comes_while_sheets_are_sent_again_is_kept(
     row.refresh_from_db()
     assert (row.reply, row.state) == ("recu", "accuse")
     assert row.acknowledged_at is not None
+
+
+def test_what_a_contact_refused_is_not_handed_on(world: World) -> None:
+    sheet, first = world.sent(), world.contact()
+    other = world.contact("town-b")
+    answer_signalement(
+        recipient=sheet.recipients.get(), reply="autre", redirect_to="La Métropole",
+        now=timezone.now(),
+    )  # fmt: skip
+    sheet.refresh_from_db()
+    redirect_signalement(
+        signalement=sheet, contact=other, by=world.reader("mediateur"), now=timezone.now(),
+        read_version=sheet.version,
+    )  # fmt: skip
+    assert leaves(first, colleague(world, "Voirie")) == 0
+    assert current(sheet) == [first.function, other.function]
