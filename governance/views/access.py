@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -15,12 +15,13 @@ from ..actions import end_access, grant_access
 from ..emails import send_invitation
 from ..forms import EndAccessForm, InvitationForm
 from ..models import Membership
+from ..requests import Request
 from ..rights import Right
 
 
 @reads(Right.MANAGE_ACCESS)
-def access_list(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def access_list(request: Request) -> HttpResponse:
+    membership = request.membership
     rows = (
         Membership.objects.visible_to(membership)
         .select_related("user", "party__perimeter")
@@ -36,8 +37,8 @@ def access_list(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.MANAGE_ACCESS)
-def invite(request: HttpRequest) -> HttpResponse:
-    by = request.membership  # type: ignore[attr-defined]
+def invite(request: Request) -> HttpResponse:
+    by = request.membership
     form = InvitationForm(resume.data_of(request), membership=by, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,7 +56,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.MANAGE_ACCESS, of=Membership)
-def end(request: HttpRequest, membership: Membership) -> HttpResponse:
+def end(request: Request, membership: Membership) -> HttpResponse:
     form = EndAccessForm(resume.data_of(request), today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
@@ -63,7 +64,7 @@ def end(request: HttpRequest, membership: Membership) -> HttpResponse:
                 membership=membership,
                 on=form.cleaned_data["on"],
                 today=timezone.localdate(),
-                by=request.membership,  # type: ignore[attr-defined]
+                by=request.membership,
             )
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -78,7 +79,7 @@ def end(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 @writes(Right.MANAGE_ACCESS, of=Membership, confirm=False)
-def invite_again(request: HttpRequest, membership: Membership) -> HttpResponse:
+def invite_again(request: Request, membership: Membership) -> HttpResponse:
     """A new link for somebody who never set a password, or lost the message."""
     send_invitation(membership, request)
     messages.success(request, f"Un nouveau message part vers {membership.user.email}.")

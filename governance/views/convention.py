@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -14,13 +14,14 @@ from ..actions import save_party
 from ..forms import PartyForm
 from ..models import Axis, Committee, Contact, Convention, Party, Perimeter, ProvisionKind, Seat
 from ..models.base import in_force
+from ..requests import Request
 from ..rights import Right
 
 
 @reads(Right.READ_FRAME)
-def convention(request: HttpRequest) -> HttpResponse:
+def convention(request: Request) -> HttpResponse:
     """One convention of the programme: the one in force, or the one asked for (`?convention=`)."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     conventions = list(Convention.objects.visible_to(membership).select_related("operator"))
     wanted = request.GET.get("convention")
@@ -59,7 +60,7 @@ def convention(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.EDIT_FRAME, of=Party)
-def edit_party(request: HttpRequest, party: Party) -> HttpResponse:
+def edit_party(request: Request, party: Party) -> HttpResponse:
     saved = party.fingerprint
     data = resume.data_of(request)
     form = PartyForm(data, instance=party)
@@ -69,7 +70,7 @@ def edit_party(request: HttpRequest, party: Party) -> HttpResponse:
                 party=form.instance,
                 seen=request.POST.get("seen", ""),
                 fields=form.changed_data,
-                by=request.membership,  # type: ignore[attr-defined]
+                by=request.membership,
             )
         except ValidationError as error:
             form.add_error(None, error)

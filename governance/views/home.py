@@ -1,12 +1,13 @@
 """Each role's first page, and the choice of a membership by those who have several."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from humanicite.lib.http import reads, signed_in
 
 from ..middleware import SESSION_KEY, available, choose
+from ..requests import Request
 from ..rights import Right, Role
 
 HOMES = {
@@ -17,16 +18,16 @@ HOMES = {
 
 
 @reads(Right.ENTER)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The role's own page; an invited stakeholder has this one."""
-    membership = request.membership  # type: ignore[attr-defined]
-    if membership.role in HOMES:
-        return redirect(HOMES[membership.role])
+    role = Role(request.membership.role)
+    if role in HOMES:
+        return redirect(HOMES[role])
     return render(request, "governance/invite.html")
 
 
 @signed_in("before a membership is chosen there is none")
-def choose_membership(request: HttpRequest) -> HttpResponse:
+def choose_membership(request: Request) -> HttpResponse:
     """A user of several programmes, or in several capacities, says which one is meant."""
     memberships = available(request)
     if request.method == "POST":

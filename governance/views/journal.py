@@ -4,20 +4,21 @@ from functools import cache
 
 from django.apps import apps
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from humanicite.lib.http import reads
 
 from ..models import JournalEntry
+from ..requests import Request
 from ..rights import Right
 
 PAGE = 50
 
 
 @reads(Right.READ_JOURNAL)
-def journal(request: HttpRequest) -> HttpResponse:
-    rows = JournalEntry.objects.visible_to(request.membership)  # type: ignore[attr-defined]
+def journal(request: Request) -> HttpResponse:
+    rows = JournalEntry.objects.visible_to(request.membership)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     labels = _labels()
     entries = [(row, [labels.get((row.kind, name), name) for name in row.fields]) for row in page]

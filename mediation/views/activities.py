@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Convention, Membership
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
@@ -29,9 +30,9 @@ from .photos import gallery, take_photos
 
 
 @reads(Right.LOG_ACTIVITIES)
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: Request) -> HttpResponse:
     """One's own day: what was done, and the time against a usual day's."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     now = timezone.localdate()
     day = day_in(request.GET.get("jour"), latest=now) or now
     rows = list(
@@ -71,8 +72,8 @@ def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:
 
 
 @reads(Right.READ_ACTIVITIES, of=Activity)
-def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def activity(request: Request, activity: Activity) -> HttpResponse:
+    membership = request.membership
     reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
     activity = Activity.objects.for_lists().get(pk=activity.pk)
     context = {
@@ -90,8 +91,8 @@ def activity(request: HttpRequest, activity: Activity) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES)
-def create(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def create(request: Request) -> HttpResponse:
+    membership = request.membership
     now = timezone.localtime()
     frame = Frame(membership.programme_id)
     initial = _started_from(request).initial(frame, now.date()) if request.method == "GET" else {}
@@ -117,8 +118,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity)
-def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def edit(request: Request, activity: Activity) -> HttpResponse:
+    membership = request.membership
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
     data = _as_decided(resume.data_of(request))
@@ -158,9 +159,9 @@ def edit(request: HttpRequest, activity: Activity) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity)
-def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
+def delete(request: Request, activity: Activity) -> HttpResponse:
     """Asks, then removes what was shown; the history keeps what it said."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
     if request.method == "POST":
@@ -188,7 +189,7 @@ def delete(request: HttpRequest, activity: Activity) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest,
+    request: Request,
     entry: ActivityEntry,
     *,
     activity: Activity | None = None,
@@ -220,9 +221,9 @@ def _form(
     return render(request, "mediation/activity_form.html", context, status=status)
 
 
-def _already_logged(request: HttpRequest, known: Activity) -> HttpResponse:
+def _already_logged(request: Request, known: Activity) -> HttpResponse:
     """The second arrival of one form. The same words: it is done. Others: they become a change."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     saved = Activity.objects.for_lists().get(pk=known.pk)
     entry = ActivityEntry(
         request.POST, membership=membership, now=timezone.localtime(), activity=known
@@ -239,11 +240,11 @@ def _already_logged(request: HttpRequest, known: Activity) -> HttpResponse:
     return _form(request, entry, activity=saved, changed=saved, photos_kept=True)
 
 
-def _started_from(request: HttpRequest) -> presets.Prefill:
+def _started_from(request: Request) -> presets.Prefill:
     """What a new entry starts from: an activity done again, or what the address says."""
     key = request.GET.get("refaire", "")
     if key.isdecimal() and len(key) < 12:
-        rows = Activity.objects.visible_to(request.membership)  # type: ignore[attr-defined]
+        rows = Activity.objects.visible_to(request.membership)
         if again := rows.filter(pk=int(key)).first():
             return presets.Prefill.of(again, audiences_met([again]).get(again.pk, []))
     return presets.Prefill.read(request.GET)

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Sum
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.models import Act, Membership, record
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.exports import FORMATS, TooManyRows
 from humanicite.lib.http import reads
@@ -30,8 +31,8 @@ PARTNER_ORDER = Keyset(day_column("day"), key_column())
 
 
 @reads(Right.READ_ACTIVITIES)
-def activity_list(request: HttpRequest) -> HttpResponse:
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+def activity_list(request: Request) -> HttpResponse:
+    membership: Membership = request.membership
     found = ActivityFilter(request.GET, membership=membership, today=timezone.localdate())
     rows = found.narrow(Activity.objects.visible_to(membership))
     order = OPERATOR_ORDER if found.reads_all else PARTNER_ORDER
@@ -92,8 +93,8 @@ def _days(page: Page, rows: ActivityQuerySet, found: ActivityFilter) -> list[Day
     ]
 
 
-def _file(request: HttpRequest, found: ActivityFilter, rows: Any, wanted: str) -> HttpResponse:
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+def _file(request: Request, found: ActivityFilter, rows: Any, wanted: str) -> HttpResponse:
+    membership: Membership = request.membership
     try:
         file = exports.write(rows, found, wanted)
     except TooManyRows as error:

@@ -62,7 +62,7 @@ def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:
             else:
                 # Signed in or not, the page is that of the link.
                 request.user = AnonymousUser()
-                request.membership = None  # type: ignore[attr-defined]
+                request.membership = None  # type: ignore[attr-defined]  # the middleware’s, undone
                 response = _answer(view, request, token, **kwargs)
             for name, value in HEADERS.items():
                 response[name] = value

@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.models import Contact
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
@@ -26,9 +27,9 @@ PAST_SHOWN = 50
 
 
 @reads(Right.DESIGNATE_CONTACTS)
-def contacts(request: HttpRequest) -> HttpResponse:
+def contacts(request: Request) -> HttpResponse:
     """Those who hold their function today or will, by party; then those who left."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     waits = Q(received_sheets__in=Recipient.objects.in_hand())
     rows = (
@@ -47,7 +48,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
 
 
 @reads(Right.DESIGNATE_CONTACTS, of=Contact)
-def contact(request: HttpRequest, contact: Contact) -> HttpResponse:
+def contact(request: Request, contact: Contact) -> HttpResponse:
     """One of them: how to reach them, and what waits for their answer."""
     today = timezone.localdate()
     context = {
@@ -69,8 +70,8 @@ def _waiting(contact: Contact) -> Any:
 
 
 @writes(Right.DESIGNATE_CONTACTS)
-def create(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def create(request: Request) -> HttpResponse:
+    membership = request.membership
     form = ContactForm(resume.data_of(request), membership=membership, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,8 +89,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact)
-def edit(request: HttpRequest, contact: Contact) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def edit(request: Request, contact: Contact) -> HttpResponse:
+    membership = request.membership
     data = resume.data_of(request)
     saved = contact.fingerprint
     form = ContactForm(data, instance=contact, membership=membership, today=timezone.localdate())
@@ -111,9 +112,9 @@ def edit(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact)
-def end(request: HttpRequest, contact: Contact) -> HttpResponse:
+def end(request: Request, contact: Contact) -> HttpResponse:
     """Asks for the last day and a successor; says which open sheets wait for one."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     now = timezone.now()
     today = timezone.localtime(now).date()
     data = resume.data_of(request)
@@ -153,8 +154,8 @@ def _heirs(contact: Contact, today: date) -> list[Contact]:
 
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact, confirm=False)
-def trust(request: HttpRequest, contact: Contact) -> HttpResponse:
-    if actions.trust_address(contact=contact, by=request.membership):  # type: ignore[attr-defined]
+def trust(request: Request, contact: Contact) -> HttpResponse:
+    if actions.trust_address(contact=contact, by=request.membership):
         messages.success(request, f"Noté : {contact.email} est une bonne adresse.")
     else:
         messages.info(request, "Cette adresse n’est plus en échec.")
@@ -162,8 +163,8 @@ def trust(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact, confirm=False)
-def send_again(request: HttpRequest, contact: Contact) -> HttpResponse:
-    sent = send_sheets_again(contact=contact, by=request.membership, now=timezone.now())  # type: ignore[attr-defined]
+def send_again(request: Request, contact: Contact) -> HttpResponse:
+    sent = send_sheets_again(contact=contact, by=request.membership, now=timezone.now())
     if sent:
         messages.success(
             request,

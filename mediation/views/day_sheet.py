@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import writes
@@ -21,8 +22,8 @@ from ..worktime import sums, term_on
 
 
 @writes(Right.LOG_ACTIVITIES)
-def day_sheet(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def day_sheet(request: Request) -> HttpResponse:
+    membership = request.membership
     now = timezone.localtime()
     today = now.date()
     data = resume.data_of(request)
@@ -46,7 +47,7 @@ def day_sheet(request: HttpRequest) -> HttpResponse:
     return render(request, "mediation/day_sheet.html", _context(request, sheet), status=status)
 
 
-def _tell(request: HttpRequest, sheet: DaySheet) -> None:
+def _tell(request: Request, sheet: DaySheet) -> None:
     said = sheet.outcome.said()
     if said:
         messages.success(request, f"{said[0].upper()}{said[1:]}.")
@@ -58,8 +59,8 @@ def _tell(request: HttpRequest, sheet: DaySheet) -> None:
         )
 
 
-def _context(request: HttpRequest, sheet: DaySheet) -> dict[str, Any]:
-    membership = request.membership  # type: ignore[attr-defined]
+def _context(request: Request, sheet: DaySheet) -> dict[str, Any]:
+    membership = request.membership
     today, day = sheet.now.date(), sheet.day
     found = timesheet.week_around(membership, membership.user_id, day)
     term = term_on(timesheet.terms(membership), day)

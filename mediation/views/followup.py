@@ -4,11 +4,12 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.models import Contact
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.dates import working_days_between
@@ -22,8 +23,8 @@ from ..models import Recipient, Signalement
 
 
 @reads(Right.ESCALATE_SHEETS)
-def to_call(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def to_call(request: Request) -> HttpResponse:
+    membership = request.membership
     calls = followup.calls(membership.programme_id)
     sheets = sum(len(call.recipients) for call in calls)
     context = {"calls": calls, "sheets": sheets, "today": timezone.localdate()}
@@ -31,9 +32,9 @@ def to_call(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.ESCALATE_SHEETS, of=Contact)
-def called(request: HttpRequest, contact: Contact) -> HttpResponse:
+def called(request: Request, contact: Contact) -> HttpResponse:
     """What was said to somebody on the phone; answers count like those by mail (R71)."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     rows = list(followup.to_call(membership.programme_id).filter(contact=contact))
     call = followup.Call(contact, rows)
     data = resume.data_of(request)
@@ -66,9 +67,9 @@ def called(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 @reads(Right.ESCALATE_SHEETS)
-def for_committee(request: HttpRequest) -> HttpResponse:
+def for_committee(request: Request) -> HttpResponse:
     """Sheets whose silence, or whose refusal, is proposed to the next committee, to be copied."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     rows = [(row, _silence(row, today)) for row in followup.for_committee(membership.programme_id)]
     refused = list(followup.refused(membership.programme_id))
@@ -85,11 +86,11 @@ def for_committee(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.ESCALATE_SHEETS, of=Recipient, confirm=False)
-def list_or_not(request: HttpRequest, recipient: Recipient) -> HttpResponse:
+def list_or_not(request: Request, recipient: Recipient) -> HttpResponse:
     """One press takes a line off the committee's list, another puts it back."""
     listed = "remettre" in request.POST
     done = list_for_committee(
-        recipient=recipient, listed=listed, by=request.membership, now=timezone.now()  # type: ignore[attr-defined]
+        recipient=recipient, listed=listed, by=request.membership, now=timezone.now()
     )  # fmt: skip
     said = "remis sur la liste" if listed else "retiré de la liste"
     messages.success(

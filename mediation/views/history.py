@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.models import Membership
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
@@ -28,9 +29,9 @@ CHANGED = "modifiée entre-temps : rien n’a été remplacé, la voici telle q
 
 
 @reads(Right.LOG_ACTIVITIES)
-def deleted(request: HttpRequest) -> HttpResponse:
+def deleted(request: Request) -> HttpResponse:
     """What may still be brought back: one's own, or everybody's for who corrects."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     page = max(1, number_in(request.GET.get("page")))
     rows = deleted_activities(membership, timezone.now())
     found = list(rows[(page - 1) * PAGE : page * PAGE + 1])
@@ -45,9 +46,9 @@ def deleted(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity.history.model, confirm=False)
-def return_activity(request: HttpRequest, version: Any) -> HttpResponse:
+def return_activity(request: Request, version: Any) -> HttpResponse:
     """Back to one version in one click; for a deleted activity, back to life."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     try:
         back = undo.return_activity(
             version=version,
@@ -78,12 +79,12 @@ def return_activity(request: HttpRequest, version: Any) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation.history.model, confirm=False)
-def return_situation(request: HttpRequest, version: Any) -> HttpResponse:
+def return_situation(request: Request, version: Any) -> HttpResponse:
     try:
         back = undo.return_situation(
             version=version,
             read_version=version_in(request.POST.get("version")),
-            by=request.membership,  # type: ignore[attr-defined]
+            by=request.membership,
         )
     except undo.NothingToUndo:
         messages.info(request, "C’est déjà fait : la situation dit déjà cela.")
@@ -101,12 +102,12 @@ def _moment(version: Any) -> str:
     return f"{timezone.localtime(version.history_date):%d/%m/%Y à %H:%M}"
 
 
-def _tell(request: HttpRequest, back: undo.Return) -> None:
+def _tell(request: Request, back: undo.Return) -> None:
     for said_ in back.said:
         messages.warning(request, said_)
 
 
-def _refused(request: HttpRequest, error: ValidationError) -> None:
+def _refused(request: Request, error: ValidationError) -> None:
     messages.error(request, f"Rien n’a changé. {' '.join(error.messages)}")
 
 

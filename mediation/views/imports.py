@@ -5,9 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import uploads
 from humanicite.lib.exports import Column, to_csv
@@ -29,8 +30,8 @@ REPORT = (
 
 
 @writes(Right.IMPORT_ACTIVITIES)
-def imports(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def imports(request: Request) -> HttpResponse:
+    membership = request.membership
     posted = request.method == "POST"
     form = UploadForm(
         request.POST if posted else None, request.FILES if posted else None, membership=membership
@@ -52,7 +53,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @reads(Right.IMPORT_ACTIVITIES, of=ActivityImport)
-def import_job(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+def import_job(request: Request, job: ActivityImport) -> HttpResponse:
     """Where the import is, and what to do next."""
     if job.state == ImportState.UPLOADED:
         return _columns_page(request, job)
@@ -60,13 +61,13 @@ def import_job(request: HttpRequest, job: ActivityImport) -> HttpResponse:
 
 
 @writes(Right.IMPORT_ACTIVITIES, of=ActivityImport)
-def import_columns(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+def import_columns(request: Request, job: ActivityImport) -> HttpResponse:
     """Which column is what; of a workbook, also which sheet is read."""
     if job.state == ImportState.DONE:
         return redirect("import_job", pk=job.pk)
     if request.method != "POST":
         return _columns_page(request, job)
-    by = request.membership  # type: ignore[attr-defined]
+    by = request.membership
     try:
         if sheet := request.POST.get("sheet"):
             actions.choose_sheet(job=job, sheet=sheet, by=by)
@@ -83,9 +84,9 @@ def import_columns(request: HttpRequest, job: ActivityImport) -> HttpResponse:
 
 
 @writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
-def import_check(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+def import_check(request: Request, job: ActivityImport) -> HttpResponse:
     """Checks the next rows; the page asks again until all are."""
-    by = request.membership  # type: ignore[attr-defined]
+    by = request.membership
     try:
         if "again" in request.POST:
             actions.check_again(job=job, by=by)
@@ -99,9 +100,9 @@ def import_check(request: HttpRequest, job: ActivityImport) -> HttpResponse:
 
 
 @writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
-def import_values(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+def import_values(request: Request, job: ActivityImport) -> HttpResponse:
     """What the values that the programme does not know stand for."""
-    by = request.membership  # type: ignore[attr-defined]
+    by = request.membership
     form = _values_form(request.POST, job)
     if not form.is_valid():
         return _job_page(request, job, form=form, status=422)
@@ -115,9 +116,9 @@ def import_values(request: HttpRequest, job: ActivityImport) -> HttpResponse:
 
 
 @writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
-def import_write(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+def import_write(request: Request, job: ActivityImport) -> HttpResponse:
     try:
-        actions.write_import(job=job, by=request.membership)  # type: ignore[attr-defined]
+        actions.write_import(job=job, by=request.membership)
     except ValidationError as error:
         messages.error(request, " ".join(_told(error)))
     except actions.MovedMeanwhile:
@@ -126,9 +127,9 @@ def import_write(request: HttpRequest, job: ActivityImport) -> HttpResponse:
 
 
 @writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
-def import_abandon(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+def import_abandon(request: Request, job: ActivityImport) -> HttpResponse:
     try:
-        actions.abandon_import(job=job, by=request.membership)  # type: ignore[attr-defined]
+        actions.abandon_import(job=job, by=request.membership)
     except actions.MovedMeanwhile:
         messages.warning(request, MOVED)
         return redirect("import_job", pk=job.pk)
@@ -137,7 +138,7 @@ def import_abandon(request: HttpRequest, job: ActivityImport) -> HttpResponse:
 
 
 @reads(Right.IMPORT_ACTIVITIES, of=ActivityImport)
-def import_report(request: HttpRequest, job: ActivityImport) -> HttpResponse:
+def import_report(request: Request, job: ActivityImport) -> HttpResponse:
     """Every fault of the file, found anew: the page keeps the first ones only."""
     try:
         with actions.engine_of(job) as engine:
@@ -155,7 +156,7 @@ def import_report(request: HttpRequest, job: ActivityImport) -> HttpResponse:
 
 
 def _job_page(
-    request: HttpRequest,
+    request: Request,
     job: ActivityImport,
     *,
     form: ValuesForm | None = None,
@@ -182,7 +183,7 @@ def _job_page(
 
 
 def _columns_page(
-    request: HttpRequest,
+    request: Request,
     job: ActivityImport,
     form: ColumnsForm | None = None,
     told: list[str] | None = None,

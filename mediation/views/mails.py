@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.addresses import sought
 from humanicite.lib.http import reads, writes
@@ -34,14 +35,14 @@ KNOWN = "Ce courriel n’a rien à partager, ou l’est déjà."
 
 
 @reads(Right.ESCALATE_SHEETS)
-def mails(request: HttpRequest) -> HttpResponse:
+def mails(request: Request) -> HttpResponse:
     """Newest first; one row more than a page tells whether there is another."""
     states = {value: kinds for value, _, kinds in FILTERS}
     wanted = request.GET.get("etat", WAITING)
     if wanted not in states:
         wanted = WAITING
     page = max(1, number_in(request.GET.get("page")))
-    rows = InboundMail.objects.visible_to(request.membership)  # type: ignore[attr-defined]
+    rows = InboundMail.objects.visible_to(request.membership)
     shown = rows.filter(state__in=states[wanted]).order_by("-received_at", "-pk")
     found = list(
         shown.select_related("recipient__signalement", "recipient__party")[
@@ -60,14 +61,14 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.ESCALATE_SHEETS, of=InboundMail)
-def mail(request: HttpRequest, mail: InboundMail) -> HttpResponse:
+def mail(request: Request, mail: InboundMail) -> HttpResponse:
     """The mail; for one that waits, whose it may be; for an answer, whether it is shared."""
     if request.method != "POST":
         return _page(request, mail)
     act = request.POST.get("acte")
     try:
         if act == "classer":
-            actions.dismiss(mail=mail, by=request.membership)  # type: ignore[attr-defined]
+            actions.dismiss(mail=mail, by=request.membership)
             messages.success(request, "Courriel classé : il ne concerne aucun signalement.")
             return redirect("mails")
         if act == "partager":
@@ -78,9 +79,9 @@ def mail(request: HttpRequest, mail: InboundMail) -> HttpResponse:
         return redirect("mails")
 
 
-def _share(request: HttpRequest, mail: InboundMail) -> HttpResponse:
+def _share(request: Request, mail: InboundMail) -> HttpResponse:
     try:
-        is_new = actions.share(mail=mail, by=request.membership)  # type: ignore[attr-defined]
+        is_new = actions.share(mail=mail, by=request.membership)
     except ValidationError as error:
         return _page(request, mail, unshared=error.messages[0])
     if is_new:
@@ -90,9 +91,9 @@ def _share(request: HttpRequest, mail: InboundMail) -> HttpResponse:
     return redirect("mail", pk=mail.pk)
 
 
-def _attach(request: HttpRequest, mail: InboundMail, *, counts: bool) -> HttpResponse:
+def _attach(request: Request, mail: InboundMail, *, counts: bool) -> HttpResponse:
     """To those that are ticked; `counts`: to the one it was written to, from an unknown address."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     keys = (
         [mail.recipient_id] if counts
         else [number_in(key) for key in request.POST.getlist("recipient")[:MOST_OFFERED]]
@@ -114,11 +115,9 @@ def _addressees(membership: Any) -> Any:
     return rows.select_related("signalement", "party").order_by("-signalement__sent_at", "pk")
 
 
-def _page(
-    request: HttpRequest, mail: InboundMail, fault: str = "", unshared: str = ""
-) -> HttpResponse:
+def _page(request: Request, mail: InboundMail, fault: str = "", unshared: str = "") -> HttpResponse:
     """Offers the recipients of the sheet that is named, or those that this sender may be."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     asked = (request.POST.get("signalement") or request.GET.get("signalement") or "").strip()[:40]
     waits = mail.state == InboundState.UNMATCHED
     offered: list[Recipient] = []

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from governance.models import Membership
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import uploads
 from humanicite.lib.http import reads, writes
@@ -53,14 +54,14 @@ def picture(request: HttpRequest, photo: Photo | SheetPhoto) -> HttpResponse:
 
 
 @reads(Right.READ_ACTIVITIES, of=Photo)
-def photo(request: HttpRequest, photo: Photo) -> HttpResponse:
+def photo(request: Request, photo: Photo) -> HttpResponse:
     return picture(request, photo)
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity, confirm=False)
-def photo_add(request: HttpRequest, activity: Activity) -> HttpResponse:
+def photo_add(request: Request, activity: Activity) -> HttpResponse:
     """From the activity's page. Each file that is refused is told; the others stay."""
-    if not activity.may_be_changed_by(request.membership):  # type: ignore[attr-defined]
+    if not activity.may_be_changed_by(request.membership):
         raise PermissionDenied
     if not request.FILES and not uploads.dropped(request):
         messages.error(request, NO_FILE)
@@ -70,9 +71,9 @@ def photo_add(request: HttpRequest, activity: Activity) -> HttpResponse:
     return redirect(_page(activity.pk))
 
 
-def take_photos(request: HttpRequest, activity: Activity, form_uid: uuid.UUID) -> int:
+def take_photos(request: Request, activity: Activity, form_uid: uuid.UUID) -> int:
     """Keeps the pictures that a form carries, and tells of each that is refused; how many stay."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     added = 0
     if uploads.dropped(request):
         messages.error(request, TOO_MUCH)
@@ -94,9 +95,9 @@ def take_photos(request: HttpRequest, activity: Activity, form_uid: uuid.UUID) -
 
 
 @writes(Right.LOG_ACTIVITIES, confirm=False)
-def photo_add_by_uid(request: HttpRequest) -> HttpResponse:
+def photo_add_by_uid(request: Request) -> HttpResponse:
     """From a phone's queue: one photo of an activity that it knows by its own key."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     uid, upload = _uid(request.POST.get("uid")), request.FILES.get("file")
     if uploads.dropped(request):
         return _answer("refused", photos.TOO_HEAVY)
@@ -119,10 +120,10 @@ def photo_add_by_uid(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=Photo, confirm=False)
-def photo_share(request: HttpRequest, photo: Photo) -> HttpResponse:
+def photo_share(request: Request, photo: Photo) -> HttpResponse:
     """`partagee` says what is wanted, so that a second press changes nothing."""
     is_shared = request.POST.get("partagee") == "oui"
-    actions.share_photo(photo=photo, is_shared=is_shared, by=request.membership)  # type: ignore[attr-defined]
+    actions.share_photo(photo=photo, is_shared=is_shared, by=request.membership)
     messages.success(
         request,
         "Photo partagée : les partenaires de ce lieu la voient."
@@ -133,8 +134,8 @@ def photo_share(request: HttpRequest, photo: Photo) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=Photo)
-def photo_delete(request: HttpRequest, photo: Photo) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def photo_delete(request: Request, photo: Photo) -> HttpResponse:
+    membership = request.membership
     if not photo.activity.may_be_changed_by(membership):
         raise PermissionDenied
     if request.method == "POST":

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
@@ -19,9 +20,9 @@ from ..models import Activity, Frame, Preset
 
 
 @reads(Right.LOG_ACTIVITIES)
-def preset_list(request: HttpRequest) -> HttpResponse:
+def preset_list(request: Request) -> HttpResponse:
     """One's own in their order, and the suggested ones that are not taken up."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     frame = Frame(membership.programme_id)
     rows = presets.own(membership)
     names = {row.name for row in rows}
@@ -36,9 +37,9 @@ def preset_list(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES)
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """From nothing, from a suggestion (its address), or from an activity (`?activite=`)."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     initial: dict[str, Any] = {}
     if request.method == "GET":
         prefill = presets.Prefill.read(request.GET)
@@ -57,12 +58,12 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=Preset)
-def edit(request: HttpRequest, preset: Preset) -> HttpResponse:
+def edit(request: Request, preset: Preset) -> HttpResponse:
     return _form(request, preset, {})
 
 
-def _form(request: HttpRequest, preset: Preset, initial: dict[str, Any]) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def _form(request: Request, preset: Preset, initial: dict[str, Any]) -> HttpResponse:
+    membership = request.membership
     if preset.pk and not preset.may_be_changed_by(membership):
         raise PermissionDenied
     form = PresetForm(
@@ -88,8 +89,8 @@ def _form(request: HttpRequest, preset: Preset, initial: dict[str, Any]) -> Http
 
 
 @writes(Right.LOG_ACTIVITIES, of=Preset, confirm=False)
-def delete(request: HttpRequest, preset: Preset) -> HttpResponse:
-    if not preset.may_be_changed_by(request.membership):  # type: ignore[attr-defined]
+def delete(request: Request, preset: Preset) -> HttpResponse:
+    if not preset.may_be_changed_by(request.membership):
         raise PermissionDenied
     name = preset.name
     preset.delete()
@@ -98,16 +99,16 @@ def delete(request: HttpRequest, preset: Preset) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=Preset, confirm=False)
-def move(request: HttpRequest, preset: Preset) -> HttpResponse:
+def move(request: Request, preset: Preset) -> HttpResponse:
     """One place up, or down with `vers=bas`."""
     move_preset(
-        preset=preset, down=request.POST.get("vers") == "bas", by=request.membership  # type: ignore[attr-defined]
+        preset=preset, down=request.POST.get("vers") == "bas", by=request.membership
     )  # fmt: skip
     return redirect("presets")
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity, confirm=False)
-def decline(request: HttpRequest, activity: Activity) -> HttpResponse:
+def decline(request: Request, activity: Activity) -> HttpResponse:
     """« Non merci »: entries like this one are not proposed as a modèle again."""
-    set_preset_aside(activity=activity, by=request.membership)  # type: ignore[attr-defined]
+    set_preset_aside(activity=activity, by=request.membership)
     return redirect("today")

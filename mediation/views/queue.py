@@ -10,12 +10,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import public, reads, writes
 
@@ -33,15 +34,15 @@ PAGES = ("today", "activity_new", "waiting")
 
 
 @reads(Right.LOG_ACTIVITIES)
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: Request) -> HttpResponse:
     """The queue is on the phone: the page is empty of it until its script opens it."""
     return render(request, "mediation/waiting.html")
 
 
 @public("tells a browser who is signed in there, by a name that says nothing else")
-def who(request: HttpRequest) -> HttpResponse:
+def who(request: Request) -> HttpResponse:
     """Asked before each sending: the owner's name on the phone, and a fresh token."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     owner = ""
     if membership is not None and membership.may(Right.LOG_ACTIVITIES):
         key = QueueKey.objects.filter(user=membership.user_id).first()
@@ -53,14 +54,14 @@ def who(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, confirm=False)
-def key(request: HttpRequest) -> HttpResponse:
+def key(request: Request) -> HttpResponse:
     """The key of one's own queue; the browser forgets it at sign-out."""
     own = QueueKey.of(request.user)
     return JsonResponse({"owner": str(own.uid), "secret": own.secret})
 
 
 @writes(Right.LOG_ACTIVITIES, confirm=False)
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: Request) -> HttpResponse:
     """A batch of entries; 400 for what is no batch, otherwise an answer for each."""
     try:
         content = json.loads(request.body)
@@ -69,7 +70,7 @@ def send(request: HttpRequest) -> HttpResponse:
     try:
         answers = batch.receive(
             content,
-            by=request.membership,  # type: ignore[attr-defined]
+            by=request.membership,
             now=timezone.localtime(),
         )
     except batch.NotABatch as error:
@@ -84,12 +85,12 @@ def send(request: HttpRequest) -> HttpResponse:
 
 
 @public("the same few words for everybody, shown when there is no network")
-def offline(request: HttpRequest) -> HttpResponse:
+def offline(request: Request) -> HttpResponse:
     return render(request, "mediation/offline.html")
 
 
 @public("the script by which a browser keeps the application; no data")
-def service_worker(request: HttpRequest) -> HttpResponse:
+def service_worker(request: Request) -> HttpResponse:
     """At the root, so that it may answer for every page; never cached itself."""
     return HttpResponse(
         _service_worker(),
@@ -99,7 +100,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 
 @public("the application's name and icons")
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(request: Request) -> HttpResponse:
     content = {
         "name": "Humanicité",
         "short_name": "Humanicité",

@@ -6,11 +6,12 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from governance.models import Membership
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 
@@ -62,14 +63,14 @@ class Entry:
 
 
 @reads(Right.REVIEW_NOTES)
-def to_review(request: HttpRequest) -> HttpResponse:
+def to_review(request: Request) -> HttpResponse:
     return _list(request)
 
 
 @writes(Right.REVIEW_NOTES, of=Activity, confirm=False)
-def review(request: HttpRequest, activity: Activity) -> HttpResponse:
+def review(request: Request, activity: Activity) -> HttpResponse:
     """One decision on one activity's texts: reword, accept or clear."""
-    by: Membership = request.membership  # type: ignore[attr-defined]
+    by: Membership = request.membership
     decision = request.POST.get("decision")
     texts = {name: getattr(activity, name) for name in TEXTS}
     if decision == "clear":
@@ -105,7 +106,7 @@ def review(request: HttpRequest, activity: Activity) -> HttpResponse:
     return redirect(reverse("to_review") + (f"?page={page}" if page.isdecimal() else ""))
 
 
-def _tell(request: HttpRequest, saved: Activity, decision: str | None) -> None:
+def _tell(request: Request, saved: Activity, decision: str | None) -> None:
     if saved.review == Review.PENDING:
         found = personal.said(personal.in_texts(saved.internal_note, saved.summary))
         messages.warning(
@@ -122,10 +123,10 @@ def _said(activity: Activity) -> str:
     return f"{activity.reference.short}, {activity.day:%d/%m/%Y}"
 
 
-def _list(request: HttpRequest, faulty: Activity | None = None, status: int = 200) -> HttpResponse:
+def _list(request: Request, faulty: Activity | None = None, status: int = 200) -> HttpResponse:
     """Oldest first. A form that is wrong keeps what was typed."""
     rows = (
-        Activity.objects.visible_to(request.membership)  # type: ignore[attr-defined]
+        Activity.objects.visible_to(request.membership)
         .filter(review=Review.PENDING)
         .for_lists()
         .order_by("day", "pk")

@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.models import Act, Membership, record
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import writes
@@ -20,9 +21,9 @@ from ..routing import Routing
 
 
 @writes(Right.ESCALATE_SHEETS)
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: Request) -> HttpResponse:
     """The rules in the order of the tree; one more; and whom they propose for a place and a theme."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     today = timezone.localdate()
     form = RuleForm(resume.data_of(request), membership=membership, today=today)
     if request.method == "POST" and form.is_valid():
@@ -70,9 +71,9 @@ def about(rule: RoutingRule) -> str:
 
 
 @writes(Right.ESCALATE_SHEETS, of=RoutingRule)
-def delete(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
+def delete(request: Request, rule: RoutingRule) -> HttpResponse:
     """Asks first: whoever writes sheets may notice much later that a proposal is gone."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     said = f"{rule.place}, {about(rule)}, {rule.party}"
     if request.method != "POST":
         return render(

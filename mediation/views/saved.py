@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Membership
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
@@ -19,8 +20,8 @@ LONGEST_ADDRESS = 2000  # characters read of an address that somebody made by ha
 
 
 @reads(Right.READ_ACTIVITIES)
-def saved_filters(request: HttpRequest) -> HttpResponse:
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+def saved_filters(request: Request) -> HttpResponse:
+    membership: Membership = request.membership
     names = Vocabulary(membership)
     rows = [
         (kept, _read(kept.query, membership, names))
@@ -30,9 +31,9 @@ def saved_filters(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.READ_ACTIVITIES)
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """Asks for a name. The filters come in the address, and go on in the form."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     data = resume.data_of(request)
     query = request.GET.urlencode() if data is None else data.get("filtres", "")
     found = _read(query, membership, Vocabulary(membership))
@@ -52,9 +53,9 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.READ_ACTIVITIES, of=SavedFilter)
-def edit(request: HttpRequest, kept: SavedFilter) -> HttpResponse:
+def edit(request: Request, kept: SavedFilter) -> HttpResponse:
     """Another name for the same filters."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     found = _read(kept.query, membership, Vocabulary(membership))
     form = SavedFilterForm(resume.data_of(request), instance=kept)
     if request.method == "POST" and form.is_valid():
@@ -69,7 +70,7 @@ def edit(request: HttpRequest, kept: SavedFilter) -> HttpResponse:
 
 
 @writes(Right.READ_ACTIVITIES, of=SavedFilter, confirm=False)
-def delete(request: HttpRequest, kept: SavedFilter) -> HttpResponse:
+def delete(request: Request, kept: SavedFilter) -> HttpResponse:
     name = kept.name
     kept.delete()
     messages.success(request, f"Filtre supprimé : {name}.")
@@ -84,7 +85,7 @@ def _read(query: str, membership: Membership, names: Vocabulary) -> ActivityFilt
 
 
 def _form(
-    request: HttpRequest, form: SavedFilterForm, found: ActivityFilter, *, is_right: bool
+    request: Request, form: SavedFilterForm, found: ActivityFilter, *, is_right: bool
 ) -> HttpResponse:
     context = {"form": form, "filter": found, "is_right": is_right}
     status = 422 if request.method == "POST" else 200

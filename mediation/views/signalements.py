@@ -8,12 +8,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Value
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Act, Membership, record
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume, uploads
 from humanicite.lib.exports import FORMATS, TooManyRows
@@ -70,9 +71,9 @@ GOES_BACK = "rouvrir"
 
 
 @reads(Right.READ_SHEETS)
-def sheets(request: HttpRequest) -> HttpResponse:
+def sheets(request: Request) -> HttpResponse:
     """By tab, what waits longest first; one row more than a page tells whether there is another."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     today = timezone.localdate()
     found = SheetFilter(request.GET, membership=membership, today=today)
     answers = membership.may(Right.ANSWER_SHEETS)
@@ -126,7 +127,7 @@ def _counts(rows: Any, found: SheetFilter) -> dict[str, int]:
     return counts | {ALL: sum(states.values())}
 
 
-def _tab(request: HttpRequest, found: SheetFilter, counts: dict[str, int]) -> str:
+def _tab(request: Request, found: SheetFilter, counts: dict[str, int]) -> str:
     """The one asked for; of a link that names only filters, the one where something is."""
     wanted = request.GET.get("onglet", "")
     if wanted == ALL or (wanted in STATES_OF and (wanted != DRAFTS or found.is_team)):
@@ -145,10 +146,8 @@ def _line(row: Signalement, today: date) -> dict[str, Any]:
     }
 
 
-def _file(
-    request: HttpRequest, found: SheetFilter, rows: Any, wanted: str, tab: str
-) -> HttpResponse:
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+def _file(request: Request, found: SheetFilter, rows: Any, wanted: str, tab: str) -> HttpResponse:
+    membership: Membership = request.membership
     try:
         file = exports.write(rows, found, wanted)
     except TooManyRows as error:
@@ -169,9 +168,9 @@ def _file(
 
 
 @writes(Right.WRITE_SHEETS)
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """A draft, from an activity or alone; then it is checked, then sent."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     data = resume.data_of(request)
     given: Any = request.GET if data is None else data
     activity = _activity_of(given, membership)
@@ -197,9 +196,9 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
-def edit(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def edit(request: Request, sheet: Signalement) -> HttpResponse:
     """A draft again; what was sent stays as it was sent."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     if sheet.state != SheetState.BROUILLON:
         return _left(request, sheet)
     data = resume.data_of(request)
@@ -235,10 +234,10 @@ def edit(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
-def send(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def send(request: Request, sheet: Signalement) -> HttpResponse:
     """Shows exactly what will leave, to whom and by when; then it leaves, or joins an open sheet
     that tells of the same."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     if sheet.state != SheetState.BROUILLON:
         return _left(request, sheet)
     now = timezone.now()
@@ -290,7 +289,7 @@ def send(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
-def discard(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def discard(request: Request, sheet: Signalement) -> HttpResponse:
     """A draft that is not needed; nobody had it."""
     if sheet.state != SheetState.BROUILLON:
         return _left(request, sheet)
@@ -299,7 +298,7 @@ def discard(request: HttpRequest, sheet: Signalement) -> HttpResponse:
         try:
             actions.discard_draft(
                 signalement=sheet, read_version=version_in(request.POST.get("version")),
-                by=request.membership,  # type: ignore[attr-defined]
+                by=request.membership,
             )  # fmt: skip
         except actions.SignalementChanged as now:
             sheet, changed = now.signalement, True
@@ -314,9 +313,9 @@ def discard(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @reads(Right.WRITE_SHEETS)
-def proposals(request: HttpRequest) -> HttpResponse:
+def proposals(request: Request) -> HttpResponse:
     """For the form: whom the rules propose for a place and a theme, and open sheets alike."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     frame = Frame(membership.programme_id)
     place = frame.places.get(number_in(request.GET.get("lieu")))
     theme = frame.themes.get(number_in(request.GET.get("theme")))
@@ -336,7 +335,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest,
+    request: Request,
     form: SheetForm,
     *,
     sheet: Signalement | None = None,
@@ -367,7 +366,7 @@ def _form(
     return render(request, "mediation/signalement_form.html", context, status=status)
 
 
-def _left(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def _left(request: Request, sheet: Signalement) -> HttpResponse:
     """For a page of drafts: this one left, perhaps by the same form a moment ago."""
     if request.method == "POST":
         messages.info(request, f"Ce signalement est déjà parti : {sheet.reference}.")
@@ -375,7 +374,7 @@ def _left(request: HttpRequest, sheet: Signalement) -> HttpResponse:
     return render(request, "mediation/signalement_left.html", {"sheet": sheet})
 
 
-def _after(request: HttpRequest, sheet: Signalement) -> str:
+def _after(request: Request, sheet: Signalement) -> str:
     if "garder" in request.POST:
         messages.success(request, "Brouillon enregistré : rien n’est parti.")
         return reverse("sheet", args=[sheet.pk])
@@ -405,8 +404,8 @@ def _situation_of(given: Any, membership: Membership) -> Situation | None:
     return found
 
 
-def _joined(request: HttpRequest, draft: Signalement, version: int) -> HttpResponse:
-    rows = Signalement.objects.visible_to(request.membership).open()  # type: ignore[attr-defined]
+def _joined(request: Request, draft: Signalement, version: int) -> HttpResponse:
+    rows = Signalement.objects.visible_to(request.membership).open()
     known = rows.filter(pk=number_in(request.POST.get("joindre"))).first()
     if known is None:
         messages.warning(request, "Ce signalement n’est plus ouvert : envoyez le vôtre.")
@@ -414,7 +413,7 @@ def _joined(request: HttpRequest, draft: Signalement, version: int) -> HttpRespo
     try:
         left_out = actions.join_draft(
             draft=draft, signalement=known, read_version=version,
-            by=request.membership, now=timezone.now(),  # type: ignore[attr-defined]
+            by=request.membership, now=timezone.now(),
         )  # fmt: skip
     except actions.SignalementChanged:
         messages.warning(request, "Ce brouillon a été modifié entre-temps : relisez-le.")
@@ -436,10 +435,10 @@ def _says_the_same(form: SheetForm, saved: Signalement, contacts: list[Any]) -> 
     )
 
 
-def _take_photos(request: HttpRequest, sheet: Signalement, activity: Activity | None) -> None:
+def _take_photos(request: Request, sheet: Signalement, activity: Activity | None) -> None:
     """Pictures sent with the form, and the activity's, each once; a refused one is told, the rest
     stays."""
-    by: Membership = request.membership  # type: ignore[attr-defined]
+    by: Membership = request.membership
     if uploads.dropped(request):
         messages.error(request, "Cet envoi est trop lourd : trois photos de 10 Mo au plus.")
     for upload in request.FILES.getlist("photos")[: actions.MOST_PHOTOS + 1]:
@@ -452,10 +451,10 @@ def _take_photos(request: HttpRequest, sheet: Signalement, activity: Activity | 
         actions.take_photos_along(signalement=sheet, activity=activity, by=by)
 
 
-def _drop_photos(request: HttpRequest, sheet: Signalement) -> None:
+def _drop_photos(request: Request, sheet: Signalement) -> None:
     keys = [number_in(key) for key in request.POST.getlist("retirer")]
     for photo in sheet.photos.filter(pk__in=keys):
-        actions.remove_sheet_photo(photo=photo, by=request.membership)  # type: ignore[attr-defined]
+        actions.remove_sheet_photo(photo=photo, by=request.membership)
 
 
 def _tell(form: Any, error: ValidationError) -> None:
@@ -472,9 +471,9 @@ def _tell(form: Any, error: ValidationError) -> None:
 
 
 @reads(Right.READ_SHEETS, of=Signalement)
-def sheet(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def sheet(request: Request, sheet: Signalement) -> HttpResponse:
     """What it says, where each recipient stands, and its course; by reader."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     today = timezone.localdate()
     is_team, is_draft = membership.may(Right.WRITE_SHEETS), sheet.state == SheetState.BROUILLON
     sheet = Signalement.objects.select_related(
@@ -544,12 +543,12 @@ def _decisions(sheet: Signalement) -> list[tuple[str, str]]:
 
 
 @reads(Right.READ_SHEETS, of=SheetPhoto)
-def photo(request: HttpRequest, photo: SheetPhoto) -> HttpResponse:
+def photo(request: Request, photo: SheetPhoto) -> HttpResponse:
     return picture(request, photo)
 
 
 @reads(Right.READ_SHEETS, of=Signalement)
-def sheet_pdf(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def sheet_pdf(request: Request, sheet: Signalement) -> HttpResponse:
     try:
         content = pdf_of(sheet)
     except PdfUnavailable as error:
@@ -565,9 +564,9 @@ def sheet_pdf(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
-def decide(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def decide(request: Request, sheet: Signalement) -> HttpResponse:
     """Verified on site, reopened, given up, cancelled: the team's word, with a reason where needed."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     data = resume.data_of(request)
     offered = _decisions(sheet)
     form = DecisionForm(data, offered=offered, initial={"to": request.GET.get("vers", "")})
@@ -611,9 +610,9 @@ def _is_done(sheet: Signalement, wanted: str) -> bool:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
-def forward(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def forward(request: Request, sheet: Signalement) -> HttpResponse:
     """One more addressee: the right one."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     rows = list(sheet.recipients.select_related("party"))
     data = resume.data_of(request)
     form = RedirectForm(
@@ -650,9 +649,9 @@ def forward(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement, confirm=False)
-def remind(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def remind(request: Request, sheet: Signalement) -> HttpResponse:
     sent = reminders.remind_by_hand(
-        signalement=sheet, by=request.membership, now=timezone.now()  # type: ignore[attr-defined]
+        signalement=sheet, by=request.membership, now=timezone.now()
     )  # fmt: skip
     if sent:
         messages.success(request, f"Relancé : {', '.join(str(row) for row in sent)}.")
@@ -664,9 +663,9 @@ def remind(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
-def relay(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def relay(request: Request, sheet: Signalement) -> HttpResponse:
     """What was said in person or by phone, and what was answered (R70, R71)."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     rows = list(
         sheet.recipients.filter(successor=None).select_related("party", "contact__party")
     )  # fmt: skip
@@ -698,9 +697,9 @@ def relay(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
-def observe(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def observe(request: Request, sheet: Signalement) -> HttpResponse:
     """The same thing, seen again."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     data = resume.data_of(request)
     activity = _activity_of(request.GET if data is None else data, membership)
     form = ObservationForm(data)
@@ -721,9 +720,9 @@ def observe(request: HttpRequest, sheet: Signalement) -> HttpResponse:
 
 
 @writes(Right.ANSWER_SHEETS, of=Signalement)
-def reply(request: HttpRequest, sheet: Signalement) -> HttpResponse:
+def reply(request: Request, sheet: Signalement) -> HttpResponse:
     """The party's answer, in the application; the same as by the link of the mail."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     rows = sheet.recipients.filter(party=membership.party_id).select_related("party", "contact")
     mine = _mine(list(rows), membership)
     if mine is None:

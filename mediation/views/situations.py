@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.models import Committee, Membership, PartyKind, Seat
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.dates import long_day
@@ -36,9 +37,9 @@ FILTERS = (
 
 
 @reads(Right.HANDLE_SITUATIONS)
-def situations(request: HttpRequest) -> HttpResponse:
+def situations(request: Request) -> HttpResponse:
     """Open ones first by their next step; one row more than a page tells whether there is another."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     wanted = request.GET.get("etat", OPEN)
     if wanted not in dict(FILTERS):
         wanted = OPEN
@@ -74,9 +75,9 @@ def _narrowed(rows: Any, wanted: str) -> Any:
 
 
 @reads(Right.HANDLE_SITUATIONS, of=Situation)
-def situation(request: HttpRequest, situation: Situation) -> HttpResponse:
+def situation(request: Request, situation: Situation) -> HttpResponse:
     """The thread, the parties, the next step, the agendas, and every version of it."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     record = Record.of(situation)
     pages = min(40, max(1, number_in(request.GET.get("fil"))))
@@ -98,8 +99,8 @@ def situation(request: HttpRequest, situation: Situation) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS)
-def create(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def create(request: Request) -> HttpResponse:
+    membership = request.membership
     data = resume.data_of(request)
     activity = _activity_of(request.GET if data is None else data, membership)
     initial = {"place": activity.place_id, "opened_on": activity.day} if activity else {}
@@ -122,8 +123,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation)
-def edit(request: HttpRequest, situation: Situation) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def edit(request: Request, situation: Situation) -> HttpResponse:
+    membership = request.membership
     if situation.is_closed:
         messages.info(request, "Cette situation est close : rouvrez-la pour la modifier.")
         return redirect("situation", pk=situation.pk)
@@ -159,9 +160,9 @@ def edit(request: HttpRequest, situation: Situation) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation)
-def close(request: HttpRequest, situation: Situation) -> HttpResponse:
+def close(request: Request, situation: Situation) -> HttpResponse:
     """Asks how it ended, then closes it."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     data = resume.data_of(request)
     today = timezone.localdate()
     form = CloseForm(data, situation=situation, today=today)
@@ -203,12 +204,12 @@ def close(request: HttpRequest, situation: Situation) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
-def reopen(request: HttpRequest, situation: Situation) -> HttpResponse:
+def reopen(request: Request, situation: Situation) -> HttpResponse:
     try:
         actions.reopen_situation(
             situation=situation,
             read_version=version_in(request.POST.get("version")),
-            by=request.membership,  # type: ignore[attr-defined]
+            by=request.membership,
         )
     except actions.SituationChanged as now:
         if now.situation.is_closed:
@@ -223,9 +224,9 @@ def reopen(request: HttpRequest, situation: Situation) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation)
-def put_on_agenda(request: HttpRequest, situation: Situation) -> HttpResponse:
+def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
     """One anonymous line for a committee: who will read it is said before it is sent."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     if situation.is_closed:
         messages.info(request, "Cette situation est close : rouvrez-la pour l’inscrire.")
         return redirect("situation", pk=situation.pk)
@@ -272,11 +273,11 @@ def put_on_agenda(request: HttpRequest, situation: Situation) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
-def take_off_agenda(request: HttpRequest, situation: Situation) -> HttpResponse:
+def take_off_agenda(request: Request, situation: Situation) -> HttpResponse:
     line = actions.take_off_agenda(
         situation=situation,
         key=number_in(request.POST.get("ligne")),
-        by=request.membership,  # type: ignore[attr-defined]
+        by=request.membership,
     )
     if line is None:
         messages.info(request, "Cette ligne n’est plus à l’ordre du jour.")
@@ -288,9 +289,9 @@ def take_off_agenda(request: HttpRequest, situation: Situation) -> HttpResponse:
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Activity)
-def thread(request: HttpRequest, activity: Activity) -> HttpResponse:
+def thread(request: Request, activity: Activity) -> HttpResponse:
     """Which situation an activity belongs to: an open one, or none."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
     frame = Frame(membership.programme_id)
@@ -319,9 +320,9 @@ def thread(request: HttpRequest, activity: Activity) -> HttpResponse:
 
 
 @reads(Right.READ_AGENDA_LINES)
-def agenda_lines(request: HttpRequest) -> HttpResponse:
+def agenda_lines(request: Request) -> HttpResponse:
     """What the committees in which the party sits read of situations, and nothing else of them."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     lines = AgendaLine.objects.visible_to(membership).select_related("committee")
     coming = lines.filter(day__gte=today).order_by("day", "committee__rank", "pk")
@@ -365,7 +366,7 @@ def _committee_label(committee: Committee, readers: list[str]) -> str:
 
 
 def _form(
-    request: HttpRequest,
+    request: Request,
     entry: SituationEntry,
     *,
     situation: Situation | None = None,
@@ -388,9 +389,9 @@ def _form(
     return render(request, "mediation/situation_form.html", context, status=status)
 
 
-def _already_opened(request: HttpRequest, known: Situation) -> HttpResponse:
+def _already_opened(request: Request, known: Situation) -> HttpResponse:
     """The second arrival of one form. The same words: it is done. Others: they become a change."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    membership: Membership = request.membership
     saved = Situation.objects.select_related("place").get(pk=known.pk)
     data = request.POST.copy()
     data.setdefault("state", saved.state)

@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Act, Membership, User, record
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.dates import MONTHS, format_duration, long_day, monday_of
@@ -32,9 +33,9 @@ from ..worktime import WORK, Tally, WorkYear, week, year
 
 
 @reads(Right.LOG_ACTIVITIES)
-def week_page(request: HttpRequest) -> HttpResponse:
+def week_page(request: Request) -> HttpResponse:
     """A week from Monday to Sunday, against the convention's and the law's."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     person, others = chosen_person(membership, request.GET.get("personne"))
     day = day_in(request.GET.get("jour"), latest=today) or today
@@ -60,9 +61,9 @@ def week_page(request: HttpRequest) -> HttpResponse:
 
 
 @reads(Right.LOG_ACTIVITIES)
-def year_page(request: HttpRequest) -> HttpResponse:
+def year_page(request: Request) -> HttpResponse:
     """A convention's year month by month: a person's own statistics, compared with nobody's."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     person, others = chosen_person(membership, request.GET.get("personne"))
     day = day_in(request.GET.get("jour"), latest=today) or today
@@ -86,8 +87,8 @@ def year_page(request: HttpRequest) -> HttpResponse:
 
 
 @reads(Right.LOG_ACTIVITIES, of=TimeEntry)
-def entry_page(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def entry_page(request: Request, entry: TimeEntry) -> HttpResponse:
+    membership = request.membership
     context = {
         "entry": entry,
         "changeable": entry.may_be_changed_by(membership),
@@ -100,8 +101,8 @@ def entry_page(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES)
-def create(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def create(request: Request) -> HttpResponse:
+    membership = request.membership
     today = timezone.localdate()
     given = day_in(request.GET.get("jour"), latest=today)
     form = TimeEntryForm(
@@ -122,8 +123,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=TimeEntry)
-def edit(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def edit(request: Request, entry: TimeEntry) -> HttpResponse:
+    membership = request.membership
     if not entry.may_be_changed_by(membership):
         raise PermissionDenied
     today, data = timezone.localdate(), resume.data_of(request)
@@ -157,9 +158,9 @@ def edit(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
 
 
 @writes(Right.LOG_ACTIVITIES, of=TimeEntry)
-def delete(request: HttpRequest, entry: TimeEntry) -> HttpResponse:
+def delete(request: Request, entry: TimeEntry) -> HttpResponse:
     """Asks, then removes what was shown; the history keeps what it said."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     if not entry.may_be_changed_by(membership):
         raise PermissionDenied
     if request.method == "POST":
@@ -202,14 +203,14 @@ def week_url(day: date, person: User | None = None) -> str:
     return f"{reverse('time')}?{urlencode(parameters)}"
 
 
-def tell_alerts(request: HttpRequest, day: date) -> None:
+def tell_alerts(request: Request, day: date) -> None:
     """Says what the law would notice of a day just saved."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     for alert in timesheet.alerts_around(membership, day):
         messages.warning(request, alert.said)
 
 
-def _back_to_week(request: HttpRequest, day: date) -> HttpResponse:
+def _back_to_week(request: Request, day: date) -> HttpResponse:
     tell_alerts(request, day)
     return redirect(week_url(day))
 
@@ -234,7 +235,7 @@ def _whose(membership: Membership, person: User, people: list[User]) -> dict[str
 
 
 def _form(
-    request: HttpRequest,
+    request: Request,
     form: TimeEntryForm,
     *,
     entry: TimeEntry | None = None,
@@ -257,9 +258,9 @@ def _form(
     return render(request, "mediation/time_form.html", context, status=status)
 
 
-def _logged_already(request: HttpRequest, known: TimeEntry) -> HttpResponse:
+def _logged_already(request: Request, known: TimeEntry) -> HttpResponse:
     """The second arrival of one form. The same words: it is done. Others: they become a change."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     saved = TimeEntry.objects.get(pk=known.pk)
     form = TimeEntryForm(
         request.POST, instance=known, membership=membership, today=timezone.localdate()

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Contact, Convention, Membership, Perimeter, Seat
 from governance.models.base import in_force
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
@@ -57,8 +58,8 @@ def chosen_period(text: str | None, today: date) -> Period:
 
 
 @reads(Right.READ_FIGURES)
-def perimeter_dashboard(request: HttpRequest) -> HttpResponse:
-    membership = request.membership  # type: ignore[attr-defined]
+def perimeter_dashboard(request: Request) -> HttpResponse:
+    membership = request.membership
     today = timezone.localdate()
     perimeters = _perimeters(membership)
     perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
@@ -116,10 +117,10 @@ def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
 
 
 @reads(Right.STEER)
-def steering(request: HttpRequest) -> HttpResponse:
+def steering(request: Request) -> HttpResponse:
     """What the coordination looks at daily: sheets that stand still, hours against the year's, days
     without entry, texts to review, what is to be produced, and seats nobody holds."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     today = timezone.localdate()
     month = Period.holding("mois", today)
     activities = Activity.objects.visible_to(membership)

@@ -1,10 +1,11 @@
 """The monthly synthesis, one edition a perimeter (R76)."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from governance.models import Act, Perimeter, record
+from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads
 from humanicite.lib.pdf import PdfUnavailable
@@ -16,9 +17,9 @@ SHOWN_MONTHS = 14
 
 
 @reads(Right.PRODUCE_SYNTHESES)
-def syntheses(request: HttpRequest) -> HttpResponse:
+def syntheses(request: Request) -> HttpResponse:
     """A month a row, a perimeter a column: each cell makes the edition in one click."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     perimeters = list(Perimeter.objects.visible_to(membership).select_related("party"))
     running = Period.holding("mois", timezone.localdate())
     context = {
@@ -30,7 +31,7 @@ def syntheses(request: HttpRequest) -> HttpResponse:
 
 
 @reads(Right.PRODUCE_SYNTHESES, of=Perimeter)
-def synthesis_pdf(request: HttpRequest, perimeter: Perimeter, month: str) -> HttpResponse:
+def synthesis_pdf(request: Request, perimeter: Perimeter, month: str) -> HttpResponse:
     try:
         period = Period.parse(month)
     except ValueError as error:
@@ -42,7 +43,7 @@ def synthesis_pdf(request: HttpRequest, perimeter: Perimeter, month: str) -> Htt
         content = synthesis.to_pdf(edition)
     except PdfUnavailable as error:
         return render(request, "reporting/pdf_unavailable.html", {"error": error}, status=503)
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     record(Act.PRODUCE, perimeter, by=membership, programme=membership.programme_id)
     return HttpResponse(
         content,
