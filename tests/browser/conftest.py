@@ -1,6 +1,7 @@
 """A real Chromium on the real application. One browser a worker, a fresh profile a test."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from governance.models import User
 
@@ -24,6 +25,17 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A refused form answers 4xx; tests of what goes wrong take the network away or break an answer.
 EXPECTED = re.compile(r"status of (4|500)|net::ERR_(INTERNET_DISCONNECTED|FAILED)")
 expect.set_options(timeout=15_000)  # a loaded machine is slow, not wrong
+
+# Playwright's click does not wait for the page that it opens, and what is asked meanwhile is
+# answered by the page before it. So each page notes that it is being left; a download, which
+# leaves it where it is, is forgotten after five seconds.
+LEAVING = """
+  addEventListener("beforeunload", () => { window.leaving = performance.now(); });
+  addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) window.leaving = performance.now();
+  });
+"""
+STAYING = 'document.readyState === "complete" && !(performance.now() - window.leaving < 5000)'
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +87,7 @@ def visit(chromium: Browser, live_server: Any, world: World) -> Iterator[Callabl
             accept_downloads=True, **options,
         )  # fmt: skip
         opened.append(context)
+        context.add_init_script(LEAVING)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text)
@@ -104,8 +117,23 @@ def sign_in(page: Page, world: World, who: str) -> None:
     page.wait_for_url(lambda url: "/connexion/" not in url)
 
 
+def settle(page: Page) -> None:
+    """Waits until the page that was asked for is there, whole."""
+    end = time.monotonic() + 20
+    while True:
+        try:
+            if page.evaluate(STAYING):
+                return
+        except Error as error:  # asked in the very moment of the change
+            if "context" not in error.message and "navigat" not in error.message:
+                raise
+        assert time.monotonic() < end, f"{page.url} is never left"
+        page.wait_for_timeout(20)
+
+
 def check(page: Page) -> None:
     """No accessibility violation, nothing cut at the side."""
+    settle(page)
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

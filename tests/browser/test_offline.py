@@ -15,7 +15,7 @@ from mediation.models import Activity, Photo
 
 from ..world import World
 from .chromium import LAPTOP
-from .conftest import check, sign_in
+from .conftest import check, settle, sign_in
 
 SENDING = re.compile(r"/a-envoyer/envoi/$")
 
@@ -33,7 +33,7 @@ def until(page: Page, expression: str, seconds: float = 20) -> None:
 
     A page just opened shows its title before its scripts have run, so it is waited for first.
     """
-    page.wait_for_load_state()
+    settle(page)
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
         assert time.monotonic() < end, f"never came true: {expression}"
@@ -70,7 +70,7 @@ def log(
 
 
 def waiting(page: Page) -> int:
-    page.wait_for_load_state()
+    settle(page)
     return page.evaluate("Queue.ready.then(() => Queue.list()).then((entries) => entries.length)")
 
 
@@ -549,7 +549,7 @@ def test_the_application_can_be_installed(visit: Callable[..., Page], world: Wor
 def test_what_another_sending_took_is_told_all_the_same(phone: Page, world: World) -> None:
     """One that began on its own may take the entry before the page that saves it sends it."""
     phone.goto("/activites/nouvelle/")
-    phone.wait_for_load_state()
+    settle(phone)
     phone.evaluate(
         """() => {
             const put = Queue.put;
