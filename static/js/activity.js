@@ -5,22 +5,10 @@
 const form = document.querySelector("[data-activity-form]");
 const isNew = form.dataset.isNew === "yes";
 
-// Typing in the free field lets go of the chips; a chip empties the free field.
-form.querySelectorAll("[data-other]").forEach((other) => {
-  const name = other.dataset.other;
-  const free = other.querySelector("input, select");
-  const chips = [...form.querySelectorAll(`input[type=radio][name="${name}"]`)];
-  free.addEventListener("input", () => { if (free.value) chips.forEach((chip) => { chip.checked = false; }); });
-  chips.forEach((chip) => chip.addEventListener("change", () => { free.value = ""; free.dispatchEvent(new Event("input")); }));
-});
-
-// What is typed, said back. `minutesOf` and `said` come from durations.js.
+// `pairChips`, `sayBack`, `minutesOf` and `said` come from durations.js.
+pairChips(form);
 const typed = form.querySelector("#id_minutes_other");
-const echo = form.querySelector("[data-echo]");
-typed.addEventListener("input", () => {
-  const minutes = minutesOf(typed.value);
-  echo.textContent = !typed.value ? "" : minutes === null ? "Durée à préciser : 45, 45 min, 1h30 ou 1,5 h" : `= ${said(minutes)}`;
-});
+sayBack(typed, form.querySelector("[data-echo]"));
 
 // The usual duration of a type, until somebody chose one.
 let chosen = !isNew;
@@ -121,7 +109,6 @@ function clearForm() {
 function refresh({ unfold = false } = {}) {
   sayDay();
   limitThemes();
-  echo.textContent = "";
   typed.dispatchEvent(new Event("input"));
   all.forEach((row) => { if (!isEmpty(row)) showRow(row); });
   const details = form.querySelector("[name=internal_note]").closest("details");

@@ -1,4 +1,5 @@
 // What a typed duration means, in the server's words: 45, 45 min, 1h30, 1:30, 1,5 h. Null: nothing.
+// And the free field beside the chips, in which it is typed.
 "use strict";
 
 function minutesOf(text) {
@@ -14,4 +15,23 @@ function said(minutes) {
   const hours = Math.floor(minutes / 60), rest = minutes % 60;
   if (!hours) return `${rest}\u00a0min`;
   return rest ? `${hours}\u00a0h\u00a0${String(rest).padStart(2, "0")}` : `${hours}\u00a0h`;
+}
+
+// Typing in a free field lets go of its chips; a chip empties the free field.
+function pairChips(form) {
+  form.querySelectorAll("[data-other]").forEach((other) => {
+    const free = other.querySelector("input, select");
+    const chips = [...form.querySelectorAll(`input[type=radio][name="${other.dataset.other}"]`)];
+    free.addEventListener("input", () => { if (free.value) chips.forEach((chip) => { chip.checked = false; }); });
+    chips.forEach((chip) => chip.addEventListener("change", () => { free.value = ""; free.dispatchEvent(new Event("input")); }));
+  });
+}
+// A typed duration says what it means; at once, where it was typed before this script came.
+function sayBack(typed, echo) {
+  const tell = () => {
+    const minutes = minutesOf(typed.value);
+    echo.textContent = !typed.value ? "" : minutes === null ? "Durée à préciser : 45, 45 min, 1h30 ou 1,5 h" : `= ${said(minutes)}`;
+  };
+  typed.addEventListener("input", tell);
+  tell();
 }

@@ -89,9 +89,13 @@
   }
   place.addEventListener("change", refresh);
   theme.addEventListener("change", refresh);
+  // Chosen before this script came, or kept by the browser when the page was read again.
+  const drawn = (select) => select.querySelector("option[selected]")?.value ?? "";
+  if ([place, theme].some((select) => select.value !== drawn(select))) refresh();
 
   // An immediate danger is a call first.
   const warning = form.querySelector("[data-immediate]");
-  form.querySelectorAll("[name=urgency]").forEach((radio) =>
-    radio.addEventListener("change", () => { warning.hidden = radio.value !== "immediate"; }));
+  const warn = () => { warning.hidden = form.elements.urgency.value !== "immediate"; };
+  form.querySelectorAll("[name=urgency]").forEach((radio) => radio.addEventListener("change", warn));
+  warn();
 })();

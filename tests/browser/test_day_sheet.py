@@ -5,7 +5,7 @@ from datetime import time, timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mediation.models import Activity, TimeEntry
 
@@ -232,3 +232,14 @@ def test_the_pages_of_time_in_each_state(visit, world: World, size) -> None:
     page.get_by_role("link", name="Année").click()
     expect(page.get_by_label("Heures de", exact=True)).to_have_value(str(person.pk))
     check(page)
+
+
+def test_what_is_typed_before_the_scripts_come_is_said_back(visit, world: World) -> None:
+    page = visit("mediateur", PHONE, service_workers="block")
+    held: list[Route] = []
+    page.route("**/durations*.js", lambda route: held.append(route))
+    page.goto("/temps/nouveau/", wait_until="commit")
+    page.get_by_label("Autre durée").fill("1,25 h")
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("= 1 h 15")).to_be_visible()
