@@ -92,7 +92,7 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
     written: list[Any] = []
     try:
         with transaction.atomic():
-            recipients = [_locked(row) for row in match.recipients]
+            recipients = [Recipient.objects.held(row.pk) for row in match.recipients]
             mail = InboundMail(
                 programme_id=_programme(match, incoming.sender),
                 message_id=message_id,
@@ -223,11 +223,6 @@ def _sent_to(recipient: Recipient) -> list[str]:
     """The addresses that mails about a row went to, former ones and copies included."""
     emails = Email.objects.filter(deliveries__recipient=recipient)
     return [to for addresses in emails.values_list("to", flat=True) for to in addresses]
-
-
-def _locked(recipient: Recipient) -> Recipient:
-    row: Recipient = Recipient.objects.held(recipient.pk)
-    return row
 
 
 # --- What it does ---------------------------------------------------------------------------------
@@ -381,7 +376,7 @@ def attach(
     for recipient in sorted(recipients, key=lambda row: (row.signalement_id, row.pk)):
         if not recipient.is_visible_to(by) or recipient.signalement.sent_at is None:
             raise PermissionDenied
-        rows.append(_locked(recipient))
+        rows.append(Recipient.objects.held(recipient.pk))
     if not rows:
         raise PermissionDenied
     mail.state, mail.recipient = InboundState.MATCHED, rows[0]

@@ -498,7 +498,7 @@ def _handed(delivery: Delivery, to: str, at: datetime) -> None:
     if delivery.handed_at is not None:
         return
     delivery.handed_at, delivery.failed_at = at, None
-    recipient = _locked(delivery)
+    recipient = Recipient.objects.held(delivery.recipient_id)
     is_sheet = delivery.kind in (DeliveryKind.SHEET, DeliveryKind.LINK)
     if not same(to, recipient.email):
         if is_sheet:
@@ -523,7 +523,7 @@ def _failed(delivery: Delivery, to: str, tried: mail.Try) -> None:
     if delivery.failed_at is not None or delivery.handed_at is not None:
         return
     delivery.failed_at = tried.at
-    recipient = _locked(delivery)
+    recipient = Recipient.objects.held(delivery.recipient_id)
     if tried.unknown_address:
         set_bounced(recipient.party_id, to, timezone.localdate(tried.at))
     if not same(to, recipient.email):
@@ -546,13 +546,3 @@ def set_bounced(party: int, address: str, day: date | None) -> None:
     keys = [row.pk for row in rows if same(row.email, address)]
     if keys:
         Contact.objects.filter(pk__in=keys).update(bounced_on=day)
-
-
-def _locked(delivery: Delivery) -> Recipient:
-    """As it stands now, for an answer may have come meanwhile; the sheet first, as answers do."""
-    sheets = Signalement.objects.select_for_update(no_key=True)
-    sheet = sheets.get(recipients=delivery.recipient_id)
-    rows = Recipient.objects.select_for_update(of=("self",), no_key=True)
-    recipient = rows.select_related("contact", "party").get(pk=delivery.recipient_id)
-    recipient.signalement = sheet
-    return recipient

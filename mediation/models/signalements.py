@@ -345,10 +345,11 @@ class RecipientQuerySet(ScopedQuerySet):
 
     def held(self, key: int) -> "Recipient":
         """One row, locked until the end of the transaction; its sheet first, as every write does,
-        so that two never wait for each other."""
-        sheets: Any = Signalement.objects.select_for_update(of=("self",))
+        so that two never wait for each other. `no_key` lets rows that refer to it be written."""
+        sheets: Any = Signalement.objects.select_for_update(of=("self",), no_key=True)
         sheet = sheets.get(recipients=key)
-        rows: Any = self.select_for_update(of=("self",)).select_related("contact", "party")
+        held: Any = self.select_for_update(of=("self",), no_key=True)
+        rows = held.select_related("contact", "party")
         row: Recipient = rows.get(pk=key)
         row.signalement = sheet
         return row

@@ -325,15 +325,25 @@ async function offerDraft(wanted) {
 }
 
 // --- Sending: on the phone first, then to the server ------------------------------------------------
+const save = form.querySelector(".save .button--main"), saveLabel = save.textContent;
+function rest() {
+  sending = false;
+  save.removeAttribute("aria-disabled");
+  save.textContent = saveLabel;
+}
+addEventListener("pageshow", (event) => { if (event.persisted) rest(); }); // come back to by « Retour »
 form.addEventListener("submit", async (event) => {
-  if (!Queue.holds() || event.submitter?.name === "remplacer") return; // a plain form then
+  if (!Queue.usable || event.submitter?.name === "remplacer") return; // a plain form then
   event.preventDefault();
   if (sending) return;
   sending = true;
   clearTimeout(waiting);
-  const save = form.querySelector(".save .button--main");
+  await Queue.ready; // pressed at once, whose phone this is may not be known yet
+  if (!Queue.holds()) {
+    form.submit();
+    return;
+  }
   save.setAttribute("aria-disabled", "true");
-  const label = save.textContent;
   save.textContent = "Envoi…";
   const entry = { uid: uid(), version: form.querySelector("[name=version]").value, fields: fieldsOf(), said: words() };
   try {
@@ -352,9 +362,7 @@ form.addEventListener("submit", async (event) => {
       const day = entry.fields.find(([name, value]) => name === "day_other" && value)?.[1] ?? entry.fields.find(([name]) => name === "day")?.[1];
       location.assign(isNew ? (day && day !== today ? `${form.dataset.home}?jour=${day}` : form.dataset.home) : form.dataset.done);
     } else if (left.state === "refused") {
-      sending = false;
-      save.removeAttribute("aria-disabled");
-      save.textContent = label;
+      rest();
       showFaults(left.answer.faults);
     } else if (left.state === "conflict" || left.state === "photos") location.assign(`${Queue.base}#${entry.uid}`);
     else if (how === "signed-out") location.assign(`${form.dataset.signIn}?next=${encodeURIComponent(Queue.base)}`);

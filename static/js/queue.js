@@ -301,7 +301,8 @@ const Queue = (() => {
     }
     await show();
   }
-  const ready = usable ? unlock().catch(() => null) : Promise.resolve();
+  // Whose phone this is, is known; or the store does not open, and nobody waits for it for ever.
+  const ready = usable ? Promise.race([unlock().catch(() => null), new Promise((go) => setTimeout(go, 2000))]) : Promise.resolve();
   const started = ready.then(start).catch(() => null);
   if (usable) {
     channel?.addEventListener("message", () => document.dispatchEvent(new CustomEvent("queue:changed")));
@@ -317,6 +318,7 @@ const Queue = (() => {
     let told = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      await ready; // whose phone this is may not be known yet
       const waiting = usable ? (await mine()).length : 0;
       if (waiting && !told) {
         told = true;

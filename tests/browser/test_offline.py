@@ -247,6 +247,35 @@ def test_a_conflict_shows_both_versions_and_the_person_chooses(phone, world, cho
     assert Activity.objects.count() == 1
 
 
+def test_a_save_at_once_waits_on_the_phone(phone: Page, world: World) -> None:
+    """Pressed before the page has read the phone's own store, with no network."""
+    phone.context.set_offline(True)
+    phone.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+            document.querySelector("[data-activity-form] .save button")?.click();
+        });"""
+    )
+    phone.goto(f"/activites/nouvelle/?type=VEIL&lieu={world.places['hall-b'].pk}&duree=15")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Aujourd’hui")
+    assert waiting(phone) == 1
+
+
+def test_a_sign_out_at_once_still_says_what_waits(phone: Page, world: World) -> None:
+    """Pressed before the page has read the phone's own store."""
+    phone.context.set_offline(True)
+    log(phone)
+    phone.context.set_offline(False)
+    phone.context.route(SENDING, lambda route: route.abort())
+    phone.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+            document.querySelector("[data-sign-out]")?.requestSubmit();
+        });"""
+    )
+    phone.goto("/aujourdhui/")
+    phone.locator(".account summary").click()
+    expect(phone.get_by_text("Verrouillées, elles restent sur ce téléphone")).to_be_visible()
+
+
 def test_the_queue_belongs_to_its_owner(phone: Page, world: World) -> None:
     phone.context.set_offline(True)
     log(phone, note="Une note que personne d’autre ne lit.")
