@@ -138,6 +138,7 @@ const Queue = (() => {
     // One tab at a time; what nobody waits for need not be asked for twice.
     return navigator.locks.request(NAME, wait ? {} : { ifAvailable: true }, async (held) => {
       if (!held) return "busy";
+      if (lock && !(await mine()).length) return "sent"; // by who had the turn before
       const me = await who();
       if (!me) return "offline";
       if (!me.owner) return "signed-out";
@@ -296,7 +297,8 @@ const Queue = (() => {
     offline = me === null;
     try { await enter(me); } catch { offline = true; }
     if (lock && me?.owner) {
-      if ((await mine()).some((row) => row.state === "waiting")) await send();
+      // Busy: another tab, or the page just left, which lets go late; in its turn then.
+      if ((await mine()).some((row) => row.state === "waiting") && (await send()) === "busy") send({ wait: true });
       navigator.serviceWorker?.ready.then((worker) => worker.active?.postMessage("pages"));
     }
     await show();

@@ -121,7 +121,10 @@ def test_fifty_entries_through_everything_that_goes_wrong(phone: Page, world: Wo
 
     context.route(SENDING, lose, times=1)
     phone.goto("/a-envoyer/")
-    until(phone, "Queue.started.then(() => true)")
+    for _ in range(400):
+        if lost:
+            break
+        phone.wait_for_timeout(50)
     assert lost == [200]
     is_whole(16)
     # Told again, they are known; the phone lets go of them.
@@ -247,6 +250,29 @@ def test_a_conflict_shows_both_versions_and_the_person_chooses(phone, world, cho
     assert Activity.objects.count() == 1
 
 
+def test_a_page_opened_while_another_sends_sends_in_its_turn(phone: Page, world: World) -> None:
+    """The page just left may hold the turn a moment longer, and send nothing any more."""
+    phone.context.set_offline(True)
+    log(phone)
+    phone.goto("/aujourdhui/")
+    other = another_tab(phone)
+    other.evaluate(
+        """() => new Promise((held) => {
+            navigator.locks.request("humanicite", () => {
+                held();
+                return new Promise((free) => { window.free = free; });
+            });
+        })"""
+    )
+    phone.context.set_offline(False)
+    phone.goto("/aujourdhui/")
+    until(phone, "Queue.started.then(() => true)")
+    is_whole(0)
+    other.evaluate("window.free()")
+    nothing_waits(phone)
+    is_whole(1)
+
+
 def test_a_save_at_once_waits_on_the_phone(phone: Page, world: World) -> None:
     """Pressed before the page has read the phone's own store, with no network."""
     phone.context.set_offline(True)
@@ -264,8 +290,8 @@ def test_a_sign_out_at_once_still_says_what_waits(phone: Page, world: World) -> 
     """Pressed before the page has read the phone's own store."""
     phone.context.set_offline(True)
     log(phone)
-    phone.context.set_offline(False)
     phone.context.route(SENDING, lambda route: route.abort())
+    phone.context.set_offline(False)
     phone.add_init_script(
         """addEventListener("DOMContentLoaded", () => {
             document.querySelector("[data-sign-out]")?.requestSubmit();
@@ -279,8 +305,8 @@ def test_a_sign_out_at_once_still_says_what_waits(phone: Page, world: World) -> 
 def test_the_queue_belongs_to_its_owner(phone: Page, world: World) -> None:
     phone.context.set_offline(True)
     log(phone, note="Une note que personne d’autre ne lit.")
-    phone.context.set_offline(False)
     phone.context.route(SENDING, lambda route: route.abort())
+    phone.context.set_offline(False)
     phone.goto("/aujourdhui/")
     phone.locator(".account summary").click()
     phone.get_by_role("button", name="Se déconnecter").click()
@@ -519,13 +545,13 @@ def test_an_update_of_the_application_strands_nothing(
     newer = re.sub(r'VERSION = "\w+"', 'VERSION = "nouvelle"', script)
     monkeypatch.setattr(queue, "_service_worker", lambda: newer)
     phone.goto("/aujourdhui/")
-    phone.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
-    # The new one has taken over, whole.
+    # The new one takes over, whole; a browser asks for it on each page, here again and again.
     until(
         phone,
         """async () => {
             const one = await navigator.serviceWorker.getRegistration();
             const names = await caches.keys();
+            if (!names.includes('files-nouvelle')) await one.update().catch(() => null);
             return names.includes('files-nouvelle') && !one.installing && !one.waiting
                 && one.active.state === 'activated';
         }""",
