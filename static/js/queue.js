@@ -127,6 +127,7 @@ const Queue = (() => {
   }
   const mine = async (store = "entries", held = lock) => (held ? (await all(store)).filter((row) => row.owner === held.owner) : []);
   async function list() {
+    await ready;
     const held = lock;
     const rows = (await mine("entries", held)).sort((a, b) => a.created - b.created);
     return Promise.all(rows.map(async (row) => ({ ...(await read(row, held)), state: row.state, created: row.created })));
@@ -221,6 +222,7 @@ const Queue = (() => {
   }
   // The newest first.
   async function drafts() {
+    await ready;
     const held = lock;
     const rows = (await mine("drafts", held)).sort((a, b) => b.at - a.at);
     return Promise.all(rows.map(async (row) => ({ ...(await read(row, held)), page: row.page, at: row.at })));
