@@ -540,8 +540,8 @@ def _failed(delivery: Delivery, to: str, tried: mail.Try) -> None:
 
 
 def set_bounced(party: int, address: str, day: date | None) -> None:
-    """Flags the contacts of a party whose address today this is, or with None takes the flag off:
-    it takes mails, or writes some."""
+    """Flags the contacts of a party whose address today this is, or with None takes the flag off,
+    for somebody writes from there."""
     rows = Contact.objects.filter(party=party).exclude(bounced_on__isnull=day is None)
     keys = [row.pk for row in rows if same(row.email, address)]
     if keys:

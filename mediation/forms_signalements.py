@@ -57,13 +57,8 @@ def refuse_a_person(text: str, advice: str) -> str:
 # --- The answer -----------------------------------------------------------------------------------
 
 
-class AnswerForm(forms.Form):
-    """What an addressee says of a sheet: by the link of the mail, in the application, or as
-    somebody of the team noted it.
-
-    `cleaned_data["photo"]` is a picture made anew, for `actions_signalements.add_sheet_photo`;
-    `uid` makes it arrive once.
-    """
+class ReplyForm(forms.Form):
+    """One of the four answers to a sheet, with what it needs; `uid` makes it arrive once."""
 
     reply = forms.ChoiceField(
         label="Votre réponse",
@@ -88,20 +83,6 @@ class AnswerForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
         help_text="Avec « Pas de mon ressort » : le service ou la partie à qui l’adresser.",
     )
-    comment = forms.CharField(
-        label="Commentaire",
-        required=False,
-        max_length=LONGEST_COMMENT,
-        widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_COMMENT}),
-        help_text="Sans nom d’habitant.",
-    )
-    photo = forms.FileField(
-        label="Photo",
-        required=False,
-        widget=forms.ClearableFileInput({"accept": photos.ACCEPT}),
-        help_text="JPEG, PNG ou WebP, 10 Mo au plus, sans visage ni plaque.",
-        error_messages={"empty": photos.EMPTY},
-    )
     uid = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, today: date, recipient: Recipient | None = None, **kwargs: Any):
@@ -119,10 +100,6 @@ class AnswerForm(forms.Form):
     def clean_redirect_to(self) -> str:
         text = " ".join(self.cleaned_data["redirect_to"].split())
         return refuse_a_person(text, "Nommez un service ou une partie.")
-
-    def clean_photo(self) -> photos.Picture | None:
-        upload = self.cleaned_data["photo"]
-        return photos.made_anew(upload) if upload else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -148,6 +125,33 @@ class AnswerForm(forms.Form):
             self.add_error("promised_on", "Cette date est passée.")
         elif day > self.today + LATEST_PROMISE:
             self.add_error("promised_on", "Cette date est à plus de deux ans : vérifiez l’année.")
+
+
+class AnswerForm(ReplyForm):
+    """What an addressee says of a sheet, by the link of the mail or in the application.
+
+    `cleaned_data["photo"]` is a picture made anew, for `actions_signalements.add_sheet_photo`.
+    """
+
+    comment = forms.CharField(
+        label="Commentaire",
+        required=False,
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_COMMENT}),
+        help_text="Sans nom d’habitant.",
+    )
+    photo = forms.FileField(
+        label="Photo",
+        required=False,
+        widget=forms.ClearableFileInput({"accept": photos.ACCEPT}),
+        help_text="JPEG, PNG ou WebP, 10 Mo au plus, sans visage ni plaque.",
+        error_messages={"empty": photos.EMPTY},
+    )
+    field_order = ["reply", "promised_on", "redirect_to", "comment", "photo"]
+
+    def clean_photo(self) -> photos.Picture | None:
+        upload = self.cleaned_data["photo"]
+        return photos.made_anew(upload) if upload else None
 
 
 # --- Writing --------------------------------------------------------------------------------------
@@ -430,20 +434,22 @@ class DecisionForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),
-        help_text="Les destinataires le lisent.",
     )
 
     def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offer(offered)
+
+    def offer(self, offered: Iterable[tuple[str, str]]) -> None:
+        """What may be chosen now; which of it needs a reason is said beside that field."""
         offered = list(offered)
-        self.fields["to"].choices = offered  # type: ignore[attr-defined]  # a ChoiceField, above
-        reasoned = {value for value, _, needed in DECISIONS if needed}
+        to: Any = self.fields["to"]
+        to.choices = offered
+        reasoned = {value for value, _, asks in DECISIONS if asks}
         asked = [label.partition(" :")[0] for value, label in offered if value in reasoned]
-        if asked:
-            named = " et ".join(f"« {label} »" for label in asked)
-            self.fields[
-                "reason"
-            ].help_text = f"Nécessaire pour {named}. Les destinataires le lisent."
+        named = " et ".join(f"« {label} »" for label in asked)
+        needed = f"Nécessaire pour {named}. " if asked else ""
+        self.fields["reason"].help_text = f"{needed}Les destinataires le lisent."
         if len(offered) == 1:
             self.initial["to"] = offered[0][0]
 
@@ -497,7 +503,7 @@ def _contacts_by_party(rows: Iterable[Contact]) -> list[Any]:
     return list(found.items())
 
 
-class HeardForm(AnswerForm):
+class HeardForm(ReplyForm):
     """An answer that somebody of the team heard, if there was one, and what was said besides."""
 
     note = forms.CharField(
@@ -507,8 +513,6 @@ class HeardForm(AnswerForm):
         help_text="Reste chez l’opérateur.",
         error_messages={"required": "Dites en quelques mots ce qui a été dit."},
     )
-    photo = None  # type: ignore[assignment]  # drops the field, as Django documents it
-    comment = None  # type: ignore[assignment]  # the same
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -588,7 +588,7 @@ def decide(request: Request, sheet: Signalement) -> HttpResponse:
         except actions.SignalementChanged as now:
             sheet, version, changed = now.signalement, now.signalement.version, True
             offered = _decisions(sheet)
-            form.fields["to"].choices = offered  # type: ignore[attr-defined]
+            form.offer(offered)
         except ValidationError as error:
             _tell(form, error)
         else:
