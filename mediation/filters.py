@@ -14,7 +14,7 @@ from django.db.models import Q
 from governance.models import Audience, Axis, Membership, Party, Perimeter, Place, Theme, User
 from governance.rights import OPERATOR_ROLES, Right
 from humanicite.lib.dates import NBSP
-from humanicite.lib.forms import DayInput, KnownRow, grouped
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, grouped
 from humanicite.templatetags.french import datefr
 
 from .models import Outcome, SavedFilter
@@ -109,7 +109,7 @@ def choice_field(label: str, field: type[KnownRow] = KnownRow) -> Any:
 
 
 def day_field(label: str) -> Any:
-    wrong = {"invalid": f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."}
+    wrong = {"invalid": NO_SUCH_DAY}
     return forms.DateField(label=label, required=False, widget=DayInput, error_messages=wrong)
 
 

@@ -6,9 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.models import Contact, Membership, Party
-from humanicite.lib.forms import DayInput
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput
 
-NO_SUCH_DAY = "Cette date n’existe pas : écrivez jour/mois/année."
 NEW = "nouveau"
 NOBODY = ""
 _PHONE = re.compile(r"\+?[\d .()-]{6,29}")

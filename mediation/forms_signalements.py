@@ -11,11 +11,18 @@ from django.core.exceptions import ValidationError
 from governance.models import Contact, Membership, Party
 from governance.models.base import is_current
 from humanicite.lib.dates import NBSP, add_working_days, long_day
-from humanicite.lib.forms import ChipSelect, DayInput, KnownRow, KnownRows, grouped, target
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    ChipSelect,
+    DayInput,
+    KnownRow,
+    KnownRows,
+    grouped,
+    target,
+)
 from humanicite.lib.text import printable
 
 from . import personal, photos
-from .forms_situations import NO_SUCH_DAY
 from .models import (
     Activity,
     Channel,

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from governance.models import Committee, Membership, Party
 from governance.models.base import is_current
-from humanicite.lib.forms import DayInput, KnownRow
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
 
 from . import personal
 from .actions_situations import Involvements, involvements_of
@@ -16,7 +16,6 @@ from .forms import INCOMPLETE
 from .history import NOTHING, Change, differences
 from .models import AgendaLine, Frame, Situation, SituationOutcome, SituationState
 
-NO_SUCH_DAY = "Cette date n’existe pas : écrivez jour/mois/année."
 TEXTS = ("description", "next_step", "closing_note")  # what is read for words on a person
 MOST_PARTIES = 20
 

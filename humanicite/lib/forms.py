@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from .dates import format_duration, parse_duration
+from .dates import NBSP, format_duration, parse_duration
+
+NO_SUCH_DAY = f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."
 
 
 class DayInput(forms.DateInput):
@@ -182,3 +184,12 @@ def grouped(rows: Iterable[tuple[str, Any]], blank: str | None = None) -> list[A
 def target(bound: Any) -> str:
     """The id of the control that a fault's link leads to: of a group of choices, the first one."""
     return str(bound.id_for_label or f"{bound.auto_id}_0")
+
+
+def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
+    """What an action refused: beside the field where the form has it, otherwise above the form."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, problems in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, problems)

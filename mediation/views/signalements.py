@@ -18,6 +18,7 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume, uploads
 from humanicite.lib.exports import FORMATS, TooManyRows
+from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
 from humanicite.lib.pdf import PdfUnavailable
@@ -188,7 +189,7 @@ def create(request: Request) -> HttpResponse:
         except actions.AlreadyWritten as already:
             return redirect(_after(request, already.signalement))
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             _take_photos(request, new, form.photos_from)
             return redirect(_after(request, new))
@@ -223,7 +224,7 @@ def edit(request: Request, sheet: Signalement) -> HttpResponse:
                 return _form(request, form, sheet=sheet, version=read_version, changed=changed)
             return redirect(_after(request, now.signalement))
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             _drop_photos(request, form.instance)
             _take_photos(request, form.instance, form.photos_from)
@@ -457,16 +458,6 @@ def _drop_photos(request: Request, sheet: Signalement) -> None:
         actions.remove_sheet_photo(photo=photo, by=request.membership)
 
 
-def _tell(form: Any, error: ValidationError) -> None:
-    """The action's words beside their fields."""
-    by_field = getattr(error, "error_dict", None)
-    if not by_field:
-        form.add_error(None, error.messages)
-        return
-    for name, faults in by_field.items():
-        form.add_error(name if name in form.fields else None, faults)
-
-
 # --- Its page -------------------------------------------------------------------------------------
 
 
@@ -590,7 +581,7 @@ def decide(request: Request, sheet: Signalement) -> HttpResponse:
             offered = _decisions(sheet)
             form.offer(offered)
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             said = "rouvert" if to == GOES_BACK else sheet.get_state_display().lower()
             messages.success(request, f"Signalement {sheet.reference} : {said}.")
@@ -635,7 +626,7 @@ def forward(request: Request, sheet: Signalement) -> HttpResponse:
         except actions.SignalementChanged as now:
             version, changed = now.signalement.version, True
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, f"Envoyé à {recipient}.")
             return redirect("sheet", pk=sheet.pk)
@@ -687,7 +678,7 @@ def relay(request: Request, sheet: Signalement) -> HttpResponse:
                 by=membership, now=timezone.now(),
             )  # fmt: skip
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, f"Noté : {data['contact']}.")
             return redirect("sheet", pk=sheet.pk)
@@ -710,7 +701,7 @@ def observe(request: Request, sheet: Signalement) -> HttpResponse:
                 by=membership, now=timezone.now(),
             )  # fmt: skip
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, f"Constat ajouté à {sheet.reference}.")
             return redirect("sheet", pk=sheet.pk)
@@ -740,7 +731,7 @@ def reply(request: Request, sheet: Signalement) -> HttpResponse:
                 photo=data["photo"], uid=data["uid"], by=membership, now=timezone.now(),
             )  # fmt: skip
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, "Votre réponse est enregistrée. Merci.")
             return redirect("sheet", pk=sheet.pk)

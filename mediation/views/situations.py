@@ -16,6 +16,7 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.dates import long_day
+from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
 
@@ -115,7 +116,7 @@ def create(request: Request) -> HttpResponse:
         except actions.AlreadyOpened as already:
             return _already_opened(request, already.situation)
         except ValidationError as error:
-            _tell(entry.form, error)
+            add_errors(entry.form, error)
         else:
             messages.success(request, f"Situation ouverte : {new}.")
             return redirect("situation", pk=new.pk)
@@ -149,7 +150,7 @@ def edit(request: Request, situation: Situation) -> HttpResponse:
                 return redirect("situation", pk=situation.pk)
             return _form(request, entry, situation=changed.situation, changed=changed.situation)
         except ValidationError as error:
-            _tell(entry.form, error)
+            add_errors(entry.form, error)
         else:
             messages.success(request, f"Modifié : {entry.form.instance}.")
             return redirect("situation", pk=situation.pk)
@@ -187,7 +188,7 @@ def close(request: Request, situation: Situation) -> HttpResponse:
                 return redirect("situation", pk=situation.pk)
             situation, version, changed = now.situation, now.situation.version, True
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, f"Close : {situation}.")
             return redirect("situation", pk=situation.pk)
@@ -257,7 +258,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
             messages.info(request, "Déjà à l’ordre du jour de cette séance, avec les mêmes mots.")
             return redirect("situation", pk=situation.pk)
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             messages.success(
                 request, f"À l’ordre du jour : {line.committee}, {long_day(line.day)}."
@@ -302,7 +303,7 @@ def thread(request: Request, activity: Activity) -> HttpResponse:
         try:
             actions.join(activity=activity, situation=chosen, by=membership)
         except ValidationError as error:
-            _tell(form, error)
+            add_errors(form, error)
         else:
             messages.success(
                 request,
@@ -419,12 +420,3 @@ def _activity_of(data: Any, membership: Membership) -> Activity | None:
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
     return activity
-
-
-def _tell(form: Any, error: ValidationError) -> None:
-    """Beside the field where the form has it, otherwise above the form."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, problems in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
