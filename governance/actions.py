@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from humanicite.lib.addresses import refuse_quoted
+from humanicite.lib.mail.addresses import refuse_quoted
 
 from .models import Act, Membership, Party, User, record
 

@@ -7,6 +7,6 @@ class HumaniciteConfig(AppConfig):
     def ready(self) -> None:
         from post_office.signals import email_queued
 
-        from .lib.mail import deliver_soon
+        from .lib.mail.outbox import deliver_soon
 
         email_queued.connect(deliver_soon)

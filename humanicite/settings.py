@@ -174,7 +174,7 @@ SESSION_COOKIE_SECURE = not RELAXED
 CSRF_COOKIE_SECURE = not RELAXED
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "governance.views.resume.csrf_failure"
+CSRF_FAILURE_VIEW = "humanicite.csrf.csrf_failure"
 SECURE_SSL_REDIRECT = not RELAXED
 SECURE_HSTS_SECONDS = 0 if RELAXED else env.int("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not RELAXED
@@ -226,7 +226,7 @@ FILE_UPLOAD_HANDLERS = [
 FILE_UPLOAD_MAX_MEMORY_SIZE = 33 * 1024 * 1024
 
 # --- Mail: a row in the database first, then the server; a failing server loses nothing --------
-EMAIL_BACKEND = "humanicite.lib.mail.Outbox"
+EMAIL_BACKEND = "humanicite.lib.mail.outbox.Outbox"
 _mail = env.dj_email_url("EMAIL_URL", "console:" if RELAXED else "smtp://localhost:25")
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
@@ -234,8 +234,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10  # seconds, until the server asks for the mail; `lib.mail` waits longer after
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Humanicité <ne-pas-repondre@example.org>")
 _ours = {
-    "django.core.mail.backends.console.EmailBackend": "humanicite.lib.mail.Console",
-    "django.core.mail.backends.smtp.EmailBackend": "humanicite.lib.mail.Smtp",
+    "django.core.mail.backends.console.EmailBackend": "humanicite.lib.mail.servers.Console",
+    "django.core.mail.backends.smtp.EmailBackend": "humanicite.lib.mail.servers.Smtp",
 }
 POST_OFFICE = {
     "BACKENDS": {"default": _ours.get(_mail["EMAIL_BACKEND"], _mail["EMAIL_BACKEND"])},

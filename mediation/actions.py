@@ -10,8 +10,9 @@ from simple_history.utils import bulk_create_with_history
 
 from governance.models import Act, Audience, Membership, record, record_each
 from governance.rights import Right
+from humanicite.lib import pictures
+from mediation import personal
 
-from . import personal, photos
 from .models import Activity, Frame, HeadCount, Photo, Preset, Review
 from .models.photos import MOST_PHOTOS
 
@@ -345,7 +346,7 @@ def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
     _refuse_more_photos(uid, activity)
-    picture = photos.made_anew(upload)  # before the transaction: it takes a while
+    picture = pictures.made_anew(upload)  # before the transaction: it takes a while
     photo = Photo(
         uid=uid, activity=activity, width=picture.width, height=picture.height,
         author_id=by.user_id,

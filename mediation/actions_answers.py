@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.models import Act, record
+from humanicite.lib import pictures
 
-from . import photos
 from .actions_signalements import LINK_LIFE, add_sheet_photo, answer_signalement, link_holds
 from .emails_signalements import queue_link
 from .models import DeliveryKind, Recipient
@@ -28,7 +28,7 @@ def answer_by_link(
     promised_on: date | None = None,
     redirect_to: str = "",
     comment: str = "",
-    photo: photos.Picture | None = None,
+    photo: pictures.Picture | None = None,
 ) -> Recipient:
     """The answer and its photo, both or neither; the same form twice is one.
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.models import Act, Contact, Membership, record
 from governance.rights import Right
-from humanicite.lib.addresses import same
+from humanicite.lib.mail.addresses import same
 
 from .actions_signalements import succeed
 

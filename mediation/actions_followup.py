@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from governance.models import Act, Contact, Membership, Programme, record, record_each
 from governance.rights import Right
-from humanicite.lib.addresses import plain, same
 from humanicite.lib.dates import is_day_off
+from humanicite.lib.mail.addresses import plain, same
 
 from .actions_signalements import (
     answer_signalement,

@@ -23,10 +23,11 @@ from post_office.models import Email
 
 from governance.models import Act, Contact, Membership, Programme, record
 from governance.rights import Right
-from humanicite.lib.addresses import plain, same, sought
-from humanicite.lib.inbound import Failure, Incoming, Kind
+from humanicite.lib import pictures as photos
+from humanicite.lib.mail.addresses import plain, same, sought
+from humanicite.lib.mail.inbound import Failure, Incoming, Kind
+from mediation import personal
 
-from . import personal, photos
 from .actions_signalements import MOST_PHOTOS, acknowledge, add_sheet_photo, follow_answers, tell
 from .emails_signalements import recipient_of_address, set_bounced
 from .models import (

@@ -19,9 +19,10 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, Programme, record
 from governance.models.base import in_force
 from governance.rights import Right
+from humanicite.lib import pictures
 from humanicite.lib.dates import add_working_days, long_day
+from mediation import personal
 
-from . import personal, photos
 from .models import (
     Activity,
     Channel,
@@ -271,7 +272,7 @@ def answer_in_the_application(
     promised_on: date | None = None,
     redirect_to: str = "",
     comment: str = "",
-    photo: photos.Picture | None = None,
+    photo: pictures.Picture | None = None,
 ) -> Recipient:
     """The same answer by who has an account, and its photo: both or neither (R72).
 
@@ -606,14 +607,14 @@ def join_draft(
     join_signalement(
         signalement=signalement, activity=saved.activity, text=_as_observed(saved), by=by, now=now
     )
-    photos = list(saved.photos.order_by("pk"))
+    pictures = list(saved.photos.order_by("pk"))
     room = max(0, MOST_PHOTOS - signalement.photos.filter(recipient__isnull=True).count())
-    for photo in photos[:room]:
+    for photo in pictures[:room]:
         photo.signalement = signalement
         photo.save(update_fields=["signalement"])
     record(Act.DELETE, saved, by=by, programme=by.programme_id)
     saved.delete()
-    return len(photos[room:])
+    return len(pictures[room:])
 
 
 def _as_observed(draft: Signalement) -> str:
@@ -673,7 +674,7 @@ def add_sheet_photo(
     if SheetPhoto.objects.filter(uid=uid).exists():
         return None
     # Made before the transaction: it takes a while.
-    picture = upload if isinstance(upload, photos.Picture) else photos.made_anew(upload)
+    picture = upload if isinstance(upload, pictures.Picture) else pictures.made_anew(upload)
     photo = SheetPhoto(
         uid=uid, signalement=signalement, recipient=recipient, width=picture.width,
         height=picture.height,

@@ -6,7 +6,7 @@ class MediationConfig(AppConfig):
     verbose_name = "Médiation"
 
     def ready(self) -> None:
-        from humanicite.lib.mail import mail_tried
+        from humanicite.lib.mail.verdicts import mail_tried
 
         from .emails_signalements import note_try
 

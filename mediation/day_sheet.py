@@ -21,10 +21,10 @@ from django.forms.utils import ErrorDict
 from governance.models import Membership
 from humanicite.lib.dates import format_duration, parse_duration
 from humanicite.lib.forms import grouped
+from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
 
 from . import actions
-from .filters import LeanSelect
 from .forms import TEXTS, ActivityForm, Habits
 from .history import Change, counts_of, differences
 from .models import Activity, Frame, Review

@@ -25,9 +25,10 @@ from django.utils.http import urlencode
 from post_office.models import STATUS, Attachment, Email
 
 from governance.models import Contact, PartyKind, Programme
-from humanicite.lib import mail
-from humanicite.lib.addresses import same, sought
 from humanicite.lib.dates import MONTHS, NBSP
+from humanicite.lib.files import remove_file
+from humanicite.lib.mail import outbox, verdicts
+from humanicite.lib.mail.addresses import same, sought
 from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
 
 from .actions_signalements import REOPENED, link_token, tell
@@ -41,7 +42,6 @@ from .models import (
     Signalement,
     Urgency,
 )
-from .models.files import remove_file
 
 REPLY_SALT = "mediation.signalements.reply"
 MOST_PHOTOS = 3  # on the sheet's one page
@@ -134,9 +134,9 @@ def _send(
     files: list[Attachment],
     now: datetime,
 ) -> Email:
-    message_id = f"<{letter.kind}.{uuid.uuid4().hex}@{mail.domain()}>"
+    message_id = f"<{letter.kind}.{uuid.uuid4().hex}@{outbox.domain()}>"
     context = {"letter": letter, "subject": about}
-    email = mail.queue(
+    email = outbox.queue(
         to=to,
         subject=about,
         text=render_to_string("emails/signalement.txt", context),
@@ -165,7 +165,7 @@ def _headers(letter: "Letter") -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": _SUPPRESSED,
     }
-    threads = [f"<fiche.{row.signalement.uid.hex}@{mail.domain()}>" for row in letter.recipients]
+    threads = [f"<fiche.{row.signalement.uid.hex}@{outbox.domain()}>" for row in letter.recipients]
     sent = Delivery.objects.filter(recipient__in=letter.recipients, kind=DeliveryKind.SHEET)
     before = list(sent.order_by("pk").values_list("message_id", flat=True))
     headers["References"] = " ".join([*threads, *before][:20])
@@ -177,7 +177,7 @@ def _headers(letter: "Letter") -> dict[str, str]:
 
 
 def _list_id(programme: Programme) -> str:
-    return f"<signalements.{programme.slug}.{mail.domain()}>"
+    return f"<signalements.{programme.slug}.{outbox.domain()}>"
 
 
 def remove_mails(programme: Programme) -> None:
@@ -198,7 +198,7 @@ def withdraw_mails(recipients: Iterable[Recipient], *, now: datetime, why: str) 
     keys = {row.pk for row in recipients}
     others = Delivery.objects.filter(email=OuterRef("pk")).exclude(recipient__in=keys)
     theirs = Email.objects.filter(
-        ~Exists(others), deliveries__recipient__in=keys, status__in=mail.WAITING
+        ~Exists(others), deliveries__recipient__in=keys, status__in=verdicts.WAITING
     )
     found = set(theirs.values_list("pk", flat=True))
     taken = _withdraw(found, now, why, skip_locked=True)
@@ -211,7 +211,9 @@ def withdraw_mails(recipients: Iterable[Recipient], *, now: datetime, why: str) 
 def _withdraw(keys: set[int], now: datetime, why: str, *, skip_locked: bool = False) -> set[int]:
     with transaction.atomic():
         rows = Email.objects.select_for_update(skip_locked=skip_locked)
-        taken = set(rows.filter(pk__in=keys, status__in=mail.WAITING).values_list("pk", flat=True))
+        taken = set(
+            rows.filter(pk__in=keys, status__in=verdicts.WAITING).values_list("pk", flat=True)
+        )
         # Their `scheduled_time` stays: it is the claim of who is sending one just now.
         Email.objects.filter(pk__in=taken).update(status=STATUS.failed, last_updated=now)
         waiting = Delivery.objects.filter(handed_at__isnull=True, failed_at__isnull=True)
@@ -411,7 +413,7 @@ def _sheet_file(sheet: Signalement) -> list[Attachment]:
     except PdfUnavailable as error:
         log.warning("sheet %s leaves without its PDF: %s", sheet.pk, error)
         return []
-    return [mail.attachment(sheet_filename(sheet), content, "application/pdf")]
+    return [outbox.attachment(sheet_filename(sheet), content, "application/pdf")]
 
 
 # --- Where a reply goes ---------------------------------------------------------------------------
@@ -456,15 +458,15 @@ def _signature(recipient: Recipient) -> str:
 # --- What became of it ----------------------------------------------------------------------------
 
 
-def note_try(sender: Any, email: Email, tried: mail.Try, **kwargs: Any) -> None:
+def note_try(sender: Any, email: Email, tried: verdicts.Try, **kwargs: Any) -> None:
     """Receives `mail_tried`, in the transaction that notes the mail's own state."""
     for delivery in Delivery.objects.select_for_update().filter(email=email).order_by("pk"):
         delivery.attempts = tried.attempts
         delivery.error = tried.error
         to = next(iter(email.to), "")
-        if tried.outcome is mail.Outcome.HANDED:
+        if tried.outcome is verdicts.Outcome.HANDED:
             _handed(delivery, to, tried.at)
-        elif tried.outcome is mail.Outcome.REFUSED:
+        elif tried.outcome is verdicts.Outcome.REFUSED:
             _failed(delivery, to, tried)
         delivery.save()
 
@@ -481,8 +483,8 @@ def settle_deliveries() -> int:
         email: Any = delivery.email
         is_sent = email.status == STATUS.sent
         last = email.logs.order_by("-pk").first()
-        tried = mail.Try(
-            mail.Outcome.HANDED if is_sent else mail.Outcome.REFUSED,
+        tried = verdicts.Try(
+            verdicts.Outcome.HANDED if is_sent else verdicts.Outcome.REFUSED,
             email.last_updated,
             email.number_of_retries or 1,
             "" if is_sent or last is None else last.message[:500],
@@ -519,7 +521,7 @@ def _handed(delivery: Delivery, to: str, at: datetime) -> None:
         )  # fmt: skip
 
 
-def _failed(delivery: Delivery, to: str, tried: mail.Try) -> None:
+def _failed(delivery: Delivery, to: str, tried: verdicts.Try) -> None:
     if delivery.failed_at is not None or delivery.handed_at is not None:
         return
     delivery.failed_at = tried.at

@@ -9,22 +9,21 @@ from django.db.models import Exists, OuterRef, Q
 from governance.models import Membership, Perimeter, Place, Theme
 from governance.rights import Right
 from humanicite.lib.forms import DayInput, grouped
-
-from .filters import (
+from humanicite.lib.narrowing import (
     LONGEST_SEARCH,
     NONE,
     LeanSelect,
     Narrowing,
     RowOrNone,
-    Vocabulary,
     choice_field,
-    indented,
     spans,
 )
+from humanicite.lib.text import singular
+
+from .filters import Vocabulary, indented
 from .followup import LONG_OPEN
 from .models import Recipient, SheetState, Urgency
 from .models.signalements import OPEN, SignalementQuerySet
-from .search import singular
 
 # What a figure counts that no state says.
 SIGNED, SAID, CLOSED, LONG = "accuse", "repondu", "clos", "longtemps"

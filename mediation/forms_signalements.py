@@ -10,19 +10,22 @@ from django.core.exceptions import ValidationError
 
 from governance.models import Contact, Membership, Party
 from governance.models.base import is_current
+from humanicite.lib import pictures
 from humanicite.lib.dates import NBSP, add_working_days, long_day
 from humanicite.lib.forms import (
+    CHOOSE,
     NO_SUCH_DAY,
     ChipSelect,
     DayInput,
     KnownRow,
     KnownRows,
     grouped,
+    named_choices,
     target,
 )
 from humanicite.lib.text import printable
+from mediation import personal
 
-from . import personal, photos
 from .models import (
     Activity,
     Channel,
@@ -39,17 +42,18 @@ from .models.signalements import WORKING_DAYS
 from .routing import Proposal, Routing, likely
 
 LONGEST_COMMENT = 2000  # characters
+
+
 LATEST_PROMISE = timedelta(days=730)  # beyond, a year was mistyped
+
+
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
+
+
 NO_ADDRESSEE = (
     "Cet interlocuteur n’est pas destinataire : adressez-lui d’abord le signalement, ou laissez "
     "« Aucune pour l’instant »."
 )
-CHOOSE = "Choisir dans la liste…"
-
-
-def _named(row: Any) -> str:
-    return "\u2003" * row.depth + row.name
 
 
 def refuse_a_person(text: str, advice: str) -> str:
@@ -62,8 +66,6 @@ def refuse_a_person(text: str, advice: str) -> str:
 
 
 # --- The answer -----------------------------------------------------------------------------------
-
-
 class ReplyForm(forms.Form):
     """One of the four answers to a sheet, with what it needs; `uid` makes it arrive once."""
 
@@ -150,20 +152,18 @@ class AnswerForm(ReplyForm):
     photo = forms.FileField(
         label="Photo",
         required=False,
-        widget=forms.ClearableFileInput({"accept": photos.ACCEPT}),
+        widget=forms.ClearableFileInput({"accept": pictures.ACCEPT}),
         help_text="JPEG, PNG ou WebP, 10 Mo au plus, sans visage ni plaque.",
-        error_messages={"empty": photos.EMPTY},
+        error_messages={"empty": pictures.EMPTY},
     )
     field_order = ["reply", "promised_on", "redirect_to", "comment", "photo"]
 
-    def clean_photo(self) -> photos.Picture | None:
+    def clean_photo(self) -> pictures.Picture | None:
         upload = self.cleaned_data["photo"]
-        return photos.made_anew(upload) if upload else None
+        return pictures.made_anew(upload) if upload else None
 
 
 # --- Writing --------------------------------------------------------------------------------------
-
-
 def delay_in_words(urgency: str, today: date) -> str:
     """« 2 jours ouvrés, vendredi 20 mars »."""
     days = WORKING_DAYS[Urgency(urgency)]
@@ -285,7 +285,7 @@ class SheetForm(forms.ModelForm):
         }
         place.choices = lambda: [
             ("", CHOOSE),
-            *((key, _named(row)) for key, row in place.rows().items()),
+            *((key, named_choices(row)) for key, row in place.rows().items()),
         ]
         theme: Any = self.fields["theme"]
         theme.rows = lambda: {
@@ -603,8 +603,6 @@ class ObservationForm(forms.Form):
 
 
 # --- Routing --------------------------------------------------------------------------------------
-
-
 class RuleForm(forms.Form):
     """Whom sheets of a place, and of a theme or a group of themes, are proposed to."""
 
@@ -628,7 +626,10 @@ class RuleForm(forms.Form):
         frame = Frame(membership.programme_id)
         place: Any = self.fields["place"]
         place.rows = lambda: {k: row for k, row in frame.places.items() if is_current(row, today)}
-        place.choices = lambda: [("", CHOOSE), *((k, _named(r)) for k, r in place.rows().items())]
+        place.choices = lambda: [
+            ("", CHOOSE),
+            *((k, named_choices(r)) for k, r in place.rows().items()),
+        ]
         self.themes = {k: row for k, row in frame.themes.items() if is_current(row, today)}
         about: Any = self.fields["about"]
         about.choices = _abouts(self.themes.values())
@@ -670,7 +671,10 @@ class TrialForm(forms.Form):
         frame = Frame(membership.programme_id)
         lieu: Any = self.fields["lieu"]
         lieu.rows = lambda: {k: row for k, row in frame.places.items() if is_current(row, today)}
-        lieu.choices = lambda: [("", CHOOSE), *((k, _named(r)) for k, r in lieu.rows().items())]
+        lieu.choices = lambda: [
+            ("", CHOOSE),
+            *((k, named_choices(r)) for k, r in lieu.rows().items()),
+        ]
         theme: Any = self.fields["theme"]
         theme.rows = lambda: {k: row for k, row in frame.themes.items() if is_current(row, today)}
         theme.choices = lambda: grouped(((r.group, r) for r in theme.rows().values()), "Aucune")

@@ -11,9 +11,9 @@ from datetime import date
 from functools import cached_property
 
 from governance.models import Contact, Membership, Place, Theme
+from humanicite.lib.text import words_of
 
 from .models import RoutingRule, Signalement
-from .search import words_of
 
 
 @dataclass(frozen=True)

@@ -16,22 +16,18 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
 
 from governance.models import Place, Theme
-from humanicite.lib.text import fold
+from humanicite.lib.text import fold, singular
 
 from .models.activities import ActivityQuerySet
 from .reference import ReferenceActivity
 
-MOST_WORDS = 8
 FEW = 1000  # rows
+
+
 SHORT = 2  # letters of a word that is only ever sought whole
-_ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'")
-_WORD = re.compile(r"[^\W_]+")
+
+
 _TYPES = {type_: fold(f"{type_.label} {type_.short}") for type_ in ReferenceActivity}
-
-
-def words_of(text: str) -> list[str]:
-    """The words to seek, folded; of « l’éclairage », not the article."""
-    return list(dict.fromkeys(_WORD.findall(_ELIDED.sub(" ", fold(text)))))
 
 
 class Searched:
@@ -84,10 +80,6 @@ class Searched:
         if len(word) <= SHORT:
             return Q(**{f"{column}__regex": rf"\b{word}\b"})
         return Q(**{f"{column}__contains": singular(word)})
-
-
-def singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
 def _few(rows: ActivityQuerySet) -> list[int] | None:

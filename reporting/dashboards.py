@@ -14,9 +14,10 @@ from django.urls import reverse
 from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
 from mediation.reference import ReferenceActivity
+from mediation.worktime import Tally
 
 from . import charts
-from .figures import Figures, Report, Tally, change
+from .figures import Figures, Report, change
 from .periods import Period
 
 BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with their îlot

@@ -15,7 +15,7 @@ from django.utils import timezone
 from governance.models import Contact, Membership, Party, Place, Programme, Theme, User
 from governance.rights import Role
 from humanicite.lib.dates import add_working_days, is_day_off, working_days_between
-from humanicite.lib.inbound import Incoming, Kind
+from humanicite.lib.mail.inbound import Incoming, Kind
 from mediation import followup
 from mediation.actions_mails import take
 from mediation.actions_signalements import due_on, end_round

@@ -87,17 +87,17 @@ def sign_in() -> Callable[..., Client]:
 @pytest.fixture
 def smtp(settings: Any) -> Iterator[Any]:
     """A real SMTP server on loopback; `smtp.messages` are those it accepted."""
-    from humanicite.lib import mail
+    from humanicite.lib.mail import outbox
 
     server = SmtpServer()
     server.up()
-    mail._down_until = 0.0
-    settings.EMAIL_BACKEND = "humanicite.lib.mail.Outbox"
+    outbox._down_until = 0.0
+    settings.EMAIL_BACKEND = "humanicite.lib.mail.outbox.Outbox"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.POST_OFFICE = settings.POST_OFFICE | {
-        "BACKENDS": {"default": "humanicite.lib.mail.Smtp"}
+        "BACKENDS": {"default": "humanicite.lib.mail.servers.Smtp"}
     }
     yield server
     server.down()
-    mail._down_until = 0.0
+    outbox._down_until = 0.0

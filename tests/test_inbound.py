@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from humanicite.lib.inbound import Kind, read, reply_of, text_of
+from humanicite.lib.mail.html import text_of
+from humanicite.lib.mail.inbound import Kind, read
+from humanicite.lib.mail.quotation import reply_of
 
 QUOTED = "\n> Éclairage éteint, allée nord\n> Répondez avant le 14 mars\n"
 

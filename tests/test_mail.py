@@ -11,13 +11,13 @@ from post_office.models import STATUS, Email
 
 from governance.actions import grant_access
 from governance.rights import Role
-from humanicite.lib import mail
+from humanicite.lib.mail import outbox, sending, verdicts
 
 from .world import TODAY, World
 
 
 def queued(to: str = "voirie@example.org") -> Email:
-    return mail.queue(
+    return outbox.queue(
         to=to, subject="Essai", text="Bonjour", html="<p>Bonjour</p>",
         message_id="<essai@example.org>", headers={},
     )  # fmt: skip
@@ -39,9 +39,9 @@ def test_a_server_that_takes_its_time_is_sent_a_mail_once(
 
     smtp.before_accepting = slowly
     queued()
-    mail.send_due()
+    sending.send_due()
     assert Email.objects.get().status == STATUS.sent
-    mail.send_due()
+    sending.send_due()
     assert len(taken) == 1
 
 
@@ -51,7 +51,7 @@ def test_a_server_too_slow_for_a_request_is_left_to_the_worker(
 ) -> None:
     """The one mail that showed it may arrive twice; those after it do not."""
     settings.EMAIL_TIMEOUT, settings.MAILS_WITHIN_A_REQUEST = 0.3, 1
-    monkeypatch.setattr(mail, "PATIENCE_IN_A_REQUEST", 0.5)
+    monkeypatch.setattr(outbox, "PATIENCE_IN_A_REQUEST", 0.5)
     taken: list[str] = []
 
     def slowly(envelope: Any) -> None:
@@ -60,11 +60,11 @@ def test_a_server_too_slow_for_a_request_is_left_to_the_worker(
 
     smtp.before_accepting = slowly
     queued("premier@example.org")
-    assert mail._down_until > time.monotonic() + mail.DOWN_FOR
+    assert outbox._down_until > time.monotonic() + outbox.DOWN_FOR
     queued("second@example.org")
     assert taken == ["premier@example.org"]
     Email.objects.update(scheduled_time=None)
-    mail.send_due()
+    sending.send_due()
     assert sorted(taken) == ["premier@example.org", "premier@example.org", "second@example.org"]
     assert set(Email.objects.values_list("status", flat=True)) == {STATUS.sent}
 
@@ -82,7 +82,7 @@ def test_a_server_that_was_slow_and_took_the_mail_is_left_to_the_worker_too(
 
 def test_a_mail_belongs_to_who_sends_it_for_as_long_as_that_may_take() -> None:
     """The mail on its way, the answer, and what comes before."""
-    assert mail.LEASE.total_seconds() > 2 * mail.PATIENCE + 60
+    assert sending.LEASE.total_seconds() > 2 * sending.PATIENCE + 60
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,8 +108,8 @@ def test_what_became_of_a_mail_is_noted_once_the_database_is_back(
 ) -> None:
     """And who waits for the page is not told of it."""
     settings.MAILS_WITHIN_A_REQUEST = 1
-    monkeypatch.setattr(mail, "NOTE_AGAIN", (0.0, 0.0, 0.0))
-    noted, left = mail._note, [faults]
+    monkeypatch.setattr(sending, "NOTE_AGAIN", (0.0, 0.0, 0.0))
+    noted, left = sending._note, [faults]
 
     def locked(*args: Any) -> None:
         if left[0]:
@@ -117,7 +117,7 @@ def test_what_became_of_a_mail_is_noted_once_the_database_is_back(
             raise OperationalError("database is locked")
         noted(*args)
 
-    monkeypatch.setattr(mail, "_note", locked)
+    monkeypatch.setattr(sending, "_note", locked)
     queued()
     assert len(smtp.messages) == 1
     expected = STATUS.sent if faults < 4 else STATUS.queued
@@ -169,5 +169,5 @@ def test_only_an_address_that_does_not_exist_is_said_not_to(said: str, unknown: 
     import smtplib
 
     error = smtplib.SMTPRecipientsRefused({"x@example.org": (550, said[4:].encode())})
-    code, text = mail._answer(error)
-    assert mail._says_unknown(error, code, text) is unknown
+    code, text = verdicts._answer(error)
+    assert verdicts._says_unknown(error, code, text) is unknown

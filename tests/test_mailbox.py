@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def mailed(world: World, settings: Any) -> Email:
-    settings.EMAIL_BACKEND = "humanicite.lib.mail.Outbox"
+    settings.EMAIL_BACKEND = "humanicite.lib.mail.outbox.Outbox"
     sheet = world.sent(title="Banc cassé")
     return emails.queue_sheet(sheet.recipients.get(), now=NOW)
 
@@ -60,9 +60,9 @@ def test_an_empty_mailbox_says_so(world: World, client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_is_printed_counts_as_handed_over(world, settings, capsys) -> None:
-    settings.EMAIL_BACKEND = "humanicite.lib.mail.Outbox"
+    settings.EMAIL_BACKEND = "humanicite.lib.mail.outbox.Outbox"
     settings.POST_OFFICE = settings.POST_OFFICE | {
-        "BACKENDS": {"default": "humanicite.lib.mail.Console"}
+        "BACKENDS": {"default": "humanicite.lib.mail.servers.Console"}
     }
     row = world.sent().recipients.get()
     type(row).objects.update(state="file")

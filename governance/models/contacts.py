@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from humanicite.lib.addresses import refuse_quoted
+from humanicite.lib.mail.addresses import refuse_quoted
 
 from ..privacy import Privacy, Retention
 from ..scoping import Scope

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from humanicite.lib.dates import NBSP
+
 from .dates import NBSP, format_duration, parse_duration
 
 NO_SUCH_DAY = f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."
@@ -193,3 +195,10 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         return
     for name, problems in error.error_dict.items():
         form.add_error(name if name in form.fields else None, problems)
+
+
+CHOOSE = "Choisir dans la liste…"
+
+
+def named_choices(row: Any) -> str:
+    return "\u2003" * row.depth + row.name

@@ -7,8 +7,7 @@ from django.db.models.signals import post_delete
 from governance.models import Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
-
-from .files import remove_file
+from humanicite.lib.files import remove_file
 
 MOST_FAULTS = 200  # kept of one file, in the order of its rows; the report to download has all
 

@@ -8,9 +8,9 @@ from django.db.models.signals import post_delete
 
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
+from humanicite.lib.files import remove_file
 
 from .activities import Activity
-from .files import remove_file
 
 MOST_PHOTOS = 3  # of one activity
 

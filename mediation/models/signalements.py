@@ -16,10 +16,10 @@ from governance.models.base import require_same_programme
 from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from humanicite.lib.files import remove_file
 from humanicite.lib.text import fold
 
 from .activities import Activity
-from .files import remove_file
 from .situations import Situation
 
 

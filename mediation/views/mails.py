@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from governance.requests import Request
 from governance.rights import Right
-from humanicite.lib.addresses import sought
 from humanicite.lib.http import reads, writes
+from humanicite.lib.mail.addresses import sought
 from humanicite.lib.params import number_in
 from humanicite.templatetags.french import plural
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from governance.models import Membership
 from governance.requests import Request
 from governance.rights import Right
-from humanicite.lib import uploads
+from humanicite.lib import pictures, uploads
 from humanicite.lib.http import reads, writes
+from mediation import actions
 
-from .. import actions, photos
 from ..models import Activity, Photo, SheetPhoto
 from ..models.photos import MOST_PHOTOS
 
@@ -31,7 +31,7 @@ def gallery(activity: Activity, membership: Membership) -> dict[str, Any]:
         "photos": rows,
         "photo_room": max(0, MOST_PHOTOS - len(rows)),
         "photo_uid": uuid.uuid4(),
-        "photo_accept": photos.ACCEPT,
+        "photo_accept": pictures.ACCEPT,
     }
 
 
@@ -44,7 +44,7 @@ def picture(request: HttpRequest, photo: Photo | SheetPhoto) -> HttpResponse:
     answer: Any
     if request.GET.get("taille") == "vignette":
         with stored:
-            answer = HttpResponse(photos.made_small(stored), content_type="image/jpeg")
+            answer = HttpResponse(pictures.made_small(stored), content_type="image/jpeg")
     else:
         answer = FileResponse(stored, content_type="image/jpeg")
     answer["Content-Disposition"] = f'inline; filename="photo-{photo.pk}.jpg"'
@@ -100,7 +100,7 @@ def photo_add_by_uid(request: Request) -> HttpResponse:
     membership = request.membership
     uid, upload = _uid(request.POST.get("uid")), request.FILES.get("file")
     if uploads.dropped(request):
-        return _answer("refused", photos.TOO_HEAVY)
+        return _answer("refused", pictures.TOO_HEAVY)
     if uid is None or upload is None:
         return _answer("refused", NO_FILE)
     rows = Activity.objects.visible_to(membership)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from governance.models import Act, Membership, record
 from governance.requests import Request
 from governance.rights import Right
+from humanicite.lib import pictures as photos
 from humanicite.lib import resume, uploads
 from humanicite.lib.exports import FORMATS, TooManyRows
 from humanicite.lib.forms import add_errors
@@ -23,10 +24,10 @@ from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
 from humanicite.lib.pdf import PdfUnavailable
 from humanicite.templatetags.french import plural
+from mediation import reminders, sheet_page
 
 from .. import actions_signalements as actions
 from .. import exports_signalements as exports
-from .. import photos, reminders, sheet_page
 from ..emails_signalements import sheet_filename
 from ..emails_signalements import sheet_pdf as pdf_of
 from ..filters_signalements import (

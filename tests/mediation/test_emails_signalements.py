@@ -23,7 +23,8 @@ from django.db import connection, transaction
 from post_office.models import STATUS, Email, Log
 
 from governance.models import Contact
-from humanicite.lib import mail
+from humanicite.lib.mail import sending as mail_sending
+from humanicite.lib.mail import verdicts
 from mediation import emails_signalements as emails
 from mediation.actions_followup import send_again
 from mediation.actions_signalements import (
@@ -294,7 +295,7 @@ def test_a_few_mails_leave_with_the_request_and_the_rest_by_the_worker(
     settings.MAILS_WITHIN_A_REQUEST = 4
     send(world, 6)
     assert len(smtp.messages) == 4
-    assert mail.send_due() == 2
+    assert mail_sending.send_due() == 2
     assert max(smtp.accepted().values()) == 1
     assert len(smtp.messages) == 6
 
@@ -305,7 +306,7 @@ def test_a_code_to_sign_in_goes_before_a_heap_of_sheets(world, smtp, settings) -
     settings.MAILS_WITHIN_A_REQUEST = 0
     send(world, 2)
     send_mail("Votre code", "1234", None, ["quelqu-un@example.org"])
-    mail.send_due()
+    mail_sending.send_due()
     assert smtp.messages[0].rcpt_tos == ["quelqu-un@example.org"]
 
 
@@ -315,7 +316,7 @@ def test_an_answer_that_came_first_stays(world, smtp) -> None:
     answer_signalement(recipient=recipient(sheet), reply=Reply.RECU, now=NOW)
     smtp.refuse = False
     Email.objects.update(scheduled_time=None)
-    mail.send_due()
+    mail_sending.send_due()
     row = recipient(sheet)
     assert (row.state, row.handed_at) == (RecipientState.ACCUSE, NOW)
 
@@ -331,7 +332,7 @@ def test_a_mail_that_waits_is_withdrawn_and_never_leaves(world, smtp, clock) -> 
     assert emails.withdraw_mails([gone], now=NOW, why="signalement annulé") == 0
     smtp.refuse = False
     later(clock, hours=1)
-    mail.send_due()
+    mail_sending.send_due()
     assert [envelope.rcpt_tos for envelope in smtp.messages] == [[other.email]]
     delivery = gone.deliveries.get()
     assert (delivery.failed_at, delivery.error) == (NOW, "Retiré\u00a0: signalement annulé")
@@ -375,7 +376,7 @@ def test_of_a_mail_withdrawn_while_it_is_sent_the_server_s_word_is_noted(
     )  # fmt: skip
     smtp.before_accepting, smtp.refuse = None, False
     later(clock, hours=1)
-    mail.send_due()
+    mail_sending.send_due()
     assert len(smtp.messages) == accepts
     assert recipient(sheet).state == (RecipientState.REMIS if accepts else RecipientState.EN_FILE)
 
@@ -425,7 +426,7 @@ def test_what_becomes_of_a_mail_to_a_former_address_is_not_the_new_one_s(
         with transaction.atomic():
             emails.queue_sheet(row, now=NOW)
     later(clock, hours=1)
-    mail.send_due()
+    mail_sending.send_due()
     row = Recipient.objects.get(pk=row.pk)
     assert row.contact.bounced_on is None
     if accepts:
@@ -446,7 +447,7 @@ def test_sending_again_takes_the_former_mail_back(world, smtp, clock) -> None:
     contact.refresh_from_db()
     assert send_again(contact=contact, by=world.reader("coordination"), now=NOW) == 1
     later(clock, hours=1)
-    mail.send_due()
+    mail_sending.send_due()
     assert [envelope.rcpt_tos for envelope in smtp.messages] == [["juste@example.org"]]
 
 
@@ -462,7 +463,7 @@ def test_a_mail_that_a_server_took_proves_no_mailbox(world, smtp) -> None:
 def test_another_link_of_a_sheet_that_is_over_asks_for_nothing(world, smtp) -> None:
     sheet = world.sent(state="verifie", closed_on=TODAY)
     emails.queue_link(sheet.recipients.get(), now=NOW)
-    mail.send_due()
+    mail_sending.send_due()
     message = smtp.read()
     for kind in ("plain", "html"):
         text = message.get_body((kind,)).get_content().replace("\xa0", " ")
@@ -487,7 +488,7 @@ def test_reopened_it_is_waited_for_until_another_day_and_its_file_says_so(world,
             move_signalement(to=to, reason="Sans suite", now=NOW + timedelta(days=1), **common)
     sheet.refresh_from_db()
     assert sheet.due_on == date(2026, 4, 22) > before
-    mail.send_due()
+    mail_sending.send_due()
     closed, again = smtp.read(-2), smtp.read(-1)
     assert not list(closed.iter_attachments())
     text = again.get_body(("plain",)).get_content().replace("\xa0", " ")
@@ -509,11 +510,11 @@ def test_a_server_down_for_an_hour_costs_a_delay_and_nothing_else(world, smtp, c
     assert states == {RecipientState.EN_FILE}
     for minutes in range(5, 65, 5):
         later(clock, minutes=minutes)
-        assert mail.send_due() == 0
+        assert mail_sending.send_due() == 0
     smtp.up()
     for minutes in range(65, 130, 5):
         later(clock, minutes=minutes)
-        mail.send_due()
+        mail_sending.send_due()
     assert sorted(smtp.accepted().values()) == [1, 1]
     assert set(sheet.recipients.values_list("state", flat=True)) == {RecipientState.REMIS}
     ids = {key[1] for key in smtp.accepted()}
@@ -526,11 +527,11 @@ def test_waits_grow_between_tries_and_end_after_two_days(world, smtp, clock) -> 
     smtp.refuse = True
     sheet = send(world)
     waits, at = [], NOW
-    while (email := Email.objects.get()).status in mail.WAITING:
+    while (email := Email.objects.get()).status in verdicts.WAITING:
         waits.append(round((email.scheduled_time - at) / MINUTE))
         at = email.scheduled_time
         clock(at)
-        mail.send_due()
+        mail_sending.send_due()
     assert waits[:6] == [5, 15, 30, 60, 120, 240]
     assert timedelta(days=2) <= at - NOW < timedelta(days=2, hours=6)
     assert email.status == STATUS.failed
@@ -545,7 +546,7 @@ def test_an_unknown_address_is_said_once_and_flagged(world, smtp, clock) -> None
     smtp.refused[row.email] = "550 5.1.1 no such user"
     sheet = send(world, 2)
     later(clock, hours=30)
-    mail.send_due()
+    mail_sending.send_due()
     assert smtp.tries == 2
     gone, other = recipient(sheet), recipient(sheet, 1)
     assert (gone.state, gone.handed_at) == (RecipientState.ECHEC, None)
@@ -586,9 +587,9 @@ def test_greylisting_is_a_delay(world, smtp, clock) -> None:
     sheet = send(world)
     assert recipient(sheet).state == RecipientState.EN_FILE
     later(clock, minutes=4)
-    assert mail.send_due() == 0
+    assert mail_sending.send_due() == 0
     later(clock, minutes=5)
-    assert mail.send_due() == 1
+    assert mail_sending.send_due() == 1
     assert recipient(sheet).state == RecipientState.REMIS
     assert Delivery.objects.get().attempts == 2
     assert list(smtp.accepted().values()) == [1]
@@ -599,7 +600,7 @@ def test_a_lost_attachment_does_not_hold_up_the_others(world, smtp, settings) ->
     send(world)
     send(world, title="Banc")
     Email.objects.order_by("pk")[0].attachments.get().file.delete(save=False)
-    mail.send_due()
+    mail_sending.send_due()
     assert "banc" in smtp.subject()
     assert len(smtp.messages) == 1
 
@@ -615,7 +616,7 @@ def test_a_timeline_that_cannot_be_written_makes_no_second_mail(
         sheet = send(world)
     assert recipient(sheet).state == RecipientState.EN_FILE
     later(clock, hours=1)
-    assert mail.send_due() == 0
+    assert mail_sending.send_due() == 0
     assert emails.settle_deliveries() == 1
     assert emails.settle_deliveries() == 0
     assert (recipient(sheet).state, recipient(sheet).handed_at) == (RecipientState.REMIS, NOW)
@@ -636,7 +637,7 @@ def test_a_server_that_does_not_answer_is_asked_once_in_a_request(world, smtp) -
 def workers(count: int) -> None:
     def one(_: int) -> None:
         try:
-            mail.send_due()
+            mail_sending.send_due()
         finally:
             connection.close()
 
@@ -701,11 +702,11 @@ def test_of_a_killed_worker_only_the_mail_in_flight_may_come_twice(
     process = worker(smtp)
     assert process.wait(timeout=60) == -signal.SIGKILL
     now = datetime.now(NOW.tzinfo)
-    clock(now + mail.LEASE / 2)
-    mail.send_due()
+    clock(now + mail_sending.LEASE / 2)
+    mail_sending.send_due()
     assert len(smtp.messages) == 5 + accepts, "the mail in flight belongs to the dead one still"
-    clock(now + mail.LEASE + MINUTE)
-    mail.send_due()
+    clock(now + mail_sending.LEASE + MINUTE)
+    mail_sending.send_due()
     times = smtp.accepted()
     assert len(times) == 6
     twice = [address for (address, _), count in times.items() if count == 2]
@@ -745,7 +746,7 @@ def test_every_mail_of_many_sheets_is_accepted_exactly_once_by_a_server_that_fai
     queued = time.monotonic()
     smtp.chance = 0.1
     rounds = 0
-    while Email.objects.filter(status__in=mail.WAITING).exists():
+    while Email.objects.filter(status__in=verdicts.WAITING).exists():
         workers(2)
         rounds += 1
         later(clock, minutes=5 * rounds)

@@ -15,10 +15,11 @@ from django.test import Client
 from PIL import Image
 
 from governance.models import Contact, JournalEntry
-from humanicite.lib import imap as mailbox
-from humanicite.lib.addresses import plain
-from humanicite.lib.inbound import Incoming
-from mediation import actions_mails, photos
+from humanicite.lib import pictures
+from humanicite.lib.mail import imap as mailbox
+from humanicite.lib.mail.addresses import plain
+from humanicite.lib.mail.inbound import Incoming
+from mediation import actions_mails
 from mediation.actions_signalements import begin_again
 from mediation.emails_signalements import queue_reminders, reply_address
 from mediation.management.commands import fetch_replies
@@ -351,7 +352,7 @@ def test_pictures_of_what_is_no_answer_are_not_opened(
     mail = reply(recipient, To=ADDRESS, From="inconnu@example.org")
     mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename="vue.jpg")
     imap.put(mail)
-    monkeypatch.setattr(photos, "made_anew", lambda *files: 1 / 0)
+    monkeypatch.setattr(pictures, "made_anew", lambda *files: 1 / 0)
     assert fetch() == "unmatched: 1"
     assert InboundMail.objects.get().note == "Non gardé\N{NO-BREAK SPACE}: vue.jpg."
 

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from governance.models import JournalEntry
-from humanicite.lib import uploads
-from mediation import actions, photos
+from humanicite.lib import pictures, uploads
+from mediation import actions
 from mediation.models import Activity, Photo
 
 from ..world import World
@@ -68,7 +68,7 @@ def colours(image: Image.Image) -> tuple[str, str]:
 
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_is_shrunk_and_becomes_a_jpeg(fmt: str) -> None:
-    made = photos.made_anew(upload(picture((4000, 3000), fmt)))
+    made = pictures.made_anew(upload(picture((4000, 3000), fmt)))
     assert (made.width, made.height) == (1600, 1200)
     image = Image.open(made.content)
     assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (1600, 1200))
@@ -76,7 +76,7 @@ def test_a_picture_is_shrunk_and_becomes_a_jpeg(fmt: str) -> None:
 
 
 def test_a_small_picture_is_not_enlarged() -> None:
-    assert photos.made_anew(upload(picture((40, 30)))).width == 40
+    assert pictures.made_anew(upload(picture((40, 30)))).width == 40
 
 
 def test_nothing_of_the_camera_is_kept() -> None:
@@ -90,7 +90,7 @@ def test_nothing_of_the_camera_is_kept() -> None:
     )  # fmt: skip
     assert b"MARQUE" in content
     assert b"COMMENTAIRE" in content
-    made = photos.made_anew(upload(content + b"APRES")).content.read()
+    made = pictures.made_anew(upload(content + b"APRES")).content.read()
     image = Image.open(io.BytesIO(made))
     assert not image.getexif()
     assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive",
@@ -104,7 +104,7 @@ def test_a_picture_stands_as_it_was_held(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     content = picture((80, 60), exif=exif)
-    made = Image.open(photos.made_anew(upload(content)).content)
+    made = Image.open(pictures.made_anew(upload(content)).content)
     expected = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
     assert made.size == expected.size
     assert colours(made) == colours(expected)
@@ -114,13 +114,13 @@ def test_a_picture_stands_as_it_was_held(orientation: int) -> None:
 def test_every_kind_of_png_is_taken(mode: str) -> None:
     written = io.BytesIO()
     Image.new(mode, (50, 40)).save(written, "PNG")
-    assert Image.open(photos.made_anew(upload(written.getvalue())).content).mode == "RGB"
+    assert Image.open(pictures.made_anew(upload(written.getvalue())).content).mode == "RGB"
 
 
 def test_what_was_transparent_is_white() -> None:
     written = io.BytesIO()
     Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(written, "PNG")
-    made = Image.open(photos.made_anew(upload(written.getvalue())).content)
+    made = Image.open(pictures.made_anew(upload(written.getvalue())).content)
     assert made.getpixel((10, 10)) == (255, 255, 255)
 
 
@@ -128,11 +128,11 @@ def test_colours_of_another_space_are_converted() -> None:
     """A profile is applied, not kept: Lab values read as RGB would show false colours."""
     written = io.BytesIO()
     Image.new("CMYK", (20, 20), (0, 255, 255, 0)).save(written, "JPEG")
-    made = Image.open(photos.made_anew(upload(written.getvalue())).content)
+    made = Image.open(pictures.made_anew(upload(written.getvalue())).content)
     assert made.mode == "RGB"
     assert colours(made) == ("red", "red")
     broken = picture(icc_profile=b"no profile at all")
-    assert colours(Image.open(photos.made_anew(upload(broken)).content)) == ("red", "blue")
+    assert colours(Image.open(pictures.made_anew(upload(broken)).content)) == ("red", "blue")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_colours_of_another_space_are_converted() -> None:
 def test_what_is_no_photo_gets_a_message(content: bytes, said: str, monkeypatch) -> None:
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as once a PDF was drawn
     with pytest.raises(ValidationError, match=said):
-        photos.made_anew(upload(content))
+        pictures.made_anew(upload(content))
 
 
 @pytest.mark.parametrize("size", [(10_000, 7_001), (9_500, 9_500), (20_000, 20_000)])
@@ -162,14 +162,14 @@ def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     Image.new("1", size).save(written, "PNG")
     assert len(written.getvalue()) < 100_000
     with pytest.raises(ValidationError, match="trop de pixels"):
-        photos.made_anew(upload(written.getvalue()))
+        pictures.made_anew(upload(written.getvalue()))
 
 
 def test_a_small_file_of_one_colour_does_not_fill_the_memory() -> None:
     written = io.BytesIO()
     Image.new("P", (6000, 4000)).save(written, "PNG")
     with pytest.raises(ValidationError, match="trop de pixels"):
-        photos.made_anew(upload(written.getvalue()))
+        pictures.made_anew(upload(written.getvalue()))
 
 
 GOOD = picture((64, 48), exif=Image.Exif())
@@ -182,7 +182,7 @@ def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, int]]) -> No
     for at, value in changes:
         content[at] = value
     with contextlib.suppress(ValidationError):
-        assert Image.open(photos.made_anew(upload(bytes(content))).content).format == "JPEG"
+        assert Image.open(pictures.made_anew(upload(bytes(content))).content).format == "JPEG"
 
 
 # --- Adding, sharing, removing --------------------------------------------------------------------
@@ -374,7 +374,7 @@ def test_the_page_adds_several_and_tells_what_it_refuses(world: World, sign_in) 
 def test_three_as_taken_pass_and_more_gets_a_message(world: World, sign_in) -> None:
     """Three of just under 10 MB are read; a request beyond all is answered, not cut."""
     activity, client = world.activity(), sign_in(world, "mediateur")
-    heavy = picture() + bytes(photos.MOST_BYTES - 20_000)
+    heavy = picture() + bytes(pictures.MOST_BYTES - 20_000)
     sent = {"photos": [upload(heavy, f"{n}.jpg") for n in range(3)]}
     client.post(f"/activites/{activity.pk}/photos/", sent)
     assert activity.photos.count() == 3
@@ -401,7 +401,7 @@ def test_a_phone_sends_a_photo_of_an_entry_it_knows_by_its_key(world, elsewhere,
 
     assert send()["state"] == "saved"
     assert send()["state"] == "known"
-    assert send(file=upload(b"rien"), uid=uuid.uuid4())["message"] == photos.NO_PICTURE
+    assert send(file=upload(b"rien"), uid=uuid.uuid4())["message"] == pictures.NO_PICTURE
     for wrong in ({"activity": uuid.uuid4()}, {"activity": "x"}, {"uid": ""}, {"file": ""},
                   {"activity": elsewhere.activity().uid}):  # fmt: skip
         assert send(**({"uid": uuid.uuid4()} | wrong))["state"] == "refused"

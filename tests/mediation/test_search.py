@@ -8,8 +8,9 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from humanicite.lib.narrowing import MOST_WORDS
+from humanicite.lib.text import words_of
 from mediation.models import Review
-from mediation.search import MOST_WORDS, words_of
 
 from ..conftest import LONG
 from ..world import World

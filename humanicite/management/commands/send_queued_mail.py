@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
-from humanicite.lib.mail import send_due
+from humanicite.lib.mail.sending import send_due
 from mediation.emails_signalements import settle_deliveries
 
 log = logging.getLogger(__name__)

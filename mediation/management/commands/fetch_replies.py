@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from humanicite.lib import imap
-from humanicite.lib.inbound import read
+from humanicite.lib.mail import imap
+from humanicite.lib.mail.inbound import read
 from mediation.actions_mails import refuse, take
 
 log = logging.getLogger(__name__)

@@ -14,24 +14,40 @@ from email.header import Header, decode_header
 from email.message import Message
 from email.utils import getaddresses, parseaddr
 from enum import Enum
-from html import unescape
 from itertools import count
 from typing import Any
 
 from .addresses import says_unknown
+from .html import MOST_HTML, text_of
+from .quotation import LONGEST_TEXT, reply_of
 
-LONGEST_TEXT = 20_000  # characters that are kept
 LONGEST_ID = 250
+
+
 LONGEST_HEADER = 8000  # characters that are read
+
+
 LONGEST_WORDS = 1000  # characters of a header that is shown, or of a file's name
+
+
 MOST_PARTS = 200  # of a mail that are looked at
+
+
 TOO_MANY_PARTS = 2000  # beyond, a mail was made to tire its reader
+
+
 DEEPEST = 20  # parts within parts, likewise
-MOST_QUOTES = 40
-MOST_HTML = 300_000  # characters
+
+
 MOST_BYTES = 4 * MOST_HTML  # of a text
+
+
 MOST_PICTURES = 6  # kept; of them a sheet takes three that are no logos
+
+
 PICTURES = ("image/jpeg", "image/png", "image/webp")
+
+
 # What mails are written in, by the names of Python's codecs. Others are no way to write French, and
 # some take a time that grows with the square of the text (punycode, idna), or make texts that no
 # database takes (utf-7).
@@ -143,8 +159,6 @@ def _counted() -> Callable[..., Message]:
 
 
 # --- Headers --------------------------------------------------------------------------------------
-
-
 def _text(value: Any) -> str:
     """A header as it reads, in one line; also one that was sent in bytes, as RFC 6532 allows."""
     if isinstance(value, Header):
@@ -289,8 +303,6 @@ def _original(message: Message) -> list[str]:
 
 
 # --- What is in it --------------------------------------------------------------------------------
-
-
 def _parts(message: Message) -> list[Message]:
     """In their order; a mail within the mail is one part, which is not entered."""
     found: list[Message] = []
@@ -351,153 +363,3 @@ def _body(mail: Incoming, message: Message) -> None:
     if len(text) > LONGEST_TEXT:
         mail.notes.append("Texte coupé : il était très long.")
     mail.text = text[:LONGEST_TEXT]
-
-
-# --- HTML -----------------------------------------------------------------------------------------
-
-_BREAKS = frozenset(
-    {
-        "br", "div", "p", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "hr",
-        "blockquote",
-    }
-)  # fmt: skip
-_SILENT = frozenset({"head", "style", "script", "title", "template"})
-_NO_HTML = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("style", "script")}
-_NAME = re.compile(r"/?[a-z][a-z0-9]*", re.IGNORECASE)
-_VALUE_OR_END = re.compile(r"=\s*([\"'])|>")
-_NUMBER = re.compile(r"&#\d{8,};?")  # of no character, and Python refuses the longest
-# How programs mark where what they quote begins, when they do not indent it.
-_QUOTATION = re.compile(
-    r"\bid=[\"']?[^\"'>\s]{0,40}(divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)"
-)
-
-
-def _tokens(html: str) -> list[tuple[str, str, str]]:
-    """In their order (text, tag in small letters, its source), the tag being "" after the last text.
-
-    Not the HTML of browsers, but each step goes forward only: Python's own parser begins again at
-    each `<`, so that a small mail made of them stops whoever reads it.
-    """
-    found: list[tuple[str, str, str]] = []
-    text: list[str] = []
-    at = 0
-    while (start := html.find("<", at)) >= 0:
-        text.append(html[at:start])
-        name = _NAME.match(html, start + 1)
-        if name is not None:
-            at = _end_of_tag(html, name.end())
-            tag = name[0].lower()
-            found.append(("".join(text), tag, html[start : min(at, start + 500)]))
-            text = []
-            if tag in _NO_HTML:
-                end = _NO_HTML[tag].search(html, at)
-                at = end.start() if end else len(html)
-        elif html.startswith("<!--", start):
-            at = _past(html, "-->", start + 2)
-        elif html.startswith(("<!", "<?", "</"), start):
-            at = _past(html, ">", start)
-        else:
-            text.append("<")
-            at = start + 1
-    found.append(("".join([*text, html[at:]]), "", ""))
-    return found
-
-
-def _end_of_tag(html: str, at: int) -> int:
-    """Past a tag's `>`, which is not one within a value in quotes."""
-    after_name = at
-    while match := _VALUE_OR_END.search(html, at):
-        if match[1] is None:
-            return match.end()
-        at = html.find(match[1], match.end()) + 1
-        if not at:
-            return _past(html, ">", after_name)
-    return len(html)
-
-
-def _past(html: str, what: str, at: int) -> int:
-    """Past the next one; where there is none, past everything."""
-    found = html.find(what, at)
-    return found + len(what) if found >= 0 else len(html)
-
-
-def text_of(html: str) -> str:
-    """The text of an HTML mail; what it quotes is marked as plain mails mark it."""
-    lines: list[str] = []
-    line: list[str] = []
-    quotes = hidden = 0
-    for text, tag, source in _tokens(html[:MOST_HTML]):
-        words = re.sub(r"\s+", " ", unescape(_NUMBER.sub("", text)))
-        if not line:
-            words = words.lstrip()
-        if words and not hidden:
-            line += ["> " * (quotes > 0 and not line), words]
-        name = tag.removeprefix("/")
-        if name in _SILENT:
-            hidden = max(0, hidden + (1 if name == tag else -1))
-        if name == "blockquote":
-            quotes = max(0, quotes + (1 if name == tag else -1))
-        if name in _BREAKS and tag != "/br":
-            lines.append("".join(line))
-            line = ["- "] if tag == "li" else []
-        if name == tag and _QUOTATION.search(source):
-            break
-    lines.append("".join(line))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
-
-
-# --- What is new in it ----------------------------------------------------------------------------
-
-# « Le lun. 16 mars 2026 à 09:12, Médiation <…> a écrit : », on one line or wrapped over three.
-_WROTE = re.compile(
-    r"^[ \t]*(?:Le\s(?=[^\n]{0,80}\d)(?:(?!\n[ \t]*\n).){4,300}?\sa\s[ée]crit\s*:|"
-    r"On\s(?=[^\n]{0,80}\d)(?:(?!\n[ \t]*\n).){4,300}?\swrote\s*:)[ \t]*$",
-    re.MULTILINE | re.DOTALL,
-)
-_RULE = re.compile(
-    r"^[ \t]*(?:-{2,}\s*(?:Message d['’]origine|Message original|Message initial|Message transféré|"
-    r"Original Message|Forwarded message|Mail original|Réponse au message)\s*-{0,}|"
-    r"_{20,})[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-# The block of headers that Outlook and others write above what they quote, bold or not.
-_HEADERS = re.compile(
-    r"^[ \t]*\*{0,2}(?:De|From|Expéditeur)[ \u00a0]*:.{0,300}\n(?:.{0,400}\n){0,3}?"
-    r"[ \t]*\*{0,2}(?:Envoyé(?: le)?|Date|Sent|À|A|To|Objet|Subject)[ \u00a0]*:",
-    re.MULTILINE | re.IGNORECASE,
-)
-_SIGNATURE = re.compile(r"^--[ \u00a0]?$", re.MULTILINE)
-_DEVICE = re.compile(
-    r"^[ \t]*(?:Envoyé (?:de|depuis|à partir de) .{1,60}|Sent from .{1,60}|"
-    r"(?:Télécharger|Obtenez|Get) Outlook .{1,80}|Envoyé avec .{1,60})$",
-    re.MULTILINE | re.IGNORECASE,
-)
-
-
-def reply_of(text: str) -> str:
-    """What its writer added: without the mail that it answers, the signature and the device.
-
-    An answer below, or between the lines of, what it quotes is kept.
-    """
-    text = text[: 10 * LONGEST_TEXT]
-    for _ in range(MOST_QUOTES):
-        match = _WROTE.search(text)
-        if match is None:
-            break
-        before, after = text[: match.start()], text[match.end() :]
-        # Without marks the quotation goes to the end.
-        is_marked = after.lstrip()[:1] in ("", ">")
-        text = f"{before}\n{_unquoted(after)}" if is_marked else before
-    for pattern in (_RULE, _HEADERS):
-        if match := pattern.search(text):
-            text = text[: match.start()]
-    text = _unquoted(text)
-    if match := _SIGNATURE.search(text):
-        text = text[: match.start()]
-    text = _DEVICE.sub("", text)
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
-
-
-def _unquoted(text: str) -> str:
-    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))

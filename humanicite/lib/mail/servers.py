@@ -1,0 +1,56 @@
+"""The servers that mails are handed to: SMTP with a bounded patience, or the console."""
+
+import smtplib
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.console import EmailBackend as ConsoleBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+
+from .sending import PATIENCE
+
+
+class _Patient(smtplib.SMTP):
+    """Waits longer once the server has asked for the mail itself."""
+
+    patience = PATIENCE
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, said = super().getreply()
+        if self.sock is not None:
+            self.sock.settimeout(self.patience if code == 354 else self.timeout)
+        return code, said
+
+
+class _PatientSsl(_Patient, smtplib.SMTP_SSL):
+    pass
+
+
+class Smtp(SmtpBackend):
+    """Django's, with two waits in the place of one: `timeout`, then `patience`."""
+
+    patience = PATIENCE
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _PatientSsl if self.use_ssl else _Patient
+
+    def send(self, email_message: EmailMessage) -> bool:
+        server: Any = self.connection
+        server.patience = self.patience
+        return bool(super()._send(email_message))  # type: ignore[misc]  # django-stubs leaves it out
+
+
+class Console(ConsoleBackend):
+    """Prints what a reader would see: a mail's source, with its PDF, is of no use on a terminal."""
+
+    def write_message(self, message: EmailMessage) -> None:
+        lines = [
+            f"To: {', '.join(message.recipients())}",
+            f"Subject: {message.subject}",
+            "",
+            str(message.body),
+            *(f"[{file[0]}]" for file in message.attachments if isinstance(file, tuple)),
+            "-" * 79,
+        ]
+        self.stream.write("\n".join(lines) + "\n")
