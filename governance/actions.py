@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from humanicite.lib.mail.addresses import refuse_quoted
 
-from .models import Act, Membership, Party, User, record
+from .models import Act, Membership, User, record
+from .parties.models import Party
 
 
 @transaction.atomic

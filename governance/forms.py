@@ -5,7 +5,8 @@ from django import forms
 
 from humanicite.lib.forms import DayInput
 
-from .models import Membership, Party
+from .models import Membership
+from .parties.models import Party
 from .rights import OPERATOR_ROLES, Role
 
 PARTNER_ROLES = (Role.PARTENAIRE, Role.INVITE)

@@ -13,24 +13,26 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from ..models import (
+from governance.models import (
     Audience,
     Axis,
     Committee,
     Contact,
-    Contribution,
-    Convention,
     Objective,
-    Party,
     Perimeter,
     Place,
-    Programme,
-    Provision,
-    ProvisionKind,
     Seat,
-    Signatory,
     Theme,
 )
+from governance.models.convention import (
+    Contribution,
+    Convention,
+    Provision,
+    ProvisionKind,
+    Signatory,
+)
+from governance.parties.models import Party, Programme
+
 from .schema import CommitteeTable, ConventionFile, ConventionFileError
 
 Row = TypeVar("Row", bound=models.Model)

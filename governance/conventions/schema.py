@@ -13,7 +13,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from ..models import CommitteeKind, PartyKind, PlaceKind
+from governance.models import CommitteeKind, PlaceKind
+from governance.parties.models import PartyKind
 
 # One line of text: a break or a control character would travel into mails and headings.
 LINE = r"^[^\x00-\x1f\x7f]*$"

@@ -1,16 +1,9 @@
+from governance.parties.models import Party, PartyKind, Programme
+
 from .access import Membership, User
 from .committees import Committee, CommitteeKind, Seat
 from .contacts import Contact
-from .convention import (
-    Contribution,
-    Convention,
-    Party,
-    PartyKind,
-    Programme,
-    Provision,
-    ProvisionKind,
-    Signatory,
-)
+from .convention import Contribution, Convention, Provision, ProvisionKind, Signatory
 from .framework import Audience, Axis, Objective, Theme
 from .journal import Act, AppendOnly, JournalEntry, record, record_each
 from .territory import Coverage, Perimeter, Place, PlaceKind

@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
+from governance.parties.models import Party, Programme
+
 from ..privacy import Privacy, Retention
 from ..rights import GROUNDS, OPERATOR_ROLES, RIGHTS, Ground, Right, Role
 from ..scoping import Closed, Scope, ScopedModel
 from .base import Dated
-from .convention import Party, Programme
 from .territory import Perimeter
 
 

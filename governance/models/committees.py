@@ -3,10 +3,11 @@
 from django.db import models
 from django.db.models import Q
 
+from governance.parties.models import Party, Programme
+
 from ..privacy import Privacy, Retention
 from ..scoping import Scope, ScopedModel
 from .base import Dated, require_same_programme
-from .convention import Party, Programme
 
 
 class CommitteeKind(models.TextChoices):

@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from governance.parties.models import Party
 from humanicite.lib.mail.addresses import refuse_quoted
 
 from ..privacy import Privacy, Retention
 from ..scoping import Scope
 from .base import Dated
-from .convention import Party
 
 
 class Contact(Dated):

@@ -1,7 +1,5 @@
 """The programme, its conventions, the parties that sign them and the money (I, VII)."""
 
-import hashlib
-import json
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,93 +7,12 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
+
+from governance.parties.models import Party, Programme
 
 from ..privacy import Privacy, Retention
 from ..scoping import Scope, ScopedModel
 from .base import Dated, DatedQuerySet, require_same_programme
-
-
-class Programme(ScopedModel):
-    """The mediation service of one quarter; it outlives its conventions (R6, R9)."""
-
-    slug = models.SlugField("identifiant", unique=True)
-    name = models.CharField("nom", max_length=120)
-    is_demo = models.BooleanField("données inventées", default=False)
-
-    scope = Scope(programme="id", frame=True)
-    privacy = Privacy(Retention.FRAME, public=("slug", "name", "is_demo"))
-
-    class Meta:
-        verbose_name = "dispositif"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PartyKind(models.TextChoices):
-    OPERATOR = "operator", "Opérateur de médiation"
-    OWNERS = "owners", "Association de propriétaires"
-    TOWN = "town", "Ville"
-    METROPOLIS = "metropolis", "Métropole"
-    UNIVERSITY = "university", "Université"
-    ATELIERS = "ateliers", "Ateliers"
-    LANDLORD = "landlord", "Bailleur social"
-    SYNDIC = "syndic", "Syndic ou copropriété"
-    HEALTH = "health", "Structure sanitaire"
-    MEDICO_SOCIAL = "medico_social", "Structure médico-sociale"
-    TRAINING = "training", "Centre de formation"
-    POLICE = "police", "Services de police"
-    OTHER = "other", "Autre acteur"
-
-
-class Party(ScopedModel):
-    """An organisation within one programme (R1, R2, R8)."""
-
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="parties")
-    slug = models.SlugField("identifiant")
-    name = models.CharField("nom", max_length=160)
-    short_name = models.CharField("nom court", max_length=40)
-    kind = models.CharField("type", max_length=16, choices=PartyKind)
-    address = models.CharField("siège", max_length=200, blank=True)
-    history = HistoricalRecords(bases=[ScopedModel])
-
-    scope = Scope(programme="programme", frame=True, party="id")
-    privacy = Privacy(
-        Retention.FRAME,
-        public=("slug", "name", "short_name", "kind", "address"),
-        technical=("id", "programme"),
-    )
-
-    class Meta:
-        verbose_name = "partie"
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["programme", "slug"], name="party_slug_once"),
-            models.UniqueConstraint(
-                fields=["programme", "name"],
-                name="party_name_once",
-                violation_error_message="Une partie de ce dispositif porte déjà ce nom.",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=PartyKind.values),
-                name="party_kind_known",
-                violation_error_message="Ce type de partie n’existe pas.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.short_name
-
-    @property
-    def fingerprint(self) -> str:
-        """Tells whether what somebody was shown is still what is saved."""
-        shown = json.dumps([self.name, self.short_name, self.address])
-        return hashlib.sha256(shown.encode()).hexdigest()[:16]
-
-    @property
-    def is_operator(self) -> bool:
-        return self.kind == PartyKind.OPERATOR
 
 
 class ConventionQuerySet(DatedQuerySet):

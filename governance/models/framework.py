@@ -2,10 +2,11 @@
 
 from django.db import models
 
+from governance.parties.models import Programme
+
 from ..privacy import Privacy, Retention
 from ..scoping import Scope
 from .base import Retirable, require_same_programme
-from .convention import Programme
 
 
 class Axis(Retirable):

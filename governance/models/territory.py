@@ -10,10 +10,11 @@ from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from governance.parties.models import Party, Programme
+
 from ..privacy import Privacy, Retention
 from ..scoping import Scope, ScopedModel, ScopedQuerySet
 from .base import Dated, require_same_programme
-from .convention import Party, Programme
 
 SEPARATOR = " › "
 

@@ -7,12 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.models import Axis, Committee, Contact, Perimeter, Seat
+from governance.models.convention import Convention, ProvisionKind
+from governance.parties.models import Party
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 
 from ..actions import save_party
 from ..forms import PartyForm
-from ..models import Axis, Committee, Contact, Convention, Party, Perimeter, ProvisionKind, Seat
 from ..models.base import in_force
 from ..requests import Request
 from ..rights import Right

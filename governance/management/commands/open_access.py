@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.accounts import password_path
 from governance.actions import grant_access
-from governance.models import Party
+from governance.parties.models import Party
 from governance.rights import Role
 
 
