@@ -13,17 +13,7 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from governance.models import (
-    Audience,
-    Axis,
-    Committee,
-    Contact,
-    Objective,
-    Perimeter,
-    Place,
-    Seat,
-    Theme,
-)
+from governance.models import Audience, Axis, Committee, Contact, Objective, Seat, Theme
 from governance.models.convention import (
     Contribution,
     Convention,
@@ -32,6 +22,7 @@ from governance.models.convention import (
     Signatory,
 )
 from governance.parties.models import Party, Programme
+from governance.territory.models import Perimeter, Place
 
 from .schema import CommitteeTable, ConventionFile, ConventionFileError
 

@@ -13,8 +13,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from governance.models import CommitteeKind, PlaceKind
+from governance.models import CommitteeKind
 from governance.parties.models import PartyKind
+from governance.territory.models import PlaceKind
 
 # One line of text: a break or a control character would travel into mails and headings.
 LINE = r"^[^\x00-\x1f\x7f]*$"

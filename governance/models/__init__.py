@@ -1,4 +1,5 @@
 from governance.parties.models import Party, PartyKind, Programme
+from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
 from .access import Membership, User
 from .committees import Committee, CommitteeKind, Seat
@@ -6,7 +7,6 @@ from .contacts import Contact
 from .convention import Contribution, Convention, Provision, ProvisionKind, Signatory
 from .framework import Audience, Axis, Objective, Theme
 from .journal import Act, AppendOnly, JournalEntry, record, record_each
-from .territory import Coverage, Perimeter, Place, PlaceKind
 
 __all__ = [
     "Act",

@@ -12,12 +12,12 @@ from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from governance.parties.models import Party, Programme
+from governance.territory.models import Perimeter
 
 from ..privacy import Privacy, Retention
 from ..rights import GROUNDS, OPERATOR_ROLES, RIGHTS, Ground, Right, Role
 from ..scoping import Closed, Scope, ScopedModel
 from .base import Dated
-from .territory import Perimeter
 
 
 class UserManager(BaseUserManager["User"]):

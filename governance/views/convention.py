@@ -7,9 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from governance.models import Axis, Committee, Contact, Perimeter, Seat
+from governance.models import Axis, Committee, Contact, Seat
 from governance.models.convention import Convention, ProvisionKind
 from governance.parties.models import Party
+from governance.territory.models import Perimeter
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 

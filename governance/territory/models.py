@@ -10,11 +10,10 @@ from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from governance.models.base import Dated, require_same_programme
 from governance.parties.models import Party, Programme
-
-from ..privacy import Privacy, Retention
-from ..scoping import Scope, ScopedModel, ScopedQuerySet
-from .base import Dated, require_same_programme
+from governance.privacy import Privacy, Retention
+from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 
 SEPARATOR = " › "
 
