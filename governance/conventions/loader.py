@@ -13,7 +13,8 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from governance.models import Audience, Axis, Committee, Contact, Objective, Seat, Theme
+from governance.framework.models import Audience, Axis, Objective, Theme
+from governance.models import Committee, Contact, Seat
 from governance.models.convention import (
     Contribution,
     Convention,

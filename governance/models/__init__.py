@@ -1,3 +1,4 @@
+from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
@@ -5,7 +6,6 @@ from .access import Membership, User
 from .committees import Committee, CommitteeKind, Seat
 from .contacts import Contact
 from .convention import Contribution, Convention, Provision, ProvisionKind, Signatory
-from .framework import Audience, Axis, Objective, Theme
 from .journal import Act, AppendOnly, JournalEntry, record, record_each
 
 __all__ = [

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from governance.models import Axis, Committee, Contact, Seat
+from governance.framework.models import Axis
+from governance.models import Committee, Contact, Seat
 from governance.models.convention import Convention, ProvisionKind
 from governance.parties.models import Party
 from governance.territory.models import Perimeter

@@ -2,11 +2,10 @@
 
 from django.db import models
 
+from governance.models.base import Retirable, require_same_programme
 from governance.parties.models import Programme
-
-from ..privacy import Privacy, Retention
-from ..scoping import Scope
-from .base import Retirable, require_same_programme
+from governance.privacy import Privacy, Retention
+from governance.scoping import Scope
 
 
 class Axis(Retirable):
