@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from humanicite.lib.mail.addresses import refuse_quoted
 
-from .models import Act, Membership, User, record
+from .journal.models import Act, record
+from .models import Membership, User
 from .parties.models import Party
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from .views import access, convention, home, journal
+from .journal import views
+from .views import access, convention, home
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,5 +12,5 @@ urlpatterns = [
     path("acces/inviter/", access.invite, name="access_invite"),
     path("acces/<int:pk>/clore/", access.end, name="access_end"),
     path("acces/<int:pk>/relancer/", access.invite_again, name="access_invite_again"),
-    path("journal/", journal.journal, name="journal"),
+    path("journal/", views.journal, name="journal"),
 ]

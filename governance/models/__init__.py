@@ -1,4 +1,5 @@
 from governance.framework.models import Audience, Axis, Objective, Theme
+from governance.journal.models import Act, AppendOnly, JournalEntry, record, record_each
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
@@ -6,7 +7,6 @@ from .access import Membership, User
 from .committees import Committee, CommitteeKind, Seat
 from .contacts import Contact
 from .convention import Contribution, Convention, Provision, ProvisionKind, Signatory
-from .journal import Act, AppendOnly, JournalEntry, record, record_each
 
 __all__ = [
     "Act",

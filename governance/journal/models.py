@@ -5,8 +5,8 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
-from ..privacy import Privacy, Retention
-from ..scoping import Scope, ScopedModel, ScopedQuerySet
+from governance.privacy import Privacy, Retention
+from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 
 
 class AppendOnly(TypeError):

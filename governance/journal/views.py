@@ -7,11 +7,11 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from governance.requests import Request
+from governance.rights import Right
 from humanicite.lib.http import reads
 
-from ..models import JournalEntry
-from ..requests import Request
-from ..rights import Right
+from .models import JournalEntry
 
 PAGE = 50
 
