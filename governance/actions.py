@@ -74,22 +74,3 @@ def end_access(*, membership: Membership, on: date, today: date, by: Membership)
     membership.ends = max(last, membership.starts)
     membership.full_clean()
     membership.save()
-
-
-@transaction.atomic
-def save_party(*, party: Party, seen: str, fields: list[str], by: Membership) -> None:
-    """Saves what the coordination changed about a party, with its history.
-
-    `seen` is the fingerprint of the party as it was shown. Raises ValidationError when somebody
-    saved another one meanwhile, or the name is taken.
-    """
-    saved = Party.objects.select_for_update().get(pk=party.pk)
-    if saved.fingerprint != seen:
-        raise ValidationError(
-            f"Cette partie a été modifiée entre-temps : « {saved.name} » "
-            f"({saved.short_name}), {saved.address or 'sans adresse'}. Votre saisie est conservée"
-            f" : enregistrez de nouveau pour la remplacer."
-        )
-    party.full_clean()
-    party.save()
-    record(Act.CHANGE, party, by=by, programme=party.programme_id, fields=fields)

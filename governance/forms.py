@@ -10,13 +10,9 @@ from .parties.models import Party
 from .rights import OPERATOR_ROLES, Role
 
 PARTNER_ROLES = (Role.PARTENAIRE, Role.INVITE)
+
+
 OPERATOR_ONLY = (Role.MEDIATEUR, Role.COORDINATION)
-
-
-class PartyForm(forms.ModelForm):
-    class Meta:
-        model = Party
-        fields = ["name", "short_name", "address"]
 
 
 class InvitationForm(forms.Form):

@@ -1,7 +1,8 @@
 from django.urls import path
 
+from .conventions import views as convention
 from .journal import views
-from .views import access, convention, home
+from .views import access, home
 
 urlpatterns = [
     path("", home.home, name="home"),

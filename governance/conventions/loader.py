@@ -15,16 +15,10 @@ from django.db import models, transaction
 
 from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.models import Committee, Contact, Seat
-from governance.models.convention import (
-    Contribution,
-    Convention,
-    Provision,
-    ProvisionKind,
-    Signatory,
-)
 from governance.parties.models import Party, Programme
 from governance.territory.models import Perimeter, Place
 
+from .models import Contribution, Convention, Provision, ProvisionKind, Signatory
 from .schema import CommitteeTable, ConventionFile, ConventionFileError
 
 Row = TypeVar("Row", bound=models.Model)

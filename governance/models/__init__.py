@@ -1,3 +1,10 @@
+from governance.conventions.models import (
+    Contribution,
+    Convention,
+    Provision,
+    ProvisionKind,
+    Signatory,
+)
 from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.journal.models import Act, AppendOnly, JournalEntry, record, record_each
 from governance.parties.models import Party, PartyKind, Programme
@@ -6,7 +13,6 @@ from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 from .access import Membership, User
 from .committees import Committee, CommitteeKind, Seat
 from .contacts import Contact
-from .convention import Contribution, Convention, Provision, ProvisionKind, Signatory
 
 __all__ = [
     "Act",

@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from governance.framework.models import Axis
 from governance.models import Committee, Contact, Seat
-from governance.models.convention import Convention, ProvisionKind
+from governance.models.base import in_force
 from governance.parties.models import Party
+from governance.requests import Request
+from governance.rights import Right
 from governance.territory.models import Perimeter
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 
-from ..actions import save_party
-from ..forms import PartyForm
-from ..models.base import in_force
-from ..requests import Request
-from ..rights import Right
+from .actions import save_party
+from .forms import PartyForm
+from .models import Convention, ProvisionKind
 
 
 @reads(Right.READ_FRAME)
