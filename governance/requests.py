@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from .models import Membership
+from .access.models import Membership
 
 
 class Request(HttpRequest):

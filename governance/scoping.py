@@ -16,7 +16,7 @@ from django.db.models import Q
 from .rights import Ground, Right
 
 if TYPE_CHECKING:
-    from .models import Membership
+    from .access.models import Membership
     from .territory.models import Perimeter
 
 NOTHING = Q(pk__in=[])

@@ -1,8 +1,9 @@
 from django.urls import path
 
+from .access import home
+from .access import views as access
 from .conventions import views as convention
 from .journal import views
-from .views import access, home
 
 urlpatterns = [
     path("", home.home, name="home"),

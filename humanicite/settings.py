@@ -145,11 +145,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "governance.accounts.InvitationOnly"
+ACCOUNT_ADAPTER = "governance.access.accounts.InvitationOnly"
 ACCOUNT_FORMS = {
-    "login": "governance.account_forms.LoginForm",
-    "reset_password": "governance.account_forms.ResetPasswordForm",
-    "request_login_code": "governance.account_forms.RequestLoginCodeForm",
+    "login": "governance.access.account_forms.LoginForm",
+    "reset_password": "governance.access.account_forms.ResetPasswordForm",
+    "request_login_code": "governance.access.account_forms.RequestLoginCodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

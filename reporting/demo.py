@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from governance.actions import grant_access
+from governance.access.actions import grant_access
 from governance.conventions.schema import ConventionFile, read
 from governance.models import (
     Audience,

@@ -9,7 +9,7 @@ from django.core.mail import send_mail
 from django.db import OperationalError
 from post_office.models import STATUS, Email
 
-from governance.actions import grant_access
+from governance.access.actions import grant_access
 from governance.rights import Role
 from humanicite.lib.mail import outbox, sending, verdicts
 

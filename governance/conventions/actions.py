@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from governance.access.models import Membership
 from governance.journal.models import Act, record
-from governance.models import Membership
 from governance.parties.models import Party
 
 

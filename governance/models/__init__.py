@@ -1,3 +1,4 @@
+from governance.access.models import Membership, User
 from governance.conventions.models import (
     Contribution,
     Convention,
@@ -10,7 +11,6 @@ from governance.journal.models import Act, AppendOnly, JournalEntry, record, rec
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
-from .access import Membership, User
 from .committees import Committee, CommitteeKind, Seat
 from .contacts import Contact
 

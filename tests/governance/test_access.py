@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from post_office.models import Email
 
-from governance.actions import grant_access
+from governance.access.actions import grant_access
 from governance.models import JournalEntry, Membership, User
 from governance.rights import Role
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from governance.actions import end_access
+from governance.access.actions import end_access
 from governance.models import Coverage, Membership, Party, Perimeter, Place
 from mediation.models import Activity, HeadCount
 

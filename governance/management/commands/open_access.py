@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from governance.accounts import password_path
-from governance.actions import grant_access
+from governance.access.accounts import password_path
+from governance.access.actions import grant_access
 from governance.parties.models import Party
 from governance.rights import Role
 

@@ -11,13 +11,12 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
+from governance.models.base import Dated
 from governance.parties.models import Party, Programme
+from governance.privacy import Privacy, Retention
+from governance.rights import GROUNDS, OPERATOR_ROLES, RIGHTS, Ground, Right, Role
+from governance.scoping import Closed, Scope, ScopedModel
 from governance.territory.models import Perimeter
-
-from ..privacy import Privacy, Retention
-from ..rights import GROUNDS, OPERATOR_ROLES, RIGHTS, Ground, Right, Role
-from ..scoping import Closed, Scope, ScopedModel
-from .base import Dated
 
 
 class UserManager(BaseUserManager["User"]):

@@ -6,11 +6,11 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from governance.journal.models import Act, record
+from governance.parties.models import Party
 from humanicite.lib.mail.addresses import refuse_quoted
 
-from .journal.models import Act, record
 from .models import Membership, User
-from .parties.models import Party
 
 
 @transaction.atomic

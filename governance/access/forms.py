@@ -3,11 +3,11 @@ from typing import Any
 
 from django import forms
 
+from governance.parties.models import Party
+from governance.rights import OPERATOR_ROLES, Role
 from humanicite.lib.forms import DayInput
 
 from .models import Membership
-from .parties.models import Party
-from .rights import OPERATOR_ROLES, Role
 
 PARTNER_ROLES = (Role.PARTENAIRE, Role.INVITE)
 

@@ -7,16 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.requests import Request
+from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import datefr
 
-from ..actions import end_access, grant_access
-from ..emails import send_invitation
-from ..forms import EndAccessForm, InvitationForm
-from ..models import Membership
-from ..requests import Request
-from ..rights import Right
+from .actions import end_access, grant_access
+from .emails import send_invitation
+from .forms import EndAccessForm, InvitationForm
+from .models import Membership
 
 
 @reads(Right.MANAGE_ACCESS)
