@@ -13,8 +13,9 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from governance.committees.models import Committee, Seat
 from governance.framework.models import Audience, Axis, Objective, Theme
-from governance.models import Committee, Contact, Seat
+from governance.models import Contact
 from governance.parties.models import Party, Programme
 from governance.territory.models import Perimeter, Place
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from governance.models import CommitteeKind
+from governance.committees.models import CommitteeKind
 from governance.parties.models import PartyKind
 from governance.territory.models import PlaceKind
 

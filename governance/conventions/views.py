@@ -7,8 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.committees.models import Committee, Seat
 from governance.framework.models import Axis
-from governance.models import Committee, Contact, Seat
+from governance.models import Contact
 from governance.models.base import in_force
 from governance.parties.models import Party
 from governance.requests import Request

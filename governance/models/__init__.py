@@ -1,4 +1,5 @@
 from governance.access.models import Membership, User
+from governance.committees.models import Committee, CommitteeKind, Seat
 from governance.conventions.models import (
     Contribution,
     Convention,
@@ -11,7 +12,6 @@ from governance.journal.models import Act, AppendOnly, JournalEntry, record, rec
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
-from .committees import Committee, CommitteeKind, Seat
 from .contacts import Contact
 
 __all__ = [

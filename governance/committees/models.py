@@ -3,11 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
+from governance.models.base import Dated, require_same_programme
 from governance.parties.models import Party, Programme
-
-from ..privacy import Privacy, Retention
-from ..scoping import Scope, ScopedModel
-from .base import Dated, require_same_programme
+from governance.privacy import Privacy, Retention
+from governance.scoping import Scope, ScopedModel
 
 
 class CommitteeKind(models.TextChoices):
