@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from post_office.models import Email
 
+from governance.contacts.actions import set_bounced
 from governance.models import Act, Contact, Membership, Programme, record
 from governance.rights import Right
 from humanicite.lib import pictures as photos
@@ -29,7 +30,7 @@ from humanicite.lib.mail.inbound import Failure, Incoming, Kind
 from mediation import personal
 
 from .actions_signalements import MOST_PHOTOS, acknowledge, add_sheet_photo, follow_answers, tell
-from .emails_signalements import recipient_of_address, set_bounced
+from .emails_signalements import recipient_of_address
 from .models import (
     Delivery,
     EventKind,

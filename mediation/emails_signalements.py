@@ -24,6 +24,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import urlencode
 from post_office.models import STATUS, Attachment, Email
 
+from governance.contacts.actions import set_bounced
 from governance.models import Contact, PartyKind, Programme
 from humanicite.lib.dates import MONTHS, NBSP
 from humanicite.lib.files import remove_file
@@ -44,22 +45,27 @@ from .models import (
 )
 
 REPLY_SALT = "mediation.signalements.reply"
+
+
 MOST_PHOTOS = 3  # on the sheet's one page
+
+
 # What a place's name may begin with and still be written small within a sentence.
 _COMMON = re.compile(
     r"(Allée|Avenue|Bâtiment|Boulevard|Chemin|Cour|Entrée|Esplanade|Gare|Hall|Îlot|Jardin|Parc|"
     r"Parking|Parvis|Passage|Place|Quai|Résidence|Rue|Square|Station|Terrain|Tour)\b"
 )
+
+
 # What a server may leave of an automatic answer: not even the sender's own « out of office ».
 # Non-delivery reports stay wanted.
 _SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
+
 
 log = logging.getLogger(__name__)
 
 
 # --- What is queued -------------------------------------------------------------------------------
-
-
 def queue_sheet(recipient: Recipient, *, now: datetime) -> Email:
     """The sheet, to one of its recipients (R72)."""
     return _queue_one(recipient, DeliveryKind.SHEET, "", now)
@@ -222,8 +228,6 @@ def _withdraw(keys: set[int], now: datetime, why: str, *, skip_locked: bool = Fa
 
 
 # --- What a mail says -----------------------------------------------------------------------------
-
-
 @dataclass
 class Letter:
     """What the mail's templates show."""
@@ -369,8 +373,6 @@ def _by_when(sheet: Signalement) -> str:
 
 
 # --- The sheet on paper ---------------------------------------------------------------------------
-
-
 def sheet_pdf(sheet: Signalement) -> bytes:
     """The sheet as it was sent, on one page: PDF/A-3a and PDF/UA-1. Raises PdfUnavailable."""
     pictures, shown = {}, []
@@ -417,8 +419,6 @@ def _sheet_file(sheet: Signalement) -> list[Attachment]:
 
 
 # --- Where a reply goes ---------------------------------------------------------------------------
-
-
 def reply_address(recipient: Recipient | None) -> str:
     """Where a reply to a recipient's mail goes: « reponses+12-9f86d081884c7d65@… », signed, in
     small letters as some servers write them; '' when the service takes no replies by mail.
@@ -456,8 +456,6 @@ def _signature(recipient: Recipient) -> str:
 
 
 # --- What became of it ----------------------------------------------------------------------------
-
-
 def note_try(sender: Any, email: Email, tried: verdicts.Try, **kwargs: Any) -> None:
     """Receives `mail_tried`, in the transaction that notes the mail's own state."""
     for delivery in Delivery.objects.select_for_update().filter(email=email).order_by("pk"):
@@ -539,12 +537,3 @@ def _failed(delivery: Delivery, to: str, tried: verdicts.Try) -> None:
         recipient.signalement, EventKind.FAILED, tried.at,
         f"Envoi en échec{NBSP}: {recipient}", recipient=recipient, text=tried.error, internal=True,
     )  # fmt: skip
-
-
-def set_bounced(party: int, address: str, day: date | None) -> None:
-    """Flags the contacts of a party whose address today this is, or with None takes the flag off,
-    for somebody writes from there."""
-    rows = Contact.objects.filter(party=party).exclude(bounced_on__isnull=day is None)
-    keys = [row.pk for row in rows if same(row.email, address)]
-    if keys:
-        Contact.objects.filter(pk__in=keys).update(bounced_on=day)

@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from governance.committees.models import Committee, Seat
+from governance.contacts.models import Contact
 from governance.framework.models import Audience, Axis, Objective, Theme
-from governance.models import Contact
 from governance.parties.models import Party, Programme
 from governance.territory.models import Perimeter, Place
 

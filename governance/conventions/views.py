@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.committees.models import Committee, Seat
+from governance.contacts.models import Contact
 from governance.framework.models import Axis
-from governance.models import Contact
 from governance.models.base import in_force
 from governance.parties.models import Party
 from governance.requests import Request

@@ -1,5 +1,6 @@
 from governance.access.models import Membership, User
 from governance.committees.models import Committee, CommitteeKind, Seat
+from governance.contacts.models import Contact
 from governance.conventions.models import (
     Contribution,
     Convention,
@@ -11,8 +12,6 @@ from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.journal.models import Act, AppendOnly, JournalEntry, record, record_each
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
-
-from .contacts import Contact
 
 __all__ = [
     "Act",

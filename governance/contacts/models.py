@@ -7,12 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from governance.models.base import Dated
 from governance.parties.models import Party
+from governance.privacy import Privacy, Retention
+from governance.scoping import Scope
 from humanicite.lib.mail.addresses import refuse_quoted
-
-from ..privacy import Privacy, Retention
-from ..scoping import Scope
-from .base import Dated
 
 
 class Contact(Dated):
