@@ -16,8 +16,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from governance.base import in_force
 from governance.models import Act, Contact, Membership, Programme, record
-from governance.models.base import in_force
 from governance.rights import Right
 from humanicite.lib import pictures
 from humanicite.lib.dates import add_working_days, long_day

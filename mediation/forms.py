@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from governance.base import is_current
 from governance.models import Membership, Place, Theme
-from governance.models.base import is_current
 from humanicite.lib.dates import day_label, format_duration, long_day
 from humanicite.lib.forms import (
     ChipsOr,

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from governance.base import is_current
 from governance.models import Contact, Membership, Party
-from governance.models.base import is_current
 from humanicite.lib import pictures
 from humanicite.lib.dates import NBSP, add_working_days, long_day
 from humanicite.lib.forms import (

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from governance.base import is_current
 from governance.models import Committee, Membership, Party
-from governance.models.base import is_current
 from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
 
 from . import personal

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from governance.base import is_current
 from governance.models import Membership
-from governance.models.base import is_current
 from humanicite.lib.dates import format_duration
 
 from .models import Activity, Frame, Preset

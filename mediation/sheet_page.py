@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.base import in_force
 from governance.models import Contact, Coverage, Membership
-from governance.models.base import in_force
 from governance.rights import Right
 from humanicite.templatetags.french import datefr
 

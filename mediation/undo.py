@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from governance.base import is_current
 from governance.models import Act, Audience, Committee, Membership, Party, User
-from governance.models.base import is_current
 
 from .actions import HeadCounts, change_activity, restore_activity
 from .actions_situations import Involvements, change_situation, check_line

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
-from governance.models.base import Dated
+from governance.base import Dated
 from governance.parties.models import Party, Programme
 from governance.privacy import Privacy, Retention
 from governance.rights import GROUNDS, OPERATOR_ROLES, RIGHTS, Ground, Right, Role

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from governance.models.base import Dated
+from governance.base import Dated
 from governance.parties.models import Party
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from governance.models.base import Dated, DatedQuerySet, require_same_programme
+from governance.base import Dated, DatedQuerySet, require_same_programme
 from governance.parties.models import Party, Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel

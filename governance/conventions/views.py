@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.base import in_force
 from governance.committees.models import Committee, Seat
 from governance.contacts.models import Contact
 from governance.framework.models import Axis
-from governance.models.base import in_force
 from governance.parties.models import Party
 from governance.requests import Request
 from governance.rights import Right

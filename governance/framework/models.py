@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from governance.models.base import Retirable, require_same_programme
+from governance.base import Retirable, require_same_programme
 from governance.parties.models import Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope

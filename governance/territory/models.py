@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from governance.models.base import Dated, require_same_programme
+from governance.base import Dated, require_same_programme
 from governance.parties.models import Party, Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet

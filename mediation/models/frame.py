@@ -8,8 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from governance.base import require_same_programme
 from governance.models import Audience, Convention, Objective, Place, Programme, Theme
-from governance.models.base import require_same_programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 

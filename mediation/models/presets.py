@@ -6,8 +6,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from governance.base import require_same_programme
 from governance.models import Audience, Membership, Place, Programme, Theme
-from governance.models.base import require_same_programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 

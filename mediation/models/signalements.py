@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from governance.base import require_same_programme
 from governance.models import Contact, Membership, Party, Place, Programme, Theme
-from governance.models.base import require_same_programme
 from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from ..scoping import ScopedModel, ScopedQuerySet
+from .scoping import ScopedModel, ScopedQuerySet
 
 
 def in_force(on: date, prefix: str = "") -> Q:
