@@ -13,7 +13,8 @@ from governance.rights import Right
 from humanicite.lib import pictures
 from mediation import personal
 
-from .models import Activity, Frame, HeadCount, Photo, Preset, Review
+from .frame.models import Frame
+from .models import Activity, HeadCount, Photo, Preset, Review
 from .models.photos import MOST_PHOTOS
 
 POINTERS = ("programme", "place", "objective", "theme", "second_theme", "situation", "author")

@@ -15,11 +15,12 @@ from django.utils import timezone
 from governance.models import Act, Membership, User, record
 from governance.rights import OPERATOR_ROLES, Right
 
+from .frame.models import Frame
 from .imports.engine import Checked, Engine
 from .imports.fields import LEAVE_EMPTY, Columns, Vocabulary, fingerprint
 from .imports.rows import BadRow, Fault
 from .imports.sheets import MOST_BYTES, TOO_HEAVY, Table, Unreadable, inspect, open_table
-from .models import ActivityImport, ColumnMapping, Frame, ImportState
+from .models import ActivityImport, ColumnMapping, ImportState
 from .models.imports import MOST_FAULTS
 
 CHUNK = 2500  # rows checked at a time: a second or two

@@ -23,8 +23,9 @@ from humanicite.lib.dates import format_duration, long_day
 
 from . import actions
 from .forms import ActivityEntry
+from .frame.models import Frame
 from .history import differences
-from .models import Activity, Frame
+from .models import Activity
 
 MOST = 50  # entries in one request
 UNREADABLE = (

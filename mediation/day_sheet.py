@@ -26,9 +26,10 @@ from humanicite.lib.params import number_in, version_in
 
 from . import actions
 from .forms import TEXTS, ActivityForm, Habits
+from .frame.models import Frame
+from .frame.reference import ReferenceActivity
 from .history import Change, counts_of, differences
-from .models import Activity, Frame, Review
-from .reference import ReferenceActivity
+from .models import Activity, Review
 
 EMPTY_ROWS = 5  # beneath what is saved
 MOST_ROWS = 80

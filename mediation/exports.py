@@ -11,9 +11,9 @@ from governance.models import Membership, Objective, Perimeter
 from humanicite.lib.exports import Column, to_csv, to_xlsx
 
 from .filters import ActivityFilter
+from .frame.reference import ReferenceActivity
 from .models import HeadCount, Outcome, RequestOrigin, Review
 from .models.activities import ActivityQuerySet
-from .reference import ReferenceActivity
 
 CHUNK = 2000  # rows fetched at a time
 WRITERS = {"csv": to_csv, "xlsx": to_xlsx}

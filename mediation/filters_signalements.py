@@ -20,8 +20,8 @@ from humanicite.lib.narrowing import (
 )
 from humanicite.lib.text import singular
 
-from .filters import Vocabulary, indented
 from .followup import LONG_OPEN
+from .frame.vocabulary import Vocabulary, indented
 from .models import Recipient, SheetState, Urgency
 from .models.signalements import OPEN, SignalementQuerySet
 

@@ -24,9 +24,10 @@ from humanicite.lib.forms import (
 
 from . import personal
 from .actions import HeadCounts
-from .models import Activity, AgeBand, Frame, Outcome, Preset, RequestOrigin
+from .frame.models import Frame
+from .frame.reference import ReferenceActivity
+from .models import Activity, AgeBand, Outcome, Preset, RequestOrigin
 from .models.activities import LONGEST, SHORTEST
-from .reference import ReferenceActivity
 
 CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
 USUAL_PLACES = 5

@@ -26,10 +26,10 @@ from humanicite.lib.forms import (
 from humanicite.lib.text import printable
 from mediation import personal
 
+from .frame.models import Frame
 from .models import (
     Activity,
     Channel,
-    Frame,
     Recipient,
     Relay,
     Reply,

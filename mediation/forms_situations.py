@@ -13,8 +13,9 @@ from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
 from . import personal
 from .actions_situations import Involvements, involvements_of
 from .forms import INCOMPLETE
+from .frame.models import Frame
 from .history import NOTHING, Change, differences
-from .models import AgendaLine, Frame, Situation, SituationOutcome, SituationState
+from .models import AgendaLine, Situation, SituationOutcome, SituationState
 
 TEXTS = ("description", "next_step", "closing_note")  # what is read for words on a person
 MOST_PARTIES = 20

@@ -23,8 +23,8 @@ from humanicite.lib.dates import format_duration
 from humanicite.lib.params import number_in
 
 from .actions import WITH_ITS_SUBJECT, HeadCounts
+from .frame.reference import ReferenceActivity
 from .models import Activity, AgeBand, AgendaLine, HeadCount, Involvement, Situation, TimeEntry
-from .reference import ReferenceActivity
 
 SHOWN = 30  # versions on a page, until all are asked for
 DELETED_DAYS = 90  # for how long what was deleted is offered back

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from .filters import Vocabulary
+from .frame.reference import ReferenceActivity
+from .frame.vocabulary import Vocabulary
 from .models import Activity, Outcome
-from .reference import ReferenceActivity
 
 TEXT_SHOWN = 160  # characters in a list; the page has the whole
 _OUTCOMES = dict(Outcome.choices)

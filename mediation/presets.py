@@ -13,9 +13,10 @@ from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import format_duration
 
-from .models import Activity, Frame, Preset
+from .frame.models import Frame
+from .frame.reference import ReferenceActivity
+from .models import Activity, Preset
 from .models.activities import LONGEST, SHORTEST
-from .reference import ReferenceActivity
 
 ALIKE = 3  # entries after which a modèle is proposed
 LOOKED_AT = timedelta(days=45)

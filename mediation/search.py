@@ -18,8 +18,8 @@ from django.db.models import BooleanField, F, Func, Q, Value
 from governance.models import Place, Theme
 from humanicite.lib.text import fold, singular
 
+from .frame.reference import ReferenceActivity
 from .models.activities import ActivityQuerySet
-from .reference import ReferenceActivity
 
 FEW = 1000  # rows
 

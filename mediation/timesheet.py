@@ -11,8 +11,8 @@ from humanicite.lib.exports import Column
 from humanicite.lib.text import fold
 
 from .exports import WRITERS
+from .frame.reference import ReferenceActivity
 from .models import Activity, TimeEntry, TimeKind
-from .reference import ReferenceActivity
 from .worktime import TERRAIN, WORK, Alert, Stint, Term, alerts
 
 DAY = timedelta(days=1)

@@ -18,8 +18,9 @@ from governance.models import Act, Audience, Committee, Membership, Party, User
 
 from .actions import HeadCounts, change_activity, restore_activity
 from .actions_situations import Involvements, change_situation, check_line
+from .frame.models import Frame
 from .history import Cells, State, current_state, followed, state_at
-from .models import Activity, AgeBand, AgendaLine, Frame, Situation
+from .models import Activity, AgeBand, AgendaLine, Situation
 
 
 class NothingToUndo(Exception):

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
-from mediation.reference import ReferenceActivity
+from mediation.frame.reference import ReferenceActivity
 from mediation.worktime import Tally
 
 from . import charts

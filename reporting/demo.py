@@ -34,8 +34,9 @@ from governance.models import (
 )
 from governance.rights import Role
 from humanicite.lib.dates import is_day_off
-from mediation.conventions import load
 from mediation.emails_signalements import remove_mails
+from mediation.frame.conventions import load
+from mediation.frame.reference import ReferenceActivity
 from mediation.models import (
     Activity,
     AgeBand,
@@ -48,7 +49,6 @@ from mediation.models import (
     TimeEntry,
     TimeKind,
 )
-from mediation.reference import ReferenceActivity
 
 from .demo_signalements import make_signalements, remove_sheet_histories
 from .demo_situations import make_situations, remove_histories

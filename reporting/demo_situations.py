@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from governance.models import Committee, Party, Place, Programme, User
 from humanicite.lib.dates import is_day_off
+from mediation.frame.reference import ReferenceActivity as Kind
 from mediation.models import (
     Activity,
     AgendaLine,
@@ -17,7 +18,6 @@ from mediation.models import (
     SituationOutcome,
     SituationState,
 )
-from mediation.reference import ReferenceActivity as Kind
 
 NEXT_SESSION = 6  # days ahead
 THREAD = 6  # activities of a situation, at most

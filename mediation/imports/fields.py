@@ -10,10 +10,11 @@ from typing import Any
 from governance.models import Audience
 from humanicite.lib.dates import format_duration
 from humanicite.lib.text import fold
+from mediation.frame.models import Frame
+from mediation.frame.reference import ReferenceActivity
+from mediation.models import AgeBand, Outcome, RequestOrigin
 
-from ..models import AgeBand, Frame, Outcome, RequestOrigin
 from ..models.activities import LONGEST, SHORTEST
-from ..reference import ReferenceActivity
 from .sheets import Unreadable
 
 LEAVE_EMPTY = ""  # what a value may be matched with, where its field is not required

@@ -15,9 +15,10 @@ from openpyxl.utils.datetime import from_excel
 
 from governance.models import Theme, User
 from humanicite.lib.dates import parse_day, parse_duration, parse_time
+from mediation.frame.models import Frame
+from mediation.models import Activity
 
 from .. import actions
-from ..models import Activity, Frame
 from ..models.activities import LONGEST, SHORTEST
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
 from .sheets import Cell, Row, is_blank

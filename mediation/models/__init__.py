@@ -1,3 +1,5 @@
+from mediation.frame.models import DefaultObjective, Frame
+
 from .activities import (
     Activity,
     AgeBand,
@@ -6,7 +8,6 @@ from .activities import (
     RequestOrigin,
     Review,
 )
-from .frame import DefaultObjective, Frame
 from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
 from .photos import Photo

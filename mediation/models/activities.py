@@ -17,9 +17,9 @@ from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from humanicite.lib.text import fold
+from mediation.frame.models import Frame
+from mediation.frame.reference import ReferenceActivity
 
-from ..reference import ReferenceActivity
-from .frame import Frame
 from .situations import Situation
 
 SHORTEST, LONGEST = 5, 24 * 60  # minutes

@@ -13,9 +13,9 @@ from simple_history.models import HistoricalRecords
 from governance.models import Membership, Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from mediation.frame.models import Frame
 
 from .activities import LONGEST, SHORTEST, must_be_in_term
-from .frame import Frame
 
 
 class TimeKind(models.TextChoices):

@@ -18,12 +18,13 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
+from mediation.frame.models import Frame
+from mediation.models import Activity, HeadCount
 
 from .. import actions, personal, presets
 from ..batch import said
 from ..forms import TEXTS, ActivityEntry
 from ..history import differences, history_of, just_deleted
-from ..models import Activity, Frame, HeadCount
 from ..sequels import sequels_of
 from ..worktime import Term
 from .photos import gallery, take_photos

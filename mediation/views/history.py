@@ -14,6 +14,7 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
+from mediation.frame.reference import ReferenceActivity
 
 from .. import undo
 from ..actions import ChangedMeanwhile
@@ -21,7 +22,6 @@ from ..actions_situations import SituationChanged
 from ..batch import said
 from ..history import DELETED_DAYS, deleted_activities
 from ..models import Activity, Situation
-from ..reference import ReferenceActivity
 from .activities import day_url
 
 PAGE = 25

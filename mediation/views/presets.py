@@ -12,11 +12,12 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
+from mediation.frame.models import Frame
+from mediation.models import Activity, Preset
 
 from .. import presets
 from ..actions import MOST_PRESETS, move_preset, save_preset, set_preset_aside
 from ..forms import PresetForm
-from ..models import Activity, Frame, Preset
 
 
 @reads(Right.LOG_ACTIVITIES)

@@ -25,6 +25,17 @@ from humanicite.lib.params import number_in, version_in
 from humanicite.lib.pdf import PdfUnavailable
 from humanicite.templatetags.french import plural
 from mediation import reminders, sheet_page
+from mediation.frame.models import Frame
+from mediation.models import (
+    Activity,
+    Recipient,
+    Relay,
+    Reply,
+    SheetPhoto,
+    SheetState,
+    Signalement,
+    Situation,
+)
 
 from .. import actions_signalements as actions
 from .. import exports_signalements as exports
@@ -49,17 +60,6 @@ from ..forms_signalements import (
     RedirectForm,
     RelayForm,
     SheetForm,
-)
-from ..models import (
-    Activity,
-    Frame,
-    Recipient,
-    Relay,
-    Reply,
-    SheetPhoto,
-    SheetState,
-    Signalement,
-    Situation,
 )
 from ..routing import Routing, alike
 from .photos import picture

@@ -20,6 +20,7 @@ from humanicite.lib.exports import FORMATS
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
 from humanicite.templatetags.french import hours, percent, plural
+from mediation.frame.reference import ReferenceActivity
 
 from .. import actions_time as actions
 from .. import timesheet
@@ -27,7 +28,6 @@ from ..actions import DeletedMeanwhile
 from ..forms_time import TimeEntryForm
 from ..history import differences, versions_of
 from ..models import TimeEntry
-from ..reference import ReferenceActivity
 from ..timesheet import DAY
 from ..worktime import WORK, Tally, WorkYear, week, year
 

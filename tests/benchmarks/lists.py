@@ -19,7 +19,8 @@ from django.test import Client, override_settings
 
 from governance.models import Membership
 from mediation import exports
-from mediation.filters import ActivityFilter, Vocabulary
+from mediation.filters import ActivityFilter
+from mediation.frame.vocabulary import Vocabulary
 from mediation.models import Activity, HeadCount
 from mediation.views.activity_list import OPERATOR_ORDER, PAGE
 from tests.world import World, make_world

@@ -21,7 +21,7 @@ from governance.models import (
     Seat,
     Theme,
 )  # fmt: skip
-from mediation.conventions import load
+from mediation.frame.conventions import load
 from mediation.models import DefaultObjective
 
 HUMANICITE = Path("governance/conventions/humanicite-2019.toml")

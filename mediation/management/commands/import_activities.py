@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from governance.models import Act, Programme, User, record
 from mediation.actions_imports import proposed, remembered, workers
+from mediation.frame.models import Frame
 from mediation.imports.engine import Engine
 from mediation.imports.fields import read_mapping
 from mediation.imports.rows import BadRow, Fault
 from mediation.imports.sheets import Table, Unreadable, inspect
-from mediation.models import Frame
 
 
 class Command(BaseCommand):

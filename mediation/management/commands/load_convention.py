@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.conventions.schema import ConventionFileError, read
-from mediation.conventions import load
+from mediation.frame.conventions import load
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from governance.models import Audience, Convention, Objective, Place, Programme,
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 
-from ..reference import ReferenceActivity
+from .reference import ReferenceActivity
 
 
 class DefaultObjective(ScopedModel):
