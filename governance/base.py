@@ -50,8 +50,9 @@ def current(on: date, keep: Any = None) -> Q:
 
 
 def is_current(row: Any, on: date, keep: int | None = None) -> bool:
-    """The same for a row at hand."""
-    return row.retired_on is None or row.retired_on > on or row.pk == keep
+    """The same for a row at hand; what cannot be retired is current."""
+    retired_on = getattr(row, "retired_on", None)
+    return retired_on is None or retired_on > on or row.pk == keep
 
 
 class Retirable(ScopedModel):

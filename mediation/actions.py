@@ -13,15 +13,15 @@ from governance.rights import Right
 from humanicite.lib import pictures
 from mediation import personal
 
+from .activities.head_counts import HeadCounts
 from .frame.models import Frame
+from .history.followed import WITH_ITS_SUBJECT
 from .models import Activity, HeadCount, Photo, Preset, Review
 from .models.photos import MOST_PHOTOS
 
 POINTERS = ("programme", "place", "objective", "theme", "second_theme", "situation", "author")
 BATCH = 500
 MOST_PRESETS = 20  # of one person
-# Why a part was removed: it says so in its history, for who brings its subject back.
-WITH_ITS_SUBJECT = "with its subject"
 NOT_YOURS = "Cette saisie ne peut pas être enregistrée : rouvrez le formulaire."
 
 
@@ -51,10 +51,6 @@ class AlreadyAdded(Exception):
     def __init__(self, photo: Photo) -> None:
         super().__init__(str(photo.uid))
         self.photo = photo
-
-
-# People met, by audience and age band.
-HeadCounts = dict[tuple[Audience, str], int]
 
 
 @dataclass
@@ -277,8 +273,6 @@ def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
 
 
 # --- Modèles ---------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def save_preset(*, preset: Preset, audiences: list[Audience], by: Membership) -> bool:
     """Saves a modèle with its audiences, a new one at the end; False when there are too many.
@@ -332,7 +326,6 @@ def set_preset_aside(*, activity: Activity, by: Membership) -> None:
 
 
 # --- Photos ----------------------------------------------------------------------------------------
-
 ENOUGH = f"Une activité garde {MOST_PHOTOS} photos au plus : supprimez-en une d’abord."
 NO_ROOM = "La photo n’a pas pu être écrite sur le serveur. Le reste est enregistré ; réessayez."
 GONE = "Cette activité n’existe plus : la photo n’a pas été gardée."

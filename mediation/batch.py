@@ -20,11 +20,11 @@ from django.http import QueryDict
 
 from governance.models import Membership
 from humanicite.lib.dates import format_duration, long_day
+from mediation import actions
 
-from . import actions
+from .activities.head_counts import HeadCounts, differences_with_counts
 from .forms import ActivityEntry
 from .frame.models import Frame
-from .history import differences
 from .models import Activity
 
 MOST = 50  # entries in one request
@@ -203,8 +203,8 @@ def _refused(entry: _Sent, checked: ActivityEntry) -> Answer:
     return Answer(str(entry.uid), "refused", faults=checked.faults())
 
 
-def _conflict(entry: _Sent, saved: Activity, typed: Activity, cells: actions.HeadCounts) -> Answer:
-    changes = differences(saved, typed, cells)
+def _conflict(entry: _Sent, saved: Activity, typed: Activity, cells: HeadCounts) -> Answer:
+    changes = differences_with_counts(saved, typed, cells)
     return Answer(
         str(entry.uid),
         "conflict",

@@ -23,12 +23,13 @@ from humanicite.lib.dates import format_duration, parse_duration
 from humanicite.lib.forms import grouped
 from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
+from mediation import actions
 
-from . import actions
+from .activities.head_counts import counts_of
 from .forms import TEXTS, ActivityForm, Habits
 from .frame.models import Frame
 from .frame.reference import ReferenceActivity
-from .history import Change, counts_of, differences
+from .history.versions import Change, differences
 from .models import Activity, Review
 
 EMPTY_ROWS = 5  # beneath what is saved

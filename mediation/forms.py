@@ -23,7 +23,7 @@ from humanicite.lib.forms import (
 )
 
 from . import personal
-from .actions import HeadCounts
+from .activities.head_counts import HeadCounts
 from .frame.models import Frame
 from .frame.reference import ReferenceActivity
 from .models import Activity, AgeBand, Outcome, Preset, RequestOrigin

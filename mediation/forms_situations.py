@@ -14,7 +14,8 @@ from . import personal
 from .actions_situations import Involvements, involvements_of
 from .forms import INCOMPLETE
 from .frame.models import Frame
-from .history import NOTHING, Change, differences
+from .history.followed import NOTHING
+from .history.versions import Change, differences
 from .models import AgendaLine, Situation, SituationOutcome, SituationState
 
 TEXTS = ("description", "next_step", "closing_note")  # what is read for words on a person

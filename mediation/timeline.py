@@ -16,7 +16,7 @@ from django.utils import timezone
 from governance.models import Committee, Membership
 from humanicite.lib.dates import format_duration, long_day
 
-from .history import Record, who
+from .history.versions import Record, who
 from .models import (
     Activity,
     AgendaLine,

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from .activities.views import versions
+from .situations.views import versions as views_versions
 from .views import (
     activities,
     activity_list,
@@ -7,7 +9,6 @@ from .views import (
     contacts,
     day_sheet,
     followup,
-    history,
     imports,
     mails,
     photos,
@@ -33,8 +34,8 @@ urlpatterns = [
     path("activites/<int:pk>/modifier/", activities.edit, name="activity_edit"),
     path("activites/<int:pk>/supprimer/", activities.delete, name="activity_delete"),
     path("activites/<int:pk>/situation/", situations.thread, name="activity_situation"),
-    path("activites/supprimees/", history.deleted, name="activities_deleted"),
-    path("activites/versions/<int:pk>/", history.return_activity, name="activity_return"),
+    path("activites/supprimees/", versions.deleted, name="activities_deleted"),
+    path("activites/versions/<int:pk>/", versions.return_activity, name="activity_return"),
     path("situations/", situations.situations, name="situations"),
     path("situations/nouvelle/", situations.create, name="situation_new"),
     path("situations/ordre-du-jour/", situations.agenda_lines, name="agenda_lines"),
@@ -48,7 +49,7 @@ urlpatterns = [
         situations.take_off_agenda,
         name="situation_agenda_off",
     ),
-    path("situations/versions/<int:pk>/", history.return_situation, name="situation_return"),
+    path("situations/versions/<int:pk>/", views_versions.return_situation, name="situation_return"),
     path("activites/importer/", imports.imports, name="imports"),
     path("activites/importer/<int:pk>/", imports.import_job, name="import_job"),
     path("activites/importer/<int:pk>/colonnes/", imports.import_columns, name="import_columns"),

@@ -38,6 +38,7 @@ class Objective(Retirable):
     number = models.PositiveSmallIntegerField("numéro")
     text = models.CharField("intitulé", max_length=300)
 
+    shown_with = ("axis",)
     scope = Scope(programme="axis__programme", frame=True)
     privacy = Privacy(
         Retention.FRAME, public=("number", "text", "retired_on"), technical=("id", "axis")

@@ -8,8 +8,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from humanicite.lib.dates import NBSP
-
 from .dates import NBSP, format_duration, parse_duration
 
 NO_SUCH_DAY = f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."

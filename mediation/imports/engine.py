@@ -9,10 +9,10 @@ from itertools import islice
 from django.db import transaction
 
 from governance.models import Membership, User
+from mediation import actions
 from mediation.frame.models import Frame
 from mediation.models import Activity, Review
 
-from .. import actions
 from .fields import Columns, Vocabulary
 from .rows import BadRow, Fault, Reader
 from .sheets import Table

@@ -15,10 +15,11 @@ from openpyxl.utils.datetime import from_excel
 
 from governance.models import Theme, User
 from humanicite.lib.dates import parse_day, parse_duration, parse_time
+from mediation import actions
+from mediation.activities.head_counts import HeadCounts
 from mediation.frame.models import Frame
 from mediation.models import Activity
 
-from .. import actions
 from ..models.activities import LONGEST, SHORTEST
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
 from .sheets import Cell, Row, is_blank
@@ -177,7 +178,7 @@ class Reader:
             summary=values.get("summary") or "",
             author=self.worker,
         )
-        counts: actions.HeadCounts = {
+        counts: HeadCounts = {
             (audience, band): values[key]
             for key, (audience, band) in self.people.items()
             if values.get(key)

@@ -16,9 +16,11 @@ from governance.models import Audience, Membership, Objective, Place, Programme,
 from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from humanicite.lib.dates import format_duration
 from humanicite.lib.text import fold
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
+from mediation.history.followed import Followed, Parts
 
 from .situations import Situation
 
@@ -165,6 +167,19 @@ class Activity(ScopedModel):
     objects: ClassVar[Any] = ActivityQuerySet.as_manager()
     # The reference data shared by entries that are checked together; otherwise each asks anew.
     checked_against: Frame | None = None
+    followed = Followed(
+        fields=(
+            "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",
+            "origin", "outcome", "situation", "internal_note", "summary",
+        ),
+        parts=(
+            Parts(
+                "head_counts", ("audience_id", "band"), "count",
+                lambda cell, name: f"{name(Audience, cell[0])} ({AgeBand(cell[1]).label.lower()})",
+            ),
+        ),
+        texts={"minutes": format_duration},
+    )  # fmt: skip
     scope = Scope(programme="programme", place="place", dated="day")
     privacy = Privacy(
         Retention.RECORDS,

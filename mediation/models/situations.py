@@ -15,6 +15,7 @@ from governance.models import Committee, Membership, Party, Place, Programme
 from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from mediation.history.followed import Followed, Parts
 
 
 class SituationState(models.TextChoices):
@@ -71,6 +72,25 @@ class Situation(ScopedModel):
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     shown_with = ("place",)
+    followed = Followed(
+        fields=(
+            "title", "place", "state", "opened_on", "description", "next_step", "next_on",
+            "closed_on", "outcome", "closing_note",
+        ),
+        parts=(
+            Parts(
+                "involvements", ("party_id",), "part",
+                lambda cell, name: f"partie concernée, {name(Party, cell[0])}",
+                lambda part: part or "concernée",
+            ),
+            Parts(
+                "agenda_lines", ("committee_id", "day"), "line",
+                lambda cell, name: (
+                    f"ordre du jour, {name(Committee, cell[0])}, séance du {cell[1]:%d/%m/%Y}"
+                ),
+            ),
+        ),
+    )  # fmt: skip
     history = HistoricalRecords(bases=[ScopedModel])
     objects: ClassVar[Any] = SituationQuerySet.as_manager()
     scope = Scope(programme="programme")

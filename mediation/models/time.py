@@ -13,7 +13,9 @@ from simple_history.models import HistoricalRecords
 from governance.models import Membership, Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from humanicite.lib.dates import format_duration
 from mediation.frame.models import Frame
+from mediation.history.followed import Followed
 
 from .activities import LONGEST, SHORTEST, must_be_in_term
 
@@ -61,6 +63,9 @@ class TimeEntry(ScopedModel):
 
     history = HistoricalRecords(bases=[ScopedModel])
     objects: ClassVar[Any] = TimeEntryQuerySet.as_manager()
+    followed = Followed(
+        fields=("kind", "day", "minutes", "starts_at", "note"), texts={"minutes": format_duration}
+    )
     scope = Scope(programme="programme", owner="user")
     privacy = Privacy(
         Retention.RECORDS,

@@ -18,13 +18,15 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
+from mediation import actions, personal, presets
+from mediation.activities.deleted import just_deleted
+from mediation.activities.head_counts import differences_with_counts
 from mediation.frame.models import Frame
+from mediation.history.versions import history_of
 from mediation.models import Activity, HeadCount
 
-from .. import actions, personal, presets
 from ..batch import said
 from ..forms import TEXTS, ActivityEntry
-from ..history import differences, history_of, just_deleted
 from ..sequels import sequels_of
 from ..worktime import Term
 from .photos import gallery, take_photos
@@ -201,7 +203,7 @@ def _form(
     """The form; with `changed`, what is saved now beside what was typed, and its version."""
     differing = []
     if changed is not None and entry.is_valid():
-        differing = differences(changed, entry.form.instance, entry.head_counts.cells())
+        differing = differences_with_counts(changed, entry.form.instance, entry.head_counts.cells())
     if request.FILES and not photos_kept:
         messages.warning(request, "Les photos sont à choisir de nouveau : rien n’en est gardé.")
     frame = entry.form.frame

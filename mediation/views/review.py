@@ -14,8 +14,8 @@ from governance.models import Membership
 from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
+from mediation import actions, personal
 
-from .. import actions, personal
 from ..models import Activity, Review
 
 PAGE = 20

@@ -20,11 +20,11 @@ from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
 from mediation.frame.models import Frame
+from mediation.history.versions import Record, history_of
 from mediation.models import Activity, AgendaLine, Situation, SituationState
 
 from .. import actions_situations as actions
 from ..forms_situations import AgendaForm, CloseForm, SituationEntry, ThreadForm
-from ..history import Record, history_of
 from ..timeline import timeline
 
 PAGE = 25

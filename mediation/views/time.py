@@ -21,12 +21,12 @@ from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
 from humanicite.templatetags.french import hours, percent, plural
 from mediation.frame.reference import ReferenceActivity
+from mediation.history.versions import differences, versions_of
 
 from .. import actions_time as actions
 from .. import timesheet
 from ..actions import DeletedMeanwhile
 from ..forms_time import TimeEntryForm
-from ..history import differences, versions_of
 from ..models import TimeEntry
 from ..timesheet import DAY
 from ..worktime import WORK, Tally, WorkYear, week, year

@@ -455,7 +455,7 @@ def test_the_page_makes_as_many_queries_for_a_long_thread(world, mediateur, cloc
 
 def test_sheets_can_join_the_thread_by_another_source(world, monkeypatch) -> None:
     from mediation import timeline as module
-    from mediation.history import Record
+    from mediation.history.versions import Record
 
     row = world.situation()
     sheet = module.Moment(TODAY, None, "paper", "Signalement envoyé")

@@ -1,4 +1,4 @@
-"""Going back to an earlier version, and bringing back what was deleted (R73)."""
+"""Pages of former versions: what was deleted, and going back."""
 
 from typing import Any
 
@@ -14,18 +14,18 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
+from mediation.actions import ChangedMeanwhile
+from mediation.batch import said
 from mediation.frame.reference import ReferenceActivity
+from mediation.history.back import NothingToUndo
+from mediation.history.messages import CHANGED, moment_of, show_messages, show_refusal
+from mediation.models import Activity
+from mediation.views.activities import day_url
 
 from .. import undo
-from ..actions import ChangedMeanwhile
-from ..actions_situations import SituationChanged
-from ..batch import said
-from ..history import DELETED_DAYS, deleted_activities
-from ..models import Activity, Situation
-from .activities import day_url
+from ..deleted import DELETED_DAYS, deleted_activities
 
 PAGE = 25
-CHANGED = "modifiée entre-temps : rien n’a été remplacé, la voici telle qu’elle est."
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -55,7 +55,7 @@ def return_activity(request: Request, version: Any) -> HttpResponse:
             read_version=version_in(request.POST.get("version")),
             by=membership,
         )
-    except undo.NothingToUndo as already:
+    except NothingToUndo as already:
         messages.info(request, "C’est déjà fait : l’activité dit déjà cela.")
         return _to_activity(already.subject)
     except undo.LoggedAnew as anew:
@@ -65,50 +65,17 @@ def return_activity(request: Request, version: Any) -> HttpResponse:
         messages.warning(request, f"Cette activité a été {CHANGED}")
         return _to_activity(changed.activity)
     except ValidationError as error:
-        _refused(request, error)
+        show_refusal(request, error)
         known = Activity.objects.filter(pk=version.id).first()
         return _to_activity(known) if known else redirect("activities_deleted")
     if back.restored:
         messages.success(request, f"Rétabli : {said(back.subject)}.")
     else:
-        messages.success(request, f"Revenu à l’état du {_moment(version)}.")
-    _tell(request, back)
+        messages.success(request, f"Revenu à l’état du {moment_of(version)}.")
+    show_messages(request, back)
     if back.restored and back.subject.author_id == membership.user_id:
         return redirect(day_url(back.subject.day))
     return _to_activity(back.subject)
-
-
-@writes(Right.HANDLE_SITUATIONS, of=Situation.history.model, confirm=False)
-def return_situation(request: Request, version: Any) -> HttpResponse:
-    try:
-        back = undo.return_situation(
-            version=version,
-            read_version=version_in(request.POST.get("version")),
-            by=request.membership,
-        )
-    except undo.NothingToUndo:
-        messages.info(request, "C’est déjà fait : la situation dit déjà cela.")
-    except SituationChanged:
-        messages.warning(request, f"Cette situation a été {CHANGED}")
-    except ValidationError as error:
-        _refused(request, error)
-    else:
-        messages.success(request, f"Revenu à l’état du {_moment(version)}.")
-        _tell(request, back)
-    return redirect("situation", pk=version.id)
-
-
-def _moment(version: Any) -> str:
-    return f"{timezone.localtime(version.history_date):%d/%m/%Y à %H:%M}"
-
-
-def _tell(request: Request, back: undo.Return) -> None:
-    for said_ in back.said:
-        messages.warning(request, said_)
-
-
-def _refused(request: Request, error: ValidationError) -> None:
-    messages.error(request, f"Rien n’a changé. {' '.join(error.messages)}")
 
 
 def _to_activity(activity: Model) -> HttpResponse:

@@ -3,120 +3,22 @@
 A subject is saved together with its parts: an activity with its head counts, a situation with the
 parties involved and its lines on agendas. The subject is saved first, so its parts' own histories
 belong to the last version saved before them; a version is the subject and its parts as they stood
-until the next one. `FOLLOWED` declares, for each subject, what is compared and how it reads.
+until the next one. Each model declares in `followed` what is compared and how it reads.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-from django.db.models import Exists, OuterRef
 
-from governance.models import Audience, Committee, Membership, Objective, Party
-from governance.rights import Right
-from humanicite.lib.dates import format_duration
-from humanicite.lib.params import number_in
-
-from .actions import WITH_ITS_SUBJECT, HeadCounts
-from .frame.reference import ReferenceActivity
-from .models import Activity, AgeBand, AgendaLine, HeadCount, Involvement, Situation, TimeEntry
+from .followed import NOTHING, WITH_ITS_SUBJECT, Cell, Cells, Followed, Names, Parts, followed
 
 SHOWN = 30  # versions on a page, until all are asked for
-DELETED_DAYS = 90  # for how long what was deleted is offered back
-NOTHING = "—"
 VANISHED = "(n’existe plus)"
-
-Cell = tuple[Any, ...]
-Cells = dict[Cell, Any]  # key of a part → its value
-Names = Mapping[tuple[type[models.Model], Any], str]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Rows saved with a subject: which one it is (`cell`, by column), and what it says."""
-
-    model: Any
-    owner: str
-    cell: tuple[str, ...]
-    value: str
-    pointers: Mapping[str, type[models.Model]]
-    label: Callable[[Cell, Callable[[type[models.Model], Any], str]], str]
-    text: Callable[[Any], str] = str
-
-
-@dataclass(frozen=True)
-class Followed:
-    """Fields of a subject that its history compares, and its parts."""
-
-    fields: tuple[str, ...]
-    parts: tuple[Parts, ...] = ()
-    texts: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
-
-    def pointers(self, model: type[models.Model]) -> dict[str, type[models.Model]]:
-        """The followed fields that point to another row, and to which model."""
-        found = {}
-        for name in self.fields:
-            related = model._meta.get_field(name).related_model
-            if related is not None:
-                found[name] = related
-        return found
-
-
-FOLLOWED: dict[type[models.Model], Followed] = {
-    Activity: Followed(
-        fields=(
-            "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",
-            "origin", "outcome", "situation", "internal_note", "summary",
-        ),
-        parts=(
-            Parts(
-                HeadCount, "activity", ("audience_id", "band"), "count", {"audience_id": Audience},
-                lambda cell, name: (
-                    f"{name(Audience, cell[0])} ({AgeBand(cell[1]).label.lower()})"
-                ),
-            ),
-        ),
-        texts={"minutes": format_duration},
-    ),
-    Situation: Followed(
-        fields=(
-            "title", "place", "state", "opened_on", "description", "next_step", "next_on",
-            "closed_on", "outcome", "closing_note",
-        ),
-        parts=(
-            Parts(
-                Involvement, "situation", ("party_id",), "part", {"party_id": Party},
-                lambda cell, name: f"partie concernée, {name(Party, cell[0])}",
-                lambda part: part or "concernée",
-            ),
-            Parts(
-                AgendaLine, "situation", ("committee_id", "day"), "line",
-                {"committee_id": Committee},
-                lambda cell, name: (
-                    f"ordre du jour, {name(Committee, cell[0])}, séance du {cell[1]:%d/%m/%Y}"
-                ),
-            ),
-        ),
-    ),
-    TimeEntry: Followed(
-        fields=("kind", "day", "minutes", "starts_at", "note"),
-        texts={"minutes": format_duration},
-    ),
-}  # fmt: skip
-
-
-def followed(subject: Any) -> Followed:
-    """What is declared for a subject, one of its versions, or their model."""
-    model = subject if isinstance(subject, type) else type(subject)
-    model = getattr(model, "instance_type", model)
-    if model not in FOLLOWED:
-        raise ImproperlyConfigured(f"{model.__name__} declares nothing to follow")
-    return FOLLOWED[model]
 
 
 @dataclass
@@ -181,13 +83,14 @@ class Record:
         )
         self.rows = list(rows if most is None else rows[: most + 1])[::-1]
         self.has_more = most is not None and len(self.rows) > most
+        self.part_models = [parts.of(model) for parts in self.followed.parts]
         self.part_rows = [
             list(
-                parts.model.history.filter(**{f"{parts.owner}_id": key})
+                rows.model.history.filter(**{rows.owner: key})
                 .select_related("history_user")
                 .order_by("history_date", "history_id")
             )
-            for parts in self.followed.parts
+            for rows in self.part_models
         ]
         self.states = list(_replayed(self.rows, self.part_rows, self.followed))
 
@@ -205,7 +108,7 @@ class Record:
 
     def rows_of(self, part: type[models.Model]) -> list[Any]:
         """The history of one kind of part, oldest first."""
-        kinds = [parts.model for parts in self.followed.parts]
+        kinds = [rows.model for rows in self.part_models]
         return self.part_rows[kinds.index(part)]
 
     def versions(self) -> list[Version]:
@@ -252,69 +155,20 @@ def state_at(version: Any) -> State:
     return next(state for state in record.states if state.row.pk == version.pk)
 
 
-def deleted_activities(membership: Membership, now: datetime) -> Any:
-    """The last version of each activity that is gone, newest first, and who may bring it back:
-    its author, and who corrects anybody's."""
-    versions: Any = Activity.history.model
-    rows = versions.objects.visible_to(membership).filter(
-        history_type="-", history_date__gte=now - timedelta(days=DELETED_DAYS)
-    )
-    if not membership.may(Right.CORRECT_ACTIVITIES):
-        rows = rows.filter(author=membership.user_id)
-    # It was brought back, or logged again from its form; or deleted a second time since.
-    alive = Activity.objects.filter(uid=OuterRef("uid"))
-    later = versions.objects.filter(
-        id=OuterRef("id"), history_type="-", history_id__gt=OuterRef("history_id")
-    )
-    return (
-        rows.exclude(Exists(alive))
-        .exclude(Exists(later))
-        .select_related("place", "theme", "second_theme", "author", "history_user")
-        .order_by("-history_date", "-history_id")
-    )
-
-
-def just_deleted(key: str | None, membership: Membership, now: datetime) -> Any:
-    """The version named in an address with its activity's kind, while it may be brought back."""
-    number = number_in(key)
-    row = deleted_activities(membership, now).filter(pk=number).first() if number else None
-    return {"version": row, "reference": ReferenceActivity(row.type)} if row else None
-
-
 def current_state(subject: Any) -> State:
     """What is saved now, in the shape of a version."""
     cells = []
     for parts in followed(subject).parts:
-        rows = parts.model.objects.filter(**{f"{parts.owner}_id": subject.pk})
+        rows = getattr(subject, parts.relation).all()
         cells.append({_cell(row, parts): getattr(row, parts.value) for row in rows})
     return State(subject, tuple(cells))
 
 
-def differences(saved: Any, typed: Any, typed_counts: HeadCounts | None = None) -> list[Change]:
-    """Where what somebody typed (after) departs from what is saved (before), head counts too."""
+def differences(saved: Any, typed: Any) -> list[Change]:
+    """Where what somebody typed (after) departs from what is saved (before)."""
     declared = followed(saved)
     names = _names(type(saved), declared, [saved, typed], [])
-    changes = _field_changes(declared, saved, typed, names)
-    if typed_counts is not None:
-        before = counts_in_words(counts_of(saved))
-        after = counts_in_words(typed_counts)
-        changes += [Change("publics", before, after)] if before != after else []
-    return changes
-
-
-def counts_of(activity: Activity) -> HeadCounts:
-    rows = activity.head_counts.select_related("audience")
-    return {(row.audience, row.band): row.count for row in rows}
-
-
-def counts_in_words(counts: HeadCounts) -> str:
-    said = [
-        f"{audience} ({AgeBand(band).label.lower()}) {count}"
-        for (audience, band), count in sorted(
-            counts.items(), key=lambda cell: (cell[0][0].rank, cell[0][1])
-        )
-    ]
-    return ", ".join(said) or NOTHING
+    return _field_changes(declared, saved, typed, names)
 
 
 def who(row: Any) -> str:
@@ -323,8 +177,6 @@ def who(row: Any) -> str:
 
 
 # --- How states are found and compared -----------------------------------------------------------
-
-
 def _replayed(rows: list[Any], part_rows: list[list[Any]], declared: Followed) -> Iterable[State]:
     """Each version of the subject with its parts, from both histories, oldest first."""
     cells: list[Cells] = [{} for _ in part_rows]
@@ -411,15 +263,14 @@ def _names(
             wanted[related] |= keys - {None}
     for number, parts in enumerate(declared.parts):
         cells = {cell for state in states for cell in state.cells[number]}
-        for column, related in parts.pointers.items():
-            wanted[related] |= {cell[parts.cell.index(column)] for cell in cells}
+        for at, related in parts.pointers(model).items():
+            wanted[related] |= {cell[at] for cell in cells}
     found: dict[tuple[type[models.Model], Any], str] = {}
     for related, keys in wanted.items():
         if not keys:
             continue
         named: Any = related._default_manager.filter(pk__in=keys)
-        if related is Objective:
-            named = named.select_related("axis")
+        named = named.select_related(*getattr(related, "shown_with", ()))
         found |= {(related, row.pk): str(row) for row in named}
     return found
 
