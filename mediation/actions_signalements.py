@@ -28,7 +28,6 @@ from .models import (
     Channel,
     DeliveryKind,
     EventKind,
-    Photo,
     Recipient,
     RecipientState,
     Relay,
@@ -40,6 +39,7 @@ from .models import (
     Urgency,
 )
 from .models.signalements import OPEN, WORKING_DAYS
+from .photos.models import Photo
 
 LINK_LIFE = timedelta(days=30)  # of an answer's link, after the sheet is closed
 REOPENED = "Rouvert"

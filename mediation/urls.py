@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .activities.views import versions
+from .photos import views
 from .situations.views import versions as views_versions
 from .views import (
     activities,
@@ -11,7 +12,6 @@ from .views import (
     followup,
     imports,
     mails,
-    photos,
     presets,
     queue,
     review,
@@ -60,11 +60,11 @@ urlpatterns = [
     path("activites/importer/<int:pk>/a-corriger.csv", imports.import_report, name="import_report"),
     path("activites/a-relire/", review.to_review, name="to_review"),
     path("activites/<int:pk>/relire/", review.review, name="activity_review"),
-    path("activites/<int:pk>/photos/", photos.photo_add, name="photo_add"),
-    path("photos/envoi/", photos.photo_add_by_uid, name="photo_add_by_uid"),
-    path("photos/<int:pk>/", photos.photo, name="photo"),
-    path("photos/<int:pk>/partager/", photos.photo_share, name="photo_share"),
-    path("photos/<int:pk>/supprimer/", photos.photo_delete, name="photo_delete"),
+    path("activites/<int:pk>/photos/", views.photo_add, name="photo_add"),
+    path("photos/envoi/", views.photo_add_by_uid, name="photo_add_by_uid"),
+    path("photos/<int:pk>/", views.photo, name="photo"),
+    path("photos/<int:pk>/partager/", views.photo_share, name="photo_share"),
+    path("photos/<int:pk>/supprimer/", views.photo_delete, name="photo_delete"),
     path("a-envoyer/", queue.waiting, name="waiting"),
     path("a-envoyer/qui/", queue.who, name="queue_who"),
     path("a-envoyer/cle/", queue.key, name="queue_key"),

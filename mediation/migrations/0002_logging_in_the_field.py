@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import mediation.models.imports
 import mediation.models.offline
-import mediation.models.photos
+import mediation.photos.models
 import simple_history.models
 import uuid
 from django.conf import settings
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, unique=True, verbose_name='identifiant de saisie')),
-                ('file', models.FileField(upload_to=mediation.models.photos.path_of, verbose_name='fichier')),
+                ('file', models.FileField(upload_to=mediation.photos.models.path_of, verbose_name='fichier')),
                 ('width', models.PositiveIntegerField(verbose_name='largeur')),
                 ('height', models.PositiveIntegerField(verbose_name='hauteur')),
                 ('is_shared', models.BooleanField(default=False, verbose_name='partagée avec les partenaires')),

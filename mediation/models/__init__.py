@@ -1,4 +1,5 @@
 from mediation.frame.models import DefaultObjective, Frame
+from mediation.photos.models import Photo
 
 from .activities import (
     Activity,
@@ -10,7 +11,6 @@ from .activities import (
 )
 from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
-from .photos import Photo
 from .presets import Preset
 from .saved import SavedFilter
 from .signalements import (

@@ -22,8 +22,6 @@ from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.followed import Followed, Parts
 
-from .situations import Situation
-
 SHORTEST, LONGEST = 5, 24 * 60  # minutes
 
 
@@ -149,7 +147,7 @@ class Activity(ScopedModel):
     internal_note = models.TextField("note interne", max_length=4000, blank=True)
     summary = models.TextField("résumé partageable", max_length=1000, blank=True)
     situation = models.ForeignKey(
-        Situation, models.SET_NULL, null=True, blank=True, related_name="activities",
+        "mediation.Situation", models.SET_NULL, null=True, blank=True, related_name="activities",
         verbose_name="situation",
     )  # fmt: skip
     review = models.CharField("relecture", max_length=8, choices=Review, blank=True)

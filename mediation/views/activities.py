@@ -24,12 +24,12 @@ from mediation.activities.head_counts import differences_with_counts
 from mediation.frame.models import Frame
 from mediation.history.versions import history_of
 from mediation.models import Activity, HeadCount
+from mediation.photos.views import gallery, take_photos
 
 from ..batch import said
 from ..forms import TEXTS, ActivityEntry
 from ..sequels import sequels_of
 from ..worktime import Term
-from .photos import gallery, take_photos
 
 
 @reads(Right.LOG_ACTIVITIES)

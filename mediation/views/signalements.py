@@ -36,6 +36,7 @@ from mediation.models import (
     Signalement,
     Situation,
 )
+from mediation.photos.views import picture
 
 from .. import actions_signalements as actions
 from .. import exports_signalements as exports
@@ -62,7 +63,6 @@ from ..forms_signalements import (
     SheetForm,
 )
 from ..routing import Routing, alike
-from .photos import picture
 
 PAGE = 25
 LAST_PAGE = 400  # beyond, filters find sooner

@@ -23,6 +23,7 @@ from governance.models import JournalEntry
 from humanicite.lib import pictures, uploads
 from mediation import actions
 from mediation.models import Activity, Photo
+from mediation.photos import actions
 
 from ..world import World
 

@@ -14,10 +14,10 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import pictures, uploads
 from humanicite.lib.http import reads, writes
-from mediation import actions
+from mediation.models import Activity, SheetPhoto
 
-from ..models import Activity, Photo, SheetPhoto
-from ..models.photos import MOST_PHOTOS
+from . import actions
+from .models import MOST_PHOTOS, Photo
 
 NO_FILE = "Choisissez une photo à ajouter."
 TOO_MUCH = "Cet envoi est trop lourd : trois photos de 10 Mo au plus."
