@@ -7,18 +7,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_create_with_history
 
-from governance.models import Act, Audience, Membership, record, record_each
+from governance.models import Act, Membership, record, record_each
 from governance.rights import Right
 from mediation import personal
 
 from .activities.head_counts import HeadCounts
 from .frame.models import Frame
 from .history.followed import WITH_ITS_SUBJECT
-from .models import Activity, HeadCount, Preset, Review
+from .models import Activity, HeadCount, Review
 
 POINTERS = ("programme", "place", "objective", "theme", "second_theme", "situation", "author")
 BATCH = 500
-MOST_PRESETS = 20  # of one person
 NOT_YOURS = "Cette saisie ne peut pas être enregistrée : rouvrez le formulaire."
 
 
@@ -259,56 +258,3 @@ def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
         row.count = count
         row.full_clean()
         row.save()
-
-
-# --- Modèles ---------------------------------------------------------------------------------------
-@transaction.atomic
-def save_preset(*, preset: Preset, audiences: list[Audience], by: Membership) -> bool:
-    """Saves a modèle with its audiences, a new one at the end; False when there are too many.
-
-    Raises PermissionDenied, ValidationError when another of that name was just saved.
-    """
-    others = Preset.objects.visible_to(by).filter(author=by.user_id)
-    if preset.pk is None:
-        taken = list(others.filter(is_hidden=False).values_list("rank", flat=True))
-        if len(taken) >= MOST_PRESETS:
-            return False
-        preset.rank = max(taken, default=0) + 1
-    if not preset.may_be_changed_by(by):
-        raise PermissionDenied
-    preset.full_clean()
-    preset.save()
-    preset.audiences.set(audiences)
-    return True
-
-
-@transaction.atomic
-def move_preset(*, preset: Preset, down: bool, by: Membership) -> None:
-    """One place up or down among those that are shown; at the end it stays."""
-    rows = list(
-        Preset.objects.visible_to(by).filter(author=by.user_id, is_hidden=False).select_for_update()
-    )
-    if preset not in rows:
-        return  # set aside, or somebody else's
-    at = rows.index(preset)
-    to = max(0, min(len(rows) - 1, at + (1 if down else -1)))
-    rows.insert(to, rows.pop(at))
-    for rank, row in enumerate(rows, start=1):
-        row.rank = rank
-    Preset.objects.bulk_update(rows, ["rank"])
-
-
-def set_preset_aside(*, activity: Activity, by: Membership) -> None:
-    """Keeps a hidden modèle of an activity, so that its like is not proposed again."""
-    Preset.objects.get_or_create(
-        programme_id=by.programme_id,
-        author_id=by.user_id,
-        name=f"Écarté {activity.pk}",
-        defaults={
-            "type": activity.type,
-            "place_id": activity.place_id,
-            "minutes": activity.minutes,
-            "theme_id": activity.theme_id,
-            "is_hidden": True,
-        },
-    )

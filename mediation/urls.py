@@ -2,6 +2,7 @@ from django.urls import path
 
 from .activities.views import versions
 from .photos import views
+from .presets import views as presets
 from .situations.views import versions as views_versions
 from .views import (
     activities,
@@ -12,7 +13,6 @@ from .views import (
     followup,
     imports,
     mails,
-    presets,
     queue,
     review,
     routing,

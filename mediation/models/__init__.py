@@ -1,5 +1,6 @@
 from mediation.frame.models import DefaultObjective, Frame
 from mediation.photos.models import Photo
+from mediation.presets.models import Preset
 
 from .activities import (
     Activity,
@@ -11,7 +12,6 @@ from .activities import (
 )
 from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
-from .presets import Preset
 from .saved import SavedFilter
 from .signalements import (
     Channel,

@@ -18,13 +18,14 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
-from mediation import actions, personal, presets
+from mediation import actions, personal
 from mediation.activities.deleted import just_deleted
 from mediation.activities.head_counts import differences_with_counts
 from mediation.frame.models import Frame
 from mediation.history.versions import history_of
 from mediation.models import Activity, HeadCount
 from mediation.photos.views import gallery, take_photos
+from mediation.presets import habits
 
 from ..batch import said
 from ..forms import TEXTS, ActivityEntry
@@ -48,17 +49,17 @@ def today(request: Request) -> HttpResponse:
     convention = Convention.objects.visible_to(membership).in_force(day)
     expected = round(Term.of(convention).usual_day) if convention else None
     met = audiences_met(rows)
-    own = presets.own(membership)
+    own = habits.own(membership)
     context = {
-        "strip": presets.strip(Frame(membership.programme_id), own, now) if day == now else [],
+        "strip": habits.strip(Frame(membership.programme_id), own, now) if day == now else [],
         "has_presets": any(not preset.is_hidden for preset in own),
         "deleted": just_deleted(request.GET.get("supprimee"), membership, timezone.now()),
-        "proposed": presets.proposed(membership, own, now) if day == now else None,
+        "proposed": habits.proposed(membership, own, now) if day == now else None,
         "day": day,
         "is_today": day == now,
         "previous": day - timedelta(days=1),
         "next": day + timedelta(days=1) if day < now else None,
-        "activities": [(row, presets.Prefill.of(row, met.get(row.pk, [])).url) for row in rows],
+        "activities": [(row, habits.Prefill.of(row, met.get(row.pk, [])).url) for row in rows],
         "minutes": sum(row.minutes for row in rows),
         "expected": expected,
     }
@@ -211,7 +212,7 @@ def _form(
         "entry": entry,
         "strip": []
         if activity
-        else presets.strip(frame, presets.own(entry.form.membership), entry.form.today),
+        else habits.strip(frame, habits.own(entry.form.membership), entry.form.today),
         "patterns": personal.PATTERNS,
         "form": entry.form,
         "activity": activity,
@@ -243,14 +244,14 @@ def _already_logged(request: Request, known: Activity) -> HttpResponse:
     return _form(request, entry, activity=saved, changed=saved, photos_kept=True)
 
 
-def _started_from(request: Request) -> presets.Prefill:
+def _started_from(request: Request) -> habits.Prefill:
     """What a new entry starts from: an activity done again, or what the address says."""
     key = request.GET.get("refaire", "")
     if key.isdecimal() and len(key) < 12:
         rows = Activity.objects.visible_to(request.membership)
         if again := rows.filter(pk=int(key)).first():
-            return presets.Prefill.of(again, audiences_met([again]).get(again.pk, []))
-    return presets.Prefill.read(request.GET)
+            return habits.Prefill.of(again, audiences_met([again]).get(again.pk, []))
+    return habits.Prefill.read(request.GET)
 
 
 def _as_decided(data: QueryDict | None) -> QueryDict | None:

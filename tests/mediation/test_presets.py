@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mediation.actions import MOST_PRESETS
 from mediation.models import Preset
-from mediation.presets import SUGGESTED, Prefill
+from mediation.presets.actions import MOST_PRESETS
+from mediation.presets.habits import SUGGESTED, Prefill
 
 from ..world import TODAY, World
 

@@ -13,11 +13,12 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from mediation.frame.models import Frame
-from mediation.models import Activity, Preset
+from mediation.models import Activity
 
-from .. import presets
-from ..actions import MOST_PRESETS, move_preset, save_preset, set_preset_aside
-from ..forms import PresetForm
+from . import habits
+from .actions import MOST_PRESETS, move_preset, save_preset, set_preset_aside
+from .forms import PresetForm
+from .models import Preset
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -25,13 +26,13 @@ def preset_list(request: Request) -> HttpResponse:
     """One's own in their order, and the suggested ones that are not taken up."""
     membership = request.membership
     frame = Frame(membership.programme_id)
-    rows = presets.own(membership)
+    rows = habits.own(membership)
     names = {row.name for row in rows}
     context = {
         "own": [
-            presets.of_preset(row, frame, timezone.localdate()) for row in rows if not row.is_hidden
+            habits.of_preset(row, frame, timezone.localdate()) for row in rows if not row.is_hidden
         ],
-        "suggested": [habit for habit in presets.suggested(frame) if habit.name not in names],
+        "suggested": [habit for habit in habits.suggested(frame) if habit.name not in names],
         "is_full": sum(not row.is_hidden for row in rows) >= MOST_PRESETS,
     }
     return render(request, "mediation/preset_list.html", context)
@@ -43,15 +44,15 @@ def create(request: Request) -> HttpResponse:
     membership = request.membership
     initial: dict[str, Any] = {}
     if request.method == "GET":
-        prefill = presets.Prefill.read(request.GET)
+        prefill = habits.Prefill.read(request.GET)
         key = request.GET.get("activite", "")
         rows = Activity.objects.visible_to(membership).select_related("place")
         source = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None
         name = request.GET.get("nom", "")[:40]
         if source:
             met = source.head_counts.values_list("audience", flat=True).distinct()
-            prefill = presets.Prefill.of(source, list(met))
-            name = presets.name_for(source)
+            prefill = habits.Prefill.of(source, list(met))
+            name = habits.name_for(source)
         initial = {"name": name} | prefill.initial(
             Frame(membership.programme_id), timezone.localdate()
         )

@@ -11,8 +11,7 @@ from governance.models import Audience, Membership, Place, Programme, Theme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 from mediation.frame.reference import ReferenceActivity
-
-from .activities import LONGEST, SHORTEST
+from mediation.models.activities import LONGEST, SHORTEST
 
 
 class Preset(ScopedModel):

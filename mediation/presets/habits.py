@@ -12,11 +12,12 @@ from django.urls import reverse
 from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import format_duration
+from mediation.frame.models import Frame
+from mediation.frame.reference import ReferenceActivity
+from mediation.models import Activity
+from mediation.models.activities import LONGEST, SHORTEST
 
-from .frame.models import Frame
-from .frame.reference import ReferenceActivity
-from .models import Activity, Preset
-from .models.activities import LONGEST, SHORTEST
+from .models import Preset
 
 ALIKE = 3  # entries after which a modèle is proposed
 LOOKED_AT = timedelta(days=45)
