@@ -22,7 +22,7 @@ from humanicite.lib.narrowing import (
 
 from .frame.reference import ReferenceActivity
 from .frame.vocabulary import Vocabulary, indented, options
-from .models import Outcome, SavedFilter
+from .models import Outcome
 from .search import Searched
 
 OPERATOR_ONLY = ("public", "mediateur", "completer")
@@ -191,20 +191,3 @@ class ActivityFilter(Narrowing):
         if name == "lieu" and name not in self.errors and self.cleaned_data.get("seul"):
             return f"{self.cleaned_data[name]}, seul"
         return super()._said(name)
-
-
-class SavedFilterForm(forms.ModelForm):
-    """The name under which filters are kept; they come beside it, as their address writes them."""
-
-    filtres = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    class Meta:
-        model = SavedFilter
-        fields = ["name"]
-        labels = {"name": "Nom du filtre"}
-        error_messages = {
-            "name": {
-                "required": "Donnez un nom à ce filtre.",
-                "max_length": "Un nom a 60 caractères au plus.",
-            }
-        }

@@ -3,6 +3,7 @@ from django.urls import path
 from .activities.views import versions
 from .photos import views
 from .presets import views as presets
+from .saved_filters import views as saved
 from .situations.views import versions as views_versions
 from .views import (
     activities,
@@ -16,7 +17,6 @@ from .views import (
     queue,
     review,
     routing,
-    saved,
     signalements,
     situations,
     time,

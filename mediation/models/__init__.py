@@ -1,6 +1,7 @@
 from mediation.frame.models import DefaultObjective, Frame
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
+from mediation.saved_filters.models import SavedFilter
 
 from .activities import (
     Activity,
@@ -12,7 +13,6 @@ from .activities import (
 )
 from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
-from .saved import SavedFilter
 from .signalements import (
     Channel,
     Delivery,

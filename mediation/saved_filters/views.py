@@ -12,10 +12,11 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
-from mediation.filters import ActivityFilter, SavedFilterForm
+from mediation.filters import ActivityFilter
 from mediation.frame.vocabulary import Vocabulary
 
-from ..models import SavedFilter
+from .forms import SavedFilterForm
+from .models import SavedFilter
 
 LONGEST_ADDRESS = 2000  # characters read of an address that somebody made by hand
 
