@@ -23,8 +23,8 @@ from humanicite.lib import pictures
 from humanicite.lib.dates import add_working_days, long_day
 from mediation import personal
 
+from .activities.models import Activity
 from .models import (
-    Activity,
     Channel,
     DeliveryKind,
     EventKind,

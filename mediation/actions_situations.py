@@ -15,15 +15,14 @@ from governance.models import Act, Committee, Membership, Party, Place, PlaceKin
 from humanicite.lib.text import fold
 
 from . import personal
-from .actions import change_activity
-from .models import Activity, AgendaLine, Involvement, Situation, SituationState
+from .activities.actions import join
+from .activities.models import Activity
+from .models import AgendaLine, Involvement, Situation, SituationState
 
 NOT_YOURS = "Cette situation ne peut pas être enregistrée : rouvrez le formulaire."
 FARTHEST = timedelta(days=366)  # no committee is convened further ahead
-
 # Parties involved, and what is expected of each.
 Involvements = dict[Party, str]
-
 # An address, or a building by its letter or number: it tells the place where no name does.
 _ADDRESS = re.compile(
     r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:(?:rue|avenue|allée|boulevard|chemin|impasse|quai|square)\b"
@@ -206,30 +205,6 @@ def check_line(*, situation: Situation, line: str, day: date, today: date) -> No
         )
     if errors:
         raise ValidationError(errors)
-
-
-@transaction.atomic
-def join(*, activity: Activity, situation: Situation | None, by: Membership) -> Activity:
-    """Puts an activity into a situation's thread, or takes it out of the one it is in.
-
-    Raises PermissionDenied for somebody else's activity, ValidationError, DeletedMeanwhile when it
-    is gone.
-    """
-    row = Activity.objects.select_for_update().filter(pk=activity.pk).first()
-    if row is None:
-        raise ValidationError("Cette activité a été supprimée entre-temps.")
-    if row.situation_id == (situation.pk if situation else None):
-        return row
-    if situation is not None and situation.is_closed:
-        raise ValidationError("Cette situation est close : rouvrez-la pour y ajouter une activité.")
-    row.situation = situation
-    return change_activity(
-        activity=row,
-        head_counts=None,
-        read_version=row.version,
-        by=by,
-        fields=["situation"],
-    )
 
 
 def involvements_of(situation: Situation) -> Involvements:

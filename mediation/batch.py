@@ -19,13 +19,13 @@ from django.db import DatabaseError, transaction
 from django.http import QueryDict
 
 from governance.models import Membership
-from humanicite.lib.dates import format_duration, long_day
-from mediation import actions
 
+from .activities import actions, errors
+from .activities.entry import ActivityEntry
 from .activities.head_counts import HeadCounts, differences_with_counts
-from .forms import ActivityEntry
+from .activities.models import Activity
+from .activities.rows import said
 from .frame.models import Frame
-from .models import Activity
 
 MOST = 50  # entries in one request
 UNREADABLE = (
@@ -176,23 +176,15 @@ def _one(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer
             return replace(_saved(entry, activity), was_change=True)
         else:
             return _conflict(entry, shown, activity, cells)
-    except actions.AlreadyLogged:
+    except errors.AlreadyLogged:
         return _one(entry, by=by, now=now, frame=frame)
-    except (actions.ChangedMeanwhile, actions.DeletedMeanwhile):
+    except (errors.ChangedMeanwhile, errors.DeletedMeanwhile):
         return _one(entry, by=by, now=now, frame=frame)
     except PermissionDenied:
         return Answer(str(entry.uid), "refused", faults=_words([actions.NOT_YOURS]))
     except ValidationError as error:
         return Answer(str(entry.uid), "refused", faults=_words(error.messages))
     return _saved(entry, activity)
-
-
-def said(activity: Activity) -> str:
-    """« Veille, 15 min, mardi 3 mars »."""
-    return (
-        f"{activity.reference.short}, {format_duration(activity.minutes)}, "
-        f"{long_day(activity.day, with_year=False)}"
-    )
 
 
 def _saved(entry: _Sent, activity: Activity, state: str = "saved") -> Answer:

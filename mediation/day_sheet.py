@@ -23,14 +23,15 @@ from humanicite.lib.dates import format_duration, parse_duration
 from humanicite.lib.forms import grouped
 from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
-from mediation import actions
 
+from .activities import actions, errors
+from .activities.forms import TEXTS, ActivityForm
+from .activities.habits import Habits
 from .activities.head_counts import counts_of
-from .forms import TEXTS, ActivityForm, Habits
+from .activities.models import Activity, Review
 from .frame.models import Frame
 from .frame.reference import ReferenceActivity
 from .history.versions import Change, differences
-from .models import Activity, Review
 
 EMPTY_ROWS = 5  # beneath what is saved
 MOST_ROWS = 80
@@ -408,7 +409,7 @@ class DaySheet:
         activity.pk, activity._state.adding = None, True
         try:
             actions.log_activity(activity=activity, head_counts={}, by=self.membership)
-        except actions.AlreadyLogged as already:
+        except errors.AlreadyLogged as already:
             row.saved = self._known(keys={already.activity.pk})[already.activity.pk]
             row.form = self._form(n, row.saved, self.data)
             if row.form.changed and row.form.is_valid():
@@ -438,12 +439,12 @@ class DaySheet:
                 by=self.membership,
                 fields=row.form.changed,
             )
-        except actions.ChangedMeanwhile as changed:
+        except errors.ChangedMeanwhile as changed:
             if self._was_touched(n):
                 self._conflict(row, changed.activity, CHANGED)
             else:
                 self._settle(n)
-        except actions.DeletedMeanwhile:
+        except errors.DeletedMeanwhile:
             self._gone(n)
         except ValidationError as error:
             row.form.add_error(None, error.messages)
@@ -459,11 +460,11 @@ class DaySheet:
     def _delete(self, n: int, saved: Activity, read_version: int) -> None:
         try:
             actions.delete_activity(activity=saved, read_version=read_version, by=self.membership)
-        except actions.ChangedMeanwhile as changed:
+        except errors.ChangedMeanwhile as changed:
             self.rows[n] = Row(self._form(n, changed.activity), changed.activity)
             self.rows[n].notice = CHANGED_BEFORE_DELETION
             return
-        except actions.DeletedMeanwhile:
+        except errors.DeletedMeanwhile:
             pass
         else:
             self.outcome.deleted += 1

@@ -26,30 +26,15 @@ from humanicite.lib.forms import (
 from humanicite.lib.text import printable
 from mediation import personal
 
+from .activities.models import Activity
 from .frame.models import Frame
-from .models import (
-    Activity,
-    Channel,
-    Recipient,
-    Relay,
-    Reply,
-    RoutingRule,
-    SheetState,
-    Signalement,
-    Urgency,
-)
+from .models import Channel, Recipient, Relay, Reply, RoutingRule, SheetState, Signalement, Urgency
 from .models.signalements import WORKING_DAYS
 from .routing import Proposal, Routing, likely
 
 LONGEST_COMMENT = 2000  # characters
-
-
 LATEST_PROMISE = timedelta(days=730)  # beyond, a year was mistyped
-
-
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
-
-
 NO_ADDRESSEE = (
     "Cet interlocuteur n’est pas destinataire : adressez-lui d’abord le signalement, ou laissez "
     "« Aucune pour l’instant »."

@@ -12,7 +12,7 @@ from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
 
 from . import personal
 from .actions_situations import Involvements, involvements_of
-from .forms import INCOMPLETE
+from .activities.forms import INCOMPLETE
 from .frame.models import Frame
 from .history.followed import NOTHING
 from .history.versions import Change, differences

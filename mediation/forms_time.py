@@ -11,9 +11,9 @@ from governance.models import Membership
 from humanicite.lib.dates import format_duration, long_day
 from humanicite.lib.forms import ChipSelect, ChipsOr, DayInput, DurationField, target
 
-from .forms import CHIP_MINUTES
+from .activities.forms import CHIP_MINUTES
+from .activities.models import LONGEST, SHORTEST
 from .models import TimeEntry, TimeKind
-from .models.activities import LONGEST, SHORTEST
 
 
 class TimeEntryForm(forms.ModelForm):

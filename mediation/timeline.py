@@ -16,15 +16,9 @@ from django.utils import timezone
 from governance.models import Committee, Membership
 from humanicite.lib.dates import format_duration, long_day
 
+from .activities.models import Activity
 from .history.versions import Record, who
-from .models import (
-    Activity,
-    AgendaLine,
-    EventKind,
-    SignalementEvent,
-    Situation,
-    SituationState,
-)
+from .models import AgendaLine, EventKind, SignalementEvent, Situation, SituationState
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from humanicite.lib.dates import monday_of
 from humanicite.lib.exports import Column
 from humanicite.lib.text import fold
 
-from .exports import WRITERS
+from .activities.exports import WRITERS
+from .activities.models import Activity
 from .frame.reference import ReferenceActivity
-from .models import Activity, TimeEntry, TimeKind
+from .models import TimeEntry, TimeKind
 from .worktime import TERRAIN, WORK, Alert, Stint, Term, alerts
 
 DAY = timedelta(days=1)

@@ -1,13 +1,11 @@
 from django.urls import path
 
-from .activities.views import versions
+from .activities.views import entry, list, review, versions
 from .photos import views
 from .presets import views as presets
 from .saved_filters import views as saved
 from .situations.views import versions as views_versions
 from .views import (
-    activities,
-    activity_list,
     answers,
     contacts,
     day_sheet,
@@ -15,7 +13,6 @@ from .views import (
     imports,
     mails,
     queue,
-    review,
     routing,
     signalements,
     situations,
@@ -23,16 +20,16 @@ from .views import (
 )
 
 urlpatterns = [
-    path("aujourdhui/", activities.today, name="today"),
-    path("activites/", activity_list.activity_list, name="activities"),
+    path("aujourdhui/", entry.today, name="today"),
+    path("activites/", list.activity_list, name="activities"),
     path("activites/filtres/", saved.saved_filters, name="saved_filters"),
     path("activites/filtres/nouveau/", saved.create, name="saved_filter_new"),
     path("activites/filtres/<int:pk>/", saved.edit, name="saved_filter_edit"),
     path("activites/filtres/<int:pk>/supprimer/", saved.delete, name="saved_filter_delete"),
-    path("activites/nouvelle/", activities.create, name="activity_new"),
-    path("activites/<int:pk>/", activities.activity, name="activity"),
-    path("activites/<int:pk>/modifier/", activities.edit, name="activity_edit"),
-    path("activites/<int:pk>/supprimer/", activities.delete, name="activity_delete"),
+    path("activites/nouvelle/", entry.create, name="activity_new"),
+    path("activites/<int:pk>/", entry.activity, name="activity"),
+    path("activites/<int:pk>/modifier/", entry.edit, name="activity_edit"),
+    path("activites/<int:pk>/supprimer/", entry.delete, name="activity_delete"),
     path("activites/<int:pk>/situation/", situations.thread, name="activity_situation"),
     path("activites/supprimees/", versions.deleted, name="activities_deleted"),
     path("activites/versions/<int:pk>/", versions.return_activity, name="activity_return"),

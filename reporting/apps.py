@@ -6,7 +6,7 @@ class ReportingConfig(AppConfig):
     verbose_name = "Restitution"
 
     def ready(self) -> None:
-        from mediation import sequels
+        from mediation.activities import sequels
 
         from .sequels import of_the_synthesis
 

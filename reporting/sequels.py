@@ -8,8 +8,8 @@ from django.utils.http import urlencode
 
 from governance.models import Coverage, Membership, Perimeter
 from governance.rights import Right
+from mediation.activities.sequels import Sequel
 from mediation.models import Activity
-from mediation.sequels import Sequel
 
 from .periods import Period
 

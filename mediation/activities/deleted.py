@@ -9,7 +9,8 @@ from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib.params import number_in
 from mediation.frame.reference import ReferenceActivity
-from mediation.models import Activity
+
+from .models import Activity
 
 DELETED_DAYS = 90  # for how long what was deleted is offered back
 

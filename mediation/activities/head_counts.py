@@ -5,7 +5,8 @@ from typing import Any
 from governance.models import Audience
 from mediation.history.followed import NOTHING
 from mediation.history.versions import Change, differences
-from mediation.models import Activity, AgeBand
+
+from .models import Activity, AgeBand
 
 HeadCounts = dict[tuple[Audience, str], int]
 

@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from governance.models import Act, Audience, Membership, User
-from mediation.actions import change_activity, restore_activity
 from mediation.frame.models import Frame
 from mediation.history.back import (
     NothingToUndo,
@@ -19,9 +18,10 @@ from mediation.history.back import (
 )
 from mediation.history.followed import Cells, followed
 from mediation.history.versions import State, current_state, state_at
-from mediation.models import Activity, AgeBand
 
+from .actions import change_activity, restore_activity
 from .head_counts import HeadCounts
+from .models import Activity, AgeBand
 
 
 class LoggedAnew(Exception):

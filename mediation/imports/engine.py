@@ -9,9 +9,9 @@ from itertools import islice
 from django.db import transaction
 
 from governance.models import Membership, User
-from mediation import actions
+from mediation.activities import actions
+from mediation.activities.models import Activity, Review
 from mediation.frame.models import Frame
-from mediation.models import Activity, Review
 
 from .fields import Columns, Vocabulary
 from .rows import BadRow, Fault, Reader

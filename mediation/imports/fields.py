@@ -10,11 +10,10 @@ from typing import Any
 from governance.models import Audience
 from humanicite.lib.dates import format_duration
 from humanicite.lib.text import fold
+from mediation.activities.models import LONGEST, SHORTEST, AgeBand, Outcome, RequestOrigin
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
-from mediation.models import AgeBand, Outcome, RequestOrigin
 
-from ..models.activities import LONGEST, SHORTEST
 from .sheets import Unreadable
 
 LEAVE_EMPTY = ""  # what a value may be matched with, where its field is not required

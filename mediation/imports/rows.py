@@ -15,12 +15,11 @@ from openpyxl.utils.datetime import from_excel
 
 from governance.models import Theme, User
 from humanicite.lib.dates import parse_day, parse_duration, parse_time
-from mediation import actions
+from mediation.activities import actions
 from mediation.activities.head_counts import HeadCounts
+from mediation.activities.models import LONGEST, SHORTEST, Activity
 from mediation.frame.models import Frame
-from mediation.models import Activity
 
-from ..models.activities import LONGEST, SHORTEST
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
 from .sheets import Cell, Row, is_blank
 

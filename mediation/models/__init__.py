@@ -1,16 +1,9 @@
+from mediation.activities.models import Activity, AgeBand, HeadCount, Outcome, RequestOrigin, Review
 from mediation.frame.models import DefaultObjective, Frame
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
 from mediation.saved_filters.models import SavedFilter
 
-from .activities import (
-    Activity,
-    AgeBand,
-    HeadCount,
-    Outcome,
-    RequestOrigin,
-    Review,
-)
 from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
 from .signalements import (

@@ -18,8 +18,8 @@ from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from humanicite.lib.files import remove_file
 from humanicite.lib.text import fold
+from mediation.activities.models import Activity
 
-from .activities import Activity
 from .situations import Situation
 
 

@@ -14,10 +14,9 @@ from governance.models import Membership, Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from humanicite.lib.dates import format_duration
+from mediation.activities.models import LONGEST, SHORTEST, must_be_in_term
 from mediation.frame.models import Frame
 from mediation.history.followed import Followed
-
-from .activities import LONGEST, SHORTEST, must_be_in_term
 
 
 class TimeKind(models.TextChoices):

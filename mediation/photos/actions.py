@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from governance.models import Act, Membership, record
 from humanicite.lib import pictures
-from mediation.actions import NOT_YOURS
-from mediation.models import Activity
+from mediation.activities.actions import NOT_YOURS
+from mediation.activities.models import Activity
 
 from .models import MOST_PHOTOS, Photo
 

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 from humanicite.lib.files import remove_file
-from mediation.models.activities import Activity
+from mediation.activities.models import Activity
 
 MOST_PHOTOS = 3  # of one activity
 

@@ -14,7 +14,8 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import pictures, uploads
 from humanicite.lib.http import reads, writes
-from mediation.models import Activity, SheetPhoto
+from mediation.activities.models import Activity
+from mediation.models import SheetPhoto
 
 from . import actions
 from .models import MOST_PHOTOS, Photo

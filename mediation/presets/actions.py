@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from governance.models import Audience, Membership
-from mediation.models import Activity
+from mediation.activities.models import Activity
 
 from .models import Preset
 

@@ -15,10 +15,10 @@ from humanicite.lib.forms import (
     KnownRows,
     grouped,
 )
-from mediation.forms import MOST_THEMES
+from mediation.activities.forms import MOST_THEMES
+from mediation.activities.models import LONGEST, SHORTEST
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
-from mediation.models.activities import LONGEST, SHORTEST
 
 from .models import Preset
 

@@ -12,10 +12,9 @@ from django.urls import reverse
 from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import format_duration
+from mediation.activities.models import LONGEST, SHORTEST, Activity
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
-from mediation.models import Activity
-from mediation.models.activities import LONGEST, SHORTEST
 
 from .models import Preset
 

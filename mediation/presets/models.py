@@ -10,8 +10,8 @@ from governance.base import require_same_programme
 from governance.models import Audience, Membership, Place, Programme, Theme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
+from mediation.activities.models import LONGEST, SHORTEST
 from mediation.frame.reference import ReferenceActivity
-from mediation.models.activities import LONGEST, SHORTEST
 
 
 class Preset(ScopedModel):

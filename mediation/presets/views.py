@@ -12,8 +12,8 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
+from mediation.activities.models import Activity
 from mediation.frame.models import Frame
-from mediation.models import Activity
 
 from . import habits
 from .actions import MOST_PRESETS, move_preset, save_preset, set_preset_aside

@@ -12,7 +12,7 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
-from mediation.filters import ActivityFilter
+from mediation.activities.filters import ActivityFilter
 from mediation.frame.vocabulary import Vocabulary
 
 from .forms import SavedFilterForm

@@ -25,17 +25,9 @@ from humanicite.lib.params import number_in, version_in
 from humanicite.lib.pdf import PdfUnavailable
 from humanicite.templatetags.french import plural
 from mediation import reminders, sheet_page
+from mediation.activities.models import Activity
 from mediation.frame.models import Frame
-from mediation.models import (
-    Activity,
-    Recipient,
-    Relay,
-    Reply,
-    SheetPhoto,
-    SheetState,
-    Signalement,
-    Situation,
-)
+from mediation.models import Recipient, Relay, Reply, SheetPhoto, SheetState, Signalement, Situation
 from mediation.photos.views import picture
 
 from .. import actions_signalements as actions

@@ -19,11 +19,13 @@ from humanicite.lib.dates import long_day
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
+from mediation import actions_situations
+from mediation.activities import actions
+from mediation.activities.models import Activity
 from mediation.frame.models import Frame
 from mediation.history.versions import Record, history_of
-from mediation.models import Activity, AgendaLine, Situation, SituationState
+from mediation.models import AgendaLine, Situation, SituationState
 
-from .. import actions_situations as actions
 from ..forms_situations import AgendaForm, CloseForm, SituationEntry, ThreadForm
 from ..timeline import timeline
 
@@ -111,10 +113,10 @@ def create(request: Request) -> HttpResponse:
         new = entry.form.instance
         new.uid = entry.form.cleaned_data["uid"]
         try:
-            actions.open_situation(
+            actions_situations.open_situation(
                 situation=new, involvements=entry.wanted, by=membership, activity=activity
             )
-        except actions.AlreadyOpened as already:
+        except actions_situations.AlreadyOpened as already:
             return _already_opened(request, already.situation)
         except ValidationError as error:
             add_errors(entry.form, error)
@@ -138,14 +140,14 @@ def edit(request: Request, situation: Situation) -> HttpResponse:
     )
     if request.method == "POST" and entry.is_valid():
         try:
-            actions.change_situation(
+            actions_situations.change_situation(
                 situation=entry.form.instance,
                 involvements=entry.wanted,
                 read_version=read_version,
                 by=membership,
                 fields=entry.changed_fields,
             )
-        except actions.SituationChanged as changed:
+        except actions_situations.SituationChanged as changed:
             if not entry.differences(changed.situation):
                 messages.info(request, "Déjà enregistré.")
                 return redirect("situation", pk=situation.pk)
@@ -175,7 +177,7 @@ def close(request: Request, situation: Situation) -> HttpResponse:
     changed = False
     if request.method == "POST" and form.is_valid():
         try:
-            actions.close_situation(
+            actions_situations.close_situation(
                 situation=situation,
                 outcome=form.cleaned_data["outcome"],
                 closing_note=form.cleaned_data["closing_note"],
@@ -183,7 +185,7 @@ def close(request: Request, situation: Situation) -> HttpResponse:
                 read_version=version,
                 by=membership,
             )
-        except actions.SituationChanged as now:
+        except actions_situations.SituationChanged as now:
             if now.situation.is_closed:
                 messages.info(request, "Cette situation est déjà close.")
                 return redirect("situation", pk=situation.pk)
@@ -208,12 +210,12 @@ def close(request: Request, situation: Situation) -> HttpResponse:
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
 def reopen(request: Request, situation: Situation) -> HttpResponse:
     try:
-        actions.reopen_situation(
+        actions_situations.reopen_situation(
             situation=situation,
             read_version=version_in(request.POST.get("version")),
             by=request.membership,
         )
-    except actions.SituationChanged as now:
+    except actions_situations.SituationChanged as now:
         if now.situation.is_closed:
             messages.warning(
                 request, "Cette situation a été modifiée entre-temps : la voici, toujours close."
@@ -247,7 +249,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            line = actions.put_on_agenda(
+            line = actions_situations.put_on_agenda(
                 situation=situation,
                 committee=form.cleaned_data["committee"],
                 day=form.cleaned_data["day"],
@@ -255,7 +257,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
                 today=today,
                 by=membership,
             )
-        except actions.AlreadyOnAgenda:
+        except actions_situations.AlreadyOnAgenda:
             messages.info(request, "Déjà à l’ordre du jour de cette séance, avec les mêmes mots.")
             return redirect("situation", pk=situation.pk)
         except ValidationError as error:
@@ -276,7 +278,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
 def take_off_agenda(request: Request, situation: Situation) -> HttpResponse:
-    line = actions.take_off_agenda(
+    line = actions_situations.take_off_agenda(
         situation=situation,
         key=number_in(request.POST.get("ligne")),
         by=request.membership,

@@ -20,12 +20,12 @@ from humanicite.lib.exports import FORMATS
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
 from humanicite.templatetags.french import hours, percent, plural
+from mediation.activities.errors import DeletedMeanwhile
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.versions import differences, versions_of
 
 from .. import actions_time as actions
 from .. import timesheet
-from ..actions import DeletedMeanwhile
 from ..forms_time import TimeEntryForm
 from ..models import TimeEntry
 from ..timesheet import DAY

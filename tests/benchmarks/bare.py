@@ -9,8 +9,8 @@ from django.urls import include, path
 
 from governance.rights import Right
 from humanicite.lib.http import reads
+from mediation.activities.views.list import OPERATOR_ORDER, PAGE
 from mediation.models import Activity
-from mediation.views.activity_list import OPERATOR_ORDER, PAGE
 
 TEMPLATE = """<!doctype html><title>Activités</title><ul>{% for row in rows %}<li>
 <a href="/activites/{{ row.pk }}/">{{ row.get_type_display }}</a> {{ row.day }} {{ row.starts_at }}

@@ -18,11 +18,11 @@ from django.http import QueryDict
 from django.test import Client, override_settings
 
 from governance.models import Membership
-from mediation import exports
-from mediation.filters import ActivityFilter
+from mediation.activities import exports
+from mediation.activities.filters import ActivityFilter
+from mediation.activities.views.list import OPERATOR_ORDER, PAGE
 from mediation.frame.vocabulary import Vocabulary
 from mediation.models import Activity, HeadCount
-from mediation.views.activity_list import OPERATOR_ORDER, PAGE
 from tests.world import World, make_world
 
 SEED = 2019

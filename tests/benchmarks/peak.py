@@ -15,10 +15,10 @@ from django.http import QueryDict  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from governance.models import Membership  # noqa: E402
-from mediation import exports  # noqa: E402
-from mediation.filters import ActivityFilter  # noqa: E402
+from mediation.activities import exports
+from mediation.activities.filters import ActivityFilter
+from mediation.activities.views.list import OPERATOR_ORDER
 from mediation.models import Activity  # noqa: E402
-from mediation.views.activity_list import OPERATOR_ORDER  # noqa: E402
 
 form, until, slug = sys.argv[1:]
 reader = Membership.objects.select_related("party__programme", "user").get(

@@ -7,7 +7,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
-from mediation import actions
+from mediation.activities import actions
 from mediation.models import Activity, Photo, Review
 
 from ..world import World

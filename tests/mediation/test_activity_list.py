@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
+from mediation.activities.views import list as activity_list
 from mediation.models import Activity, Review
-from mediation.views import activity_list
 
 from ..world import TODAY, World
 

@@ -27,8 +27,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from governance.models import Convention, JournalEntry, Membership, Place, PlaceKind
-from mediation import actions as mediation_actions
 from mediation import actions_imports as actions
+from mediation.activities import actions as mediation_actions
 from mediation.imports import rows as import_rows
 from mediation.imports import sheets
 from mediation.imports.engine import Engine

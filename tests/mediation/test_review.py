@@ -10,7 +10,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from governance.models import JournalEntry
-from mediation import actions, personal
+from mediation import personal
+from mediation.activities import actions
 from mediation.models import Activity, Review
 
 from ..world import World

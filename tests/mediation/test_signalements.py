@@ -20,6 +20,7 @@ from post_office.models import Email
 
 from governance.models import Contact, JournalEntry
 from mediation import actions_signalements as actions
+from mediation.activities.sequels import sequels_of
 from mediation.models import (
     Delivery,
     Recipient,
@@ -30,7 +31,6 @@ from mediation.models import (
     SignalementEvent,
 )
 from mediation.routing import Routing
-from mediation.sequels import sequels_of
 
 from ..world import TODAY, World
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.models import JournalEntry
-from mediation import sequels
+from mediation.activities import sequels
 from mediation.models import AgendaLine, Involvement, Situation
 from mediation.timeline import timeline
 

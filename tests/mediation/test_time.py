@@ -10,7 +10,8 @@ from django.test import Client
 
 from governance.models import Convention, JournalEntry
 from humanicite.lib.resume import owner_token
-from mediation import actions, actions_time
+from mediation import actions_time
+from mediation.activities import errors
 from mediation.models import TimeEntry
 
 from ..conftest import NOW
@@ -195,7 +196,7 @@ def test_every_write_path_checks_the_day_and_whose_it_is(world) -> None:
         actions_time.log_time(entry=copied, by=by)
     mine.refresh_from_db()
     TimeEntry.objects.all().delete()
-    with pytest.raises(actions.DeletedMeanwhile):
+    with pytest.raises(errors.DeletedMeanwhile):
         actions_time.delete_time(entry=mine, read_version=1, by=by)
 
 

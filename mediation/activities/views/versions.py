@@ -14,16 +14,16 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
-from mediation.actions import ChangedMeanwhile
-from mediation.batch import said
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.back import NothingToUndo
 from mediation.history.messages import CHANGED, moment_of, show_messages, show_refusal
-from mediation.models import Activity
-from mediation.views.activities import day_url
 
 from .. import undo
 from ..deleted import DELETED_DAYS, deleted_activities
+from ..errors import ChangedMeanwhile
+from ..models import Activity
+from ..rows import said
+from .entry import day_url
 
 PAGE = 25
 

@@ -14,8 +14,9 @@ from governance.models import Membership
 from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
-from mediation import actions, personal
+from mediation import personal
 
+from .. import actions, errors
 from ..models import Activity, Review
 
 PAGE = 20
@@ -87,7 +88,7 @@ def review(request: Request, activity: Activity) -> HttpResponse:
             accept=decision == "accept", by=by,
             read_version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         )  # fmt: skip
-    except actions.ChangedMeanwhile as changed:
+    except errors.ChangedMeanwhile as changed:
         if changed.activity.review == Review.PENDING:
             messages.warning(
                 request,
@@ -96,7 +97,7 @@ def review(request: Request, activity: Activity) -> HttpResponse:
             )
         else:
             messages.info(request, f"{_said(activity)} : déjà relu.")
-    except actions.DeletedMeanwhile:
+    except errors.DeletedMeanwhile:
         messages.info(request, f"{_said(activity)} : supprimé entre-temps.")
     except ValidationError as error:
         messages.error(request, f"{_said(activity)} : {' '.join(error.messages)}")

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from .frame.reference import ReferenceActivity
-from .frame.vocabulary import Vocabulary
+from humanicite.lib.dates import format_duration, long_day
+from mediation.frame.reference import ReferenceActivity
+from mediation.frame.vocabulary import Vocabulary
+
 from .models import Activity, Outcome
 
 TEXT_SHOWN = 160  # characters in a list; the page has the whole
@@ -76,3 +78,11 @@ def _shared(row: Activity, names: Vocabulary) -> dict[str, Any]:
 def _short(text: str) -> str:
     text = text[: TEXT_SHOWN * 2]
     return text if len(text) <= TEXT_SHOWN else f"{text[: TEXT_SHOWN - 1].rstrip()}…"
+
+
+def said(activity: Activity) -> str:
+    """« Veille, 15 min, mardi 3 mars »."""
+    return (
+        f"{activity.reference.short}, {format_duration(activity.minutes)}, "
+        f"{long_day(activity.day, with_year=False)}"
+    )

@@ -19,9 +19,9 @@ from humanicite.lib.narrowing import (
     day_field,
     spans,
 )
+from mediation.frame.reference import ReferenceActivity
+from mediation.frame.vocabulary import Vocabulary, indented, options
 
-from .frame.reference import ReferenceActivity
-from .frame.vocabulary import Vocabulary, indented, options
 from .models import Outcome
 from .search import Searched
 

@@ -9,11 +9,10 @@ from django.utils.text import slugify
 
 from governance.models import Membership, Objective, Perimeter
 from humanicite.lib.exports import Column, to_csv, to_xlsx
+from mediation.frame.reference import ReferenceActivity
 
 from .filters import ActivityFilter
-from .frame.reference import ReferenceActivity
-from .models import HeadCount, Outcome, RequestOrigin, Review
-from .models.activities import ActivityQuerySet
+from .models import ActivityQuerySet, HeadCount, Outcome, RequestOrigin, Review
 
 CHUNK = 2000  # rows fetched at a time
 WRITERS = {"csv": to_csv, "xlsx": to_xlsx}

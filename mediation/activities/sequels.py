@@ -14,8 +14,9 @@ from django.utils import timezone
 from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib.dates import day_label
+from mediation.models import Reply, Signalement, Situation
 
-from .models import Activity, Reply, Signalement, Situation
+from .models import Activity
 
 
 @dataclass(frozen=True)

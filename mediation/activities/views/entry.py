@@ -18,19 +18,21 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
-from mediation import actions, personal
+from mediation import personal
 from mediation.activities.deleted import just_deleted
 from mediation.activities.head_counts import differences_with_counts
 from mediation.frame.models import Frame
 from mediation.history.versions import history_of
-from mediation.models import Activity, HeadCount
 from mediation.photos.views import gallery, take_photos
 from mediation.presets import habits
+from mediation.worktime import Term
 
-from ..batch import said
-from ..forms import TEXTS, ActivityEntry
+from .. import actions, errors
+from ..entry import ActivityEntry
+from ..forms import TEXTS
+from ..models import Activity, HeadCount
+from ..rows import said
 from ..sequels import sequels_of
-from ..worktime import Term
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -110,7 +112,7 @@ def create(request: Request) -> HttpResponse:
         new.uid = entry.form.cleaned_data["uid"]
         try:
             actions.log_activity(activity=new, head_counts=entry.head_counts.cells(), by=membership)
-        except actions.AlreadyLogged as already:
+        except errors.AlreadyLogged as already:
             return _already_logged(request, already.activity)
         except ValidationError as error:
             entry.form.add_error(None, error)
@@ -139,9 +141,9 @@ def edit(request: Request, activity: Activity) -> HttpResponse:
                 by=membership,
                 fields=entry.changed_fields,
             )
-        except actions.ChangedMeanwhile as changed:
+        except errors.ChangedMeanwhile as changed:
             return _form(request, entry, activity=changed.activity, changed=changed.activity)
-        except actions.DeletedMeanwhile:
+        except errors.DeletedMeanwhile:
             messages.warning(
                 request,
                 "Cette activité a été supprimée entre-temps. Votre saisie est conservée : "
@@ -175,7 +177,7 @@ def delete(request: Request, activity: Activity) -> HttpResponse:
             left = actions.delete_activity(
                 activity=activity, read_version=read_version, by=membership
             )
-        except actions.ChangedMeanwhile as changed:
+        except errors.ChangedMeanwhile as changed:
             messages.warning(
                 request,
                 "Cette activité a été modifiée entre-temps : la voici telle qu’elle est. "
@@ -183,7 +185,7 @@ def delete(request: Request, activity: Activity) -> HttpResponse:
             )
             context = {"activity": changed.activity}
             return render(request, "mediation/activity_delete.html", context, status=422)
-        except actions.DeletedMeanwhile:
+        except errors.DeletedMeanwhile:
             messages.info(request, f"Déjà supprimé : {words}.")
         else:
             # The day's page says so itself, with the way back beside it.

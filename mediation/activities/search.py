@@ -17,16 +17,12 @@ from django.db.models import BooleanField, F, Func, Q, Value
 
 from governance.models import Place, Theme
 from humanicite.lib.text import fold, singular
+from mediation.frame.reference import ReferenceActivity
 
-from .frame.reference import ReferenceActivity
-from .models.activities import ActivityQuerySet
+from .models import ActivityQuerySet
 
 FEW = 1000  # rows
-
-
 SHORT = 2  # letters of a word that is only ever sought whole
-
-
 _TYPES = {type_: fold(f"{type_.label} {type_.short}") for type_ in ReferenceActivity}
 
 

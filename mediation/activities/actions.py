@@ -7,38 +7,25 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_create_with_history
 
-from governance.models import Act, Membership, record, record_each
+from governance.models import (
+    Act,
+    Membership,
+    record,
+    record_each,
+)
 from governance.rights import Right
 from mediation import personal
+from mediation.frame.models import Frame
+from mediation.history.followed import WITH_ITS_SUBJECT
+from mediation.models import Situation
 
-from .activities.head_counts import HeadCounts
-from .frame.models import Frame
-from .history.followed import WITH_ITS_SUBJECT
+from .errors import AlreadyLogged, ChangedMeanwhile, DeletedMeanwhile
+from .head_counts import HeadCounts
 from .models import Activity, HeadCount, Review
 
 POINTERS = ("programme", "place", "objective", "theme", "second_theme", "situation", "author")
 BATCH = 500
 NOT_YOURS = "Cette saisie ne peut pas être enregistrée : rouvrez le formulaire."
-
-
-class AlreadyLogged(Exception):
-    """The same form was sent twice; `activity` is what the first sending saved."""
-
-    def __init__(self, activity: Activity) -> None:
-        super().__init__(str(activity.uid))
-        self.activity = activity
-
-
-class DeletedMeanwhile(Exception):
-    """Somebody removed the row since it was read."""
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody saved the row since it was read; `activity` is as it stands now."""
-
-    def __init__(self, activity: Activity) -> None:
-        super().__init__(str(activity.pk))
-        self.activity = activity
 
 
 @dataclass
@@ -258,3 +245,27 @@ def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
         row.count = count
         row.full_clean()
         row.save()
+
+
+@transaction.atomic
+def join(*, activity: Activity, situation: Situation | None, by: Membership) -> Activity:
+    """Puts an activity into a situation's thread, or takes it out of the one it is in.
+
+    Raises PermissionDenied for somebody else's activity, ValidationError, DeletedMeanwhile when it
+    is gone.
+    """
+    row = Activity.objects.select_for_update().filter(pk=activity.pk).first()
+    if row is None:
+        raise ValidationError("Cette activité a été supprimée entre-temps.")
+    if row.situation_id == (situation.pk if situation else None):
+        return row
+    if situation is not None and situation.is_closed:
+        raise ValidationError("Cette situation est close : rouvrez-la pour y ajouter une activité.")
+    row.situation = situation
+    return change_activity(
+        activity=row,
+        head_counts=None,
+        read_version=row.version,
+        by=by,
+        fields=["situation"],
+    )

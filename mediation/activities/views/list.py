@@ -15,13 +15,12 @@ from governance.rights import Right
 from humanicite.lib.exports import FORMATS, TooManyRows
 from humanicite.lib.http import reads
 from humanicite.lib.keyset import Keyset, Page, day_column, key_column, time_column
-from mediation.models import Activity
 from mediation.saved_filters.models import SavedFilter
 
 from .. import exports
 from ..filters import ActivityFilter
-from ..lists import Day, Entry
-from ..models.activities import ActivityQuerySet
+from ..models import Activity, ActivityQuerySet
+from ..rows import Day, Entry
 
 PAGE = 50
 MOST_COUNTED = 5000  # two years of a service; beyond, no page waits for a count
