@@ -4,6 +4,7 @@ from .activities.views import entry, list, review, versions
 from .photos import views
 from .presets import views as presets
 from .saved_filters import views as saved
+from .situations.views import agenda, thread
 from .situations.views import versions as views_versions
 from .views import (
     answers,
@@ -15,7 +16,6 @@ from .views import (
     queue,
     routing,
     signalements,
-    situations,
     time,
 )
 
@@ -30,20 +30,20 @@ urlpatterns = [
     path("activites/<int:pk>/", entry.activity, name="activity"),
     path("activites/<int:pk>/modifier/", entry.edit, name="activity_edit"),
     path("activites/<int:pk>/supprimer/", entry.delete, name="activity_delete"),
-    path("activites/<int:pk>/situation/", situations.thread, name="activity_situation"),
+    path("activites/<int:pk>/situation/", thread.thread, name="activity_situation"),
     path("activites/supprimees/", versions.deleted, name="activities_deleted"),
     path("activites/versions/<int:pk>/", versions.return_activity, name="activity_return"),
-    path("situations/", situations.situations, name="situations"),
-    path("situations/nouvelle/", situations.create, name="situation_new"),
-    path("situations/ordre-du-jour/", situations.agenda_lines, name="agenda_lines"),
-    path("situations/<int:pk>/", situations.situation, name="situation"),
-    path("situations/<int:pk>/modifier/", situations.edit, name="situation_edit"),
-    path("situations/<int:pk>/clore/", situations.close, name="situation_close"),
-    path("situations/<int:pk>/rouvrir/", situations.reopen, name="situation_reopen"),
-    path("situations/<int:pk>/ordre-du-jour/", situations.put_on_agenda, name="situation_agenda"),
+    path("situations/", thread.situations, name="situations"),
+    path("situations/nouvelle/", thread.create, name="situation_new"),
+    path("situations/ordre-du-jour/", agenda.agenda_lines, name="agenda_lines"),
+    path("situations/<int:pk>/", thread.situation, name="situation"),
+    path("situations/<int:pk>/modifier/", thread.edit, name="situation_edit"),
+    path("situations/<int:pk>/clore/", thread.close, name="situation_close"),
+    path("situations/<int:pk>/rouvrir/", thread.reopen, name="situation_reopen"),
+    path("situations/<int:pk>/ordre-du-jour/", agenda.put_on_agenda, name="situation_agenda"),
     path(
         "situations/<int:pk>/ordre-du-jour/retirer/",
-        situations.take_off_agenda,
+        agenda.take_off_agenda,
         name="situation_agenda_off",
     ),
     path("situations/versions/<int:pk>/", views_versions.return_situation, name="situation_return"),

@@ -17,7 +17,7 @@ from governance.rights import Right
 from mediation import personal
 from mediation.frame.models import Frame
 from mediation.history.followed import WITH_ITS_SUBJECT
-from mediation.models import Situation
+from mediation.situations.models import Situation
 
 from .errors import AlreadyLogged, ChangedMeanwhile, DeletedMeanwhile
 from .head_counts import HeadCounts

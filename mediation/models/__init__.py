@@ -3,6 +3,13 @@ from mediation.frame.models import DefaultObjective, Frame
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
 from mediation.saved_filters.models import SavedFilter
+from mediation.situations.models import (
+    AgendaLine,
+    Involvement,
+    Situation,
+    SituationOutcome,
+    SituationState,
+)
 
 from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
@@ -25,7 +32,6 @@ from .signalements import (
     SignalementEvent,
     Urgency,
 )
-from .situations import AgendaLine, Involvement, Situation, SituationOutcome, SituationState
 from .time import TimeEntry, TimeKind
 
 __all__ = [

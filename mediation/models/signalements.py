@@ -19,8 +19,7 @@ from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from humanicite.lib.files import remove_file
 from humanicite.lib.text import fold
 from mediation.activities.models import Activity
-
-from .situations import Situation
+from mediation.situations.models import Situation
 
 
 class Urgency(models.TextChoices):

@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.models import Act, Committee, Membership, Party
-from mediation.actions_situations import Involvements, change_situation, check_line
 from mediation.history.back import NothingToUndo, Return, reason_of, rows_by_key, take_fields
 from mediation.history.followed import Cells
 from mediation.history.versions import current_state, state_at
-from mediation.models import AgendaLine, Situation
+
+from .actions import Involvements, change_situation, check_line
+from .models import AgendaLine, Situation
 
 
 @transaction.atomic

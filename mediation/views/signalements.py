@@ -27,8 +27,9 @@ from humanicite.templatetags.french import plural
 from mediation import reminders, sheet_page
 from mediation.activities.models import Activity
 from mediation.frame.models import Frame
-from mediation.models import Recipient, Relay, Reply, SheetPhoto, SheetState, Signalement, Situation
+from mediation.models import Recipient, Relay, Reply, SheetPhoto, SheetState, Signalement
 from mediation.photos.views import picture
+from mediation.situations.models import Situation
 
 from .. import actions_signalements as actions
 from .. import exports_signalements as exports

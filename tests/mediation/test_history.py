@@ -13,11 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.models import JournalEntry, Party, Place, Theme
-from mediation import actions_situations
 from mediation.activities import actions, undo
 from mediation.activities.head_counts import counts_of
 from mediation.history.versions import Record, state_at, versions_of
 from mediation.models import Activity, AgendaLine, HeadCount, Review, Situation
+from mediation.situations import actions as actions_situations
 
 from ..conftest import NOW
 from ..world import TODAY, World

@@ -11,12 +11,12 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import writes
 from humanicite.lib.params import version_in
-from mediation.actions_situations import SituationChanged
 from mediation.history.back import NothingToUndo
 from mediation.history.messages import CHANGED, moment_of, show_messages, show_refusal
-from mediation.models import Situation
 
 from .. import undo
+from ..actions import SituationChanged
+from ..models import Situation
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation.history.model, confirm=False)

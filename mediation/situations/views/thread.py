@@ -1,7 +1,5 @@
 """Complex situations: the operator's list, form and thread, and what a committee reads (R25, R59)."""
 
-from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,27 +9,26 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from governance.models import Committee, Membership, PartyKind, Seat
+from governance.models import Membership
 from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
-from humanicite.lib.dates import long_day
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
-from mediation import actions_situations
 from mediation.activities import actions
 from mediation.activities.models import Activity
 from mediation.frame.models import Frame
 from mediation.history.versions import Record, history_of
-from mediation.models import AgendaLine, Situation, SituationState
 
-from ..forms_situations import AgendaForm, CloseForm, SituationEntry, ThreadForm
+from .. import actions as actions_situations
+from ..forms import CloseForm, SituationEntry, ThreadForm
+from ..models import Situation, SituationState
+from ..readers import with_readers
 from ..timeline import timeline
 
 PAGE = 25
 MOMENTS = 30  # of a thread, until older ones are asked for
-AGENDA_SHOWN = 60  # lines of sessions that took place
 OPEN, ALL = "", "toutes"
 # What the list can be narrowed to, in the address; the states by their own names.
 FILTERS = (
@@ -96,7 +93,7 @@ def situation(request: Request, situation: Situation) -> HttpResponse:
         .aggregate(count=Count("pk"), minutes=Sum("minutes")),
         "moments": moments,
         "older": pages + 1 if has_older else None,
-        "lines": _with_readers(lines),
+        "lines": with_readers(lines),
         **history_of(situation, request.GET, record),
     }
     return render(request, "mediation/situation.html", context)
@@ -227,71 +224,6 @@ def reopen(request: Request, situation: Situation) -> HttpResponse:
     return redirect("situation", pk=situation.pk)
 
 
-@writes(Right.HANDLE_SITUATIONS, of=Situation)
-def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
-    """One anonymous line for a committee: who will read it is said before it is sent."""
-    membership = request.membership
-    if situation.is_closed:
-        messages.info(request, "Cette situation est close : rouvrez-la pour l’inscrire.")
-        return redirect("situation", pk=situation.pk)
-    today = timezone.localdate()
-    data = resume.data_of(request)
-    committees = {row.pk: row for row in Committee.objects.visible_to(membership)}
-    seats = _seats(committees)
-    form = AgendaForm(
-        data,
-        initial=AgendaForm.next_session(situation, membership, today) if data is None else {},
-        committees=committees,
-        labels={
-            key: _committee_label(row, _readers(seats, key, today))
-            for key, row in committees.items()
-        },
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            line = actions_situations.put_on_agenda(
-                situation=situation,
-                committee=form.cleaned_data["committee"],
-                day=form.cleaned_data["day"],
-                line=form.cleaned_data["line"],
-                today=today,
-                by=membership,
-            )
-        except actions_situations.AlreadyOnAgenda:
-            messages.info(request, "Déjà à l’ordre du jour de cette séance, avec les mêmes mots.")
-            return redirect("situation", pk=situation.pk)
-        except ValidationError as error:
-            add_errors(form, error)
-        else:
-            messages.success(
-                request, f"À l’ordre du jour : {line.committee}, {long_day(line.day)}."
-            )
-            return redirect("situation", pk=situation.pk)
-    context = {
-        "situation": situation,
-        "form": form,
-        "resumed": hasattr(request, "resumed"),
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/situation_agenda.html", context, status=status)
-
-
-@writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
-def take_off_agenda(request: Request, situation: Situation) -> HttpResponse:
-    line = actions_situations.take_off_agenda(
-        situation=situation,
-        key=number_in(request.POST.get("ligne")),
-        by=request.membership,
-    )
-    if line is None:
-        messages.info(request, "Cette ligne n’est plus à l’ordre du jour.")
-    else:
-        messages.success(
-            request, f"Retirée de l’ordre du jour : {line.committee}, {long_day(line.day)}."
-        )
-    return redirect("situation", pk=situation.pk)
-
-
 @writes(Right.HANDLE_SITUATIONS, of=Activity)
 def thread(request: Request, activity: Activity) -> HttpResponse:
     """Which situation an activity belongs to: an open one, or none."""
@@ -321,52 +253,6 @@ def thread(request: Request, activity: Activity) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "mediation/activity_situation.html", context, status=status)
-
-
-@reads(Right.READ_AGENDA_LINES)
-def agenda_lines(request: Request) -> HttpResponse:
-    """What the committees in which the party sits read of situations, and nothing else of them."""
-    membership = request.membership
-    today = timezone.localdate()
-    lines = AgendaLine.objects.visible_to(membership).select_related("committee")
-    coming = lines.filter(day__gte=today).order_by("day", "committee__rank", "pk")
-    past = lines.filter(day__lt=today).order_by("-day", "committee__rank", "pk")
-    context = {
-        "coming": _by_session(coming),
-        "past": _by_session(past[:AGENDA_SHOWN]),
-    }
-    return render(request, "mediation/agenda_lines.html", context)
-
-
-def _by_session(lines: Any) -> list[tuple[date, str, list[str]]]:
-    """(day, committee, what it reads): of each line its words alone."""
-    found: dict[tuple[date, str], list[str]] = {}
-    for line in lines:
-        found.setdefault((line.day, str(line.committee)), []).append(line.line)
-    return [(day, committee, said) for (day, committee), said in found.items()]
-
-
-def _with_readers(lines: list[AgendaLine]) -> list[tuple[AgendaLine, list[str]]]:
-    """Each line with the parties that had, or will have, a seat in its committee on its day."""
-    seats = _seats({line.committee_id for line in lines}) if lines else []
-    return [(line, _readers(seats, line.committee_id, line.day)) for line in lines]
-
-
-def _seats(committees: Iterable[int]) -> list[Seat]:
-    """Those of parties that read what a committee is shown (see scoping: Ground.SEAT)."""
-    rows = Seat.objects.filter(committee__in=committees, party__isnull=False, on_agenda=False)
-    return list(rows.exclude(party__kind=PartyKind.OPERATOR).select_related("party"))
-
-
-def _readers(seats: list[Seat], committee: int, day: date) -> list[str]:
-    return sorted(
-        {str(seat.party) for seat in seats if seat.committee_id == committee and seat.holds(day)}
-    )
-
-
-def _committee_label(committee: Committee, readers: list[str]) -> str:
-    read_by = f"lue par {', '.join(readers)}" if readers else "aucune partie n’y siège"
-    return f"{committee} ({read_by})"
 
 
 def _form(

@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from governance.base import is_current
 from governance.models import Committee, Membership, Party
 from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
+from mediation import personal
+from mediation.activities.forms import INCOMPLETE
+from mediation.frame.models import Frame
+from mediation.history.followed import NOTHING
+from mediation.history.versions import Change, differences
 
-from . import personal
-from .actions_situations import Involvements, involvements_of
-from .activities.forms import INCOMPLETE
-from .frame.models import Frame
-from .history.followed import NOTHING
-from .history.versions import Change, differences
+from .actions import Involvements, involvements_of
 from .models import AgendaLine, Situation, SituationOutcome, SituationState
 
 TEXTS = ("description", "next_step", "closing_note")  # what is read for words on a person

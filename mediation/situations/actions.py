@@ -13,10 +13,10 @@ from django.db import IntegrityError, transaction
 
 from governance.models import Act, Committee, Membership, Party, Place, PlaceKind, record
 from humanicite.lib.text import fold
+from mediation import personal
+from mediation.activities.actions import join
+from mediation.activities.models import Activity
 
-from . import personal
-from .activities.actions import join
-from .activities.models import Activity
 from .models import AgendaLine, Involvement, Situation, SituationState
 
 NOT_YOURS = "Cette situation ne peut pas être enregistrée : rouvrez le formulaire."
