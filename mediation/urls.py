@@ -16,8 +16,8 @@ from .views import (
     queue,
     routing,
     signalements,
-    time,
 )
+from .worktime import views as time
 
 urlpatterns = [
     path("aujourdhui/", entry.today, name="today"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
 from mediation.frame.reference import ReferenceActivity
-from mediation.worktime import Tally
+from mediation.worktime.hours import Tally
 
 from . import charts
 from .figures import Figures, Report, change

@@ -21,7 +21,7 @@ from humanicite.lib.dates import is_day_off, is_evening, working_days_between
 from mediation.followup import LONG_OPEN
 from mediation.models import Activity, HeadCount, SheetState, Signalement, TimeEntry
 from mediation.models.signalements import OPEN, SignalementQuerySet
-from mediation.worktime import SUPERVISION, TERRAIN, Tally, Term, WorkYear
+from mediation.worktime.hours import SUPERVISION, TERRAIN, Tally, Term, WorkYear
 
 from .periods import Period
 

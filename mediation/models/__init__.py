@@ -10,6 +10,7 @@ from mediation.situations.models import (
     SituationOutcome,
     SituationState,
 )
+from mediation.worktime.models import TimeEntry, TimeKind
 
 from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
@@ -32,7 +33,6 @@ from .signalements import (
     SignalementEvent,
     Urgency,
 )
-from .time import TimeEntry, TimeKind
 
 __all__ = [
     "Activity",

@@ -15,10 +15,10 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import writes
 from humanicite.lib.params import day_in
+from mediation.worktime import timesheet
+from mediation.worktime.hours import sums, term_on
 
-from .. import timesheet
 from ..day_sheet import EMPTY_ROWS, MOST_ROWS, DaySheet
-from ..worktime import sums, term_on
 
 
 @writes(Right.LOG_ACTIVITIES)

@@ -10,9 +10,9 @@ from django.test import Client
 
 from governance.models import Convention, JournalEntry
 from humanicite.lib.resume import owner_token
-from mediation import actions_time
 from mediation.activities import errors
 from mediation.models import TimeEntry
+from mediation.worktime import actions
 
 from ..conftest import NOW
 from ..world import TODAY, World
@@ -139,13 +139,13 @@ def test_an_entry_deleted_meanwhile_is_made_again_from_what_was_typed(
     world, entry, mediateur, monkeypatch
 ) -> None:
     row = world.time_entry(day=TODAY)
-    whole = actions_time.change_time
+    whole = actions.change_time
 
     def deleted_before(**given: Any) -> None:
         TimeEntry.objects.all().delete()
         whole(**given)
 
-    monkeypatch.setattr(actions_time, "change_time", deleted_before)
+    monkeypatch.setattr(actions, "change_time", deleted_before)
     sent = entry(minutes="30", version="1", uid=str(row.uid))
     answer = mediateur.post(f"/temps/{row.pk}/modifier/", sent)
     assert "Ce temps a été supprimé entre-temps" in plain(answer)
@@ -181,23 +181,23 @@ def test_every_write_path_checks_the_day_and_whose_it_is(world) -> None:
     by = world.reader("mediateur")
     outside = TimeEntry(kind="reunion", day=date(2020, 5, 4), minutes=60)
     with pytest.raises(ValidationError, match="Aucune convention"):
-        actions_time.log_time(entry=outside, by=by)
+        actions.log_time(entry=outside, by=by)
     row = world.time_entry("autre-mediateur")
     with pytest.raises(PermissionDenied):
-        actions_time.change_time(entry=row, read_version=1, by=by, fields=[])
+        actions.change_time(entry=row, read_version=1, by=by, fields=[])
     with pytest.raises(PermissionDenied):
-        actions_time.delete_time(entry=row, read_version=1, by=world.reader("coordination"))
+        actions.delete_time(entry=row, read_version=1, by=world.reader("coordination"))
     mine = world.time_entry()
     mine.day = date(2020, 5, 4)
     with pytest.raises(ValidationError, match="Aucune convention"):
-        actions_time.change_time(entry=mine, read_version=1, by=by, fields=["day"])
+        actions.change_time(entry=mine, read_version=1, by=by, fields=["day"])
     copied = TimeEntry(uid=row.uid, kind="reunion", day=TODAY, minutes=60)
     with pytest.raises(ValidationError, match="rouvrez le formulaire"):
-        actions_time.log_time(entry=copied, by=by)
+        actions.log_time(entry=copied, by=by)
     mine.refresh_from_db()
     TimeEntry.objects.all().delete()
     with pytest.raises(errors.DeletedMeanwhile):
-        actions_time.delete_time(entry=mine, read_version=1, by=by)
+        actions.delete_time(entry=mine, read_version=1, by=by)
 
 
 # --- The limits of the law: told, never refused ----------------------------------------------------

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from humanicite.lib.dates import monday_of
-from mediation.worktime import (
+from mediation.worktime.hours import (
     SUPERVISION,
     TERRAIN,
     WORK,

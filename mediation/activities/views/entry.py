@@ -25,7 +25,7 @@ from mediation.frame.models import Frame
 from mediation.history.versions import history_of
 from mediation.photos.views import gallery, take_photos
 from mediation.presets import habits
-from mediation.worktime import Term
+from mediation.worktime.hours import Term
 
 from .. import actions, errors
 from ..entry import ActivityEntry

@@ -9,12 +9,12 @@ from governance.rights import OPERATOR_ROLES, Right
 from humanicite.lib.dates import monday_of
 from humanicite.lib.exports import Column
 from humanicite.lib.text import fold
+from mediation.activities.exports import WRITERS
+from mediation.activities.models import Activity
+from mediation.frame.reference import ReferenceActivity
 
-from .activities.exports import WRITERS
-from .activities.models import Activity
-from .frame.reference import ReferenceActivity
+from .hours import TERRAIN, WORK, Alert, Stint, Term, alerts
 from .models import TimeEntry, TimeKind
-from .worktime import TERRAIN, WORK, Alert, Stint, Term, alerts
 
 DAY = timedelta(days=1)
 SUNDAY = 6

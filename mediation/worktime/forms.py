@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from governance.models import Membership
 from humanicite.lib.dates import format_duration, long_day
 from humanicite.lib.forms import ChipSelect, ChipsOr, DayInput, DurationField, target
+from mediation.activities.forms import CHIP_MINUTES
+from mediation.activities.models import LONGEST, SHORTEST
 
-from .activities.forms import CHIP_MINUTES
-from .activities.models import LONGEST, SHORTEST
 from .models import TimeEntry, TimeKind
 
 

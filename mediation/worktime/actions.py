@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from governance.models import Act, Membership, record
+from mediation.activities.errors import DeletedMeanwhile
 
-from .activities.errors import DeletedMeanwhile
 from .models import TimeEntry
 
 NOT_YOURS = "Ce temps ne peut pas être enregistré : rouvrez le formulaire."

@@ -24,12 +24,11 @@ from mediation.activities.errors import DeletedMeanwhile
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.versions import differences, versions_of
 
-from .. import actions_time as actions
-from .. import timesheet
-from ..forms_time import TimeEntryForm
-from ..models import TimeEntry
-from ..timesheet import DAY
-from ..worktime import WORK, Tally, WorkYear, week, year
+from . import actions, timesheet
+from .forms import TimeEntryForm
+from .hours import WORK, Tally, WorkYear, week, year
+from .models import TimeEntry
+from .timesheet import DAY
 
 
 @reads(Right.LOG_ACTIVITIES)
