@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from governance.models import JournalEntry
 from governance.rights import RIGHTS, Right
 from humanicite.lib.resume import owner_token
-from mediation import day_sheet
 from mediation.activities import actions
+from mediation.day_entry import lines as day_sheet
 from mediation.models import Activity
 
 from ..world import TODAY, World

@@ -23,15 +23,14 @@ from humanicite.lib.dates import format_duration, parse_duration
 from humanicite.lib.forms import grouped
 from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
-
-from .activities import actions, errors
-from .activities.forms import TEXTS, ActivityForm
-from .activities.habits import Habits
-from .activities.head_counts import counts_of
-from .activities.models import Activity, Review
-from .frame.models import Frame
-from .frame.reference import ReferenceActivity
-from .history.versions import Change, differences
+from mediation.activities import actions, errors
+from mediation.activities.forms import TEXTS, ActivityForm
+from mediation.activities.habits import Habits
+from mediation.activities.head_counts import counts_of
+from mediation.activities.models import Activity, Review
+from mediation.frame.models import Frame
+from mediation.frame.reference import ReferenceActivity
+from mediation.history.versions import Change, differences
 
 EMPTY_ROWS = 5  # beneath what is saved
 MOST_ROWS = 80

@@ -18,7 +18,7 @@ from humanicite.lib.params import day_in
 from mediation.worktime import timesheet
 from mediation.worktime.hours import sums, term_on
 
-from ..day_sheet import EMPTY_ROWS, MOST_ROWS, DaySheet
+from .lines import EMPTY_ROWS, MOST_ROWS, DaySheet
 
 
 @writes(Right.LOG_ACTIVITIES)
