@@ -15,7 +15,7 @@ from mediation.frame.models import Frame
 
 from .fields import Columns, Vocabulary
 from .rows import BadRow, Fault, Reader
-from .sheets import Table
+from .workbooks import Table
 
 BATCH = 500  # rows written at a time
 REASON = "Import"  # what the history of each activity says

@@ -14,7 +14,7 @@ from mediation.activities.models import LONGEST, SHORTEST, AgeBand, Outcome, Req
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
-from .sheets import Unreadable
+from .workbooks import Unreadable
 
 LEAVE_EMPTY = ""  # what a value may be matched with, where its field is not required
 

@@ -21,7 +21,7 @@ from mediation.activities.models import LONGEST, SHORTEST, Activity
 from mediation.frame.models import Frame
 
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
-from .sheets import Cell, Row, is_blank
+from .workbooks import Cell, Row, is_blank
 
 SHOWN = 80  # characters of a value in the report
 MOST_PEOPLE = 2000

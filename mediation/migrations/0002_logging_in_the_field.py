@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import mediation.models.imports
+import mediation.imports.models
 import mediation.models.offline
 import mediation.photos.models
 import simple_history.models
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             name='ActivityImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=140, upload_to=mediation.models.imports.path_of, verbose_name='fichier')),
+                ('file', models.FileField(max_length=140, upload_to=mediation.imports.models.path_of, verbose_name='fichier')),
                 ('filename', models.CharField(max_length=160, verbose_name='nom du fichier')),
                 ('checksum', models.CharField(max_length=64, verbose_name='empreinte')),
                 ('state', models.CharField(choices=[('uploaded', 'Colonnes à associer'), ('checking', 'Vérification en cours'), ('checked', 'Vérifié, prêt à importer'), ('refused', 'Refusé\xa0: lignes à corriger'), ('done', 'Importé')], default='uploaded', max_length=10, verbose_name='état')),

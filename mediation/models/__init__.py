@@ -1,5 +1,6 @@
 from mediation.activities.models import Activity, AgeBand, HeadCount, Outcome, RequestOrigin, Review
 from mediation.frame.models import DefaultObjective, Frame
+from mediation.imports.models import ActivityImport, ColumnMapping, ImportState
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
 from mediation.saved_filters.models import SavedFilter
@@ -12,7 +13,6 @@ from mediation.situations.models import (
 )
 from mediation.worktime.models import TimeEntry, TimeKind
 
-from .imports import ActivityImport, ColumnMapping, ImportState
 from .offline import QueueKey
 from .signalements import (
     Channel,

@@ -27,10 +27,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from governance.models import Convention, JournalEntry, Membership, Place, PlaceKind
-from mediation import actions_imports as actions
 from mediation.activities import actions as mediation_actions
+from mediation.imports import actions, workbooks
 from mediation.imports import rows as import_rows
-from mediation.imports import sheets
 from mediation.imports.engine import Engine
 from mediation.imports.fields import Columns, Vocabulary
 from mediation.models import (
@@ -307,7 +306,7 @@ def test_files_that_are_no_table_get_a_message(world: World) -> None:
 def test_a_cell_far_to_the_right_does_not_widen_every_row(world: World) -> None:
     from openpyxl import Workbook
 
-    from mediation.imports.sheets import MOST_COLUMNS, open_table
+    from mediation.imports.workbooks import MOST_COLUMNS, open_table
 
     book = Workbook()
     page = book.active
@@ -344,7 +343,7 @@ def test_workbooks_that_cannot_be_read_get_a_message(world: World) -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("[Content_Types].xml", "<x/>")
-        made.writestr("xl/worksheets/sheet1.xml", bytes(sheets.MOST_UNPACKED + 1))
+        made.writestr("xl/worksheets/sheet1.xml", bytes(workbooks.MOST_UNPACKED + 1))
     assert "trop volumineux" in refused(world, bomb.getvalue(), "x.xlsx")
 
 
@@ -358,7 +357,7 @@ def test_merged_cells_are_refused_but_for_titles(world: World) -> None:
     page.merge_cells("A1:D1")
     job = receive(world, saved(book), "x.xlsx")
     with job.file.open("rb") as file:
-        assert sheets.open_table(file).header_number == 2
+        assert workbooks.open_table(file).header_number == 2
     page.merge_cells("C3:C4")
     assert "fusionnées (C3:C4)" in refused(world, saved(book), "x.xlsx")
 
@@ -401,7 +400,7 @@ def test_the_sheet_is_chosen(world: World) -> None:
 
 
 def test_limits_are_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MOST_ROWS", 3)
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 3)
     assert "dépasse" in refused(world, a_csv([GOOD] * 4))
     assert receive(world, a_csv([GOOD] * 3)).rows == 3
     monkeypatch.setattr(actions, "MOST_BYTES", 100)
@@ -422,8 +421,8 @@ def test_a_damaged_file_is_read_or_refused(content: bytes, changes: list[tuple[i
     for at, value in changes:
         damaged[at % len(damaged)] = value
     try:
-        table, rows = sheets.inspect(io.BytesIO(bytes(damaged)))
-    except sheets.Unreadable:
+        table, rows = workbooks.inspect(io.BytesIO(bytes(damaged)))
+    except workbooks.Unreadable:
         return
     assert len(list(table.rows())) == rows
 
@@ -732,7 +731,7 @@ def test_a_mediateur_who_left_can_be_chosen(world: World) -> None:
 
 
 def engine(world: World, content: bytes) -> Engine:
-    table = sheets.open_table(io.BytesIO(content))
+    table = workbooks.open_table(io.BytesIO(content))
     frame = Frame(world.programme.pk)
     return Engine(
         table=table, columns=Columns(frame).propose(table.headers), values={}, frame=frame,

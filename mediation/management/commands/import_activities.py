@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.models import Act, Programme, User, record
-from mediation.actions_imports import proposed, remembered, workers
 from mediation.frame.models import Frame
+from mediation.imports.actions import proposed, remembered, workers
 from mediation.imports.engine import Engine
 from mediation.imports.fields import read_mapping
 from mediation.imports.rows import BadRow, Fault
-from mediation.imports.sheets import Table, Unreadable, inspect
+from mediation.imports.workbooks import Table, Unreadable, inspect
 
 
 class Command(BaseCommand):

@@ -10,10 +10,10 @@ from django.utils.html import escape
 from governance.models import Membership
 from humanicite.templatetags.french import plural
 
-from .actions_imports import OTHERS, workers
-from .imports.fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
-from .imports.rows import text_of
-from .imports.sheets import Table
+from .actions import OTHERS, workers
+from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
+from .rows import text_of
+from .workbooks import Table
 
 NOT_IMPORTED, NOT_CHOSEN, EMPTY_IT = "-", "?", "-"
 SAMPLES = 3  # values shown under a header

@@ -14,14 +14,13 @@ from django.utils import timezone
 
 from governance.models import Act, Membership, User, record
 from governance.rights import OPERATOR_ROLES, Right
+from mediation.frame.models import Frame
 
-from .frame.models import Frame
-from .imports.engine import Checked, Engine
-from .imports.fields import LEAVE_EMPTY, Columns, Vocabulary, fingerprint
-from .imports.rows import BadRow, Fault
-from .imports.sheets import MOST_BYTES, TOO_HEAVY, Table, Unreadable, inspect, open_table
-from .models import ActivityImport, ColumnMapping, ImportState
-from .models.imports import MOST_FAULTS
+from .engine import Checked, Engine
+from .fields import LEAVE_EMPTY, Columns, Vocabulary, fingerprint
+from .models import MOST_FAULTS, ActivityImport, ColumnMapping, ImportState
+from .rows import BadRow, Fault
+from .workbooks import MOST_BYTES, TOO_HEAVY, Table, Unreadable, inspect, open_table
 
 CHUNK = 2500  # rows checked at a time: a second or two
 WAITS = timedelta(days=30)  # a file that is not imported; then it goes when the next one comes

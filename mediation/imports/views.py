@@ -14,12 +14,12 @@ from humanicite.lib import uploads
 from humanicite.lib.exports import Column, to_csv
 from humanicite.lib.http import reads, writes
 from mediation.frame.models import Frame
-from mediation.models import ActivityImport, ImportState
 
-from .. import actions_imports as actions
-from ..forms_imports import ColumnsForm, UploadForm, ValuesForm
-from ..imports.fields import Columns, Vocabulary
-from ..imports.sheets import TOO_HEAVY, Unreadable
+from . import actions
+from .fields import Columns, Vocabulary
+from .forms import ColumnsForm, UploadForm, ValuesForm
+from .models import ActivityImport, ImportState
+from .workbooks import TOO_HEAVY, Unreadable
 
 MOST_LISTED = 30  # earlier imports
 MOST_SHOWN = 100  # faults on the page
