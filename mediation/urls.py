@@ -3,12 +3,13 @@ from django.urls import path
 from .activities.views import entry, list, review, versions
 from .day_entry import views as day_sheet
 from .imports import views as imports
+from .offline import views as queue
 from .photos import views
 from .presets import views as presets
 from .saved_filters import views as saved
 from .situations.views import agenda, thread
 from .situations.views import versions as views_versions
-from .views import answers, contacts, followup, mails, queue, routing, signalements
+from .views import answers, contacts, followup, mails, routing, signalements
 from .worktime import views as time
 
 urlpatterns = [

@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import mediation.imports.models
-import mediation.models.offline
+import mediation.offline.models
 import mediation.photos.models
 import simple_history.models
 import uuid
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('secret', models.CharField(default=mediation.models.offline.new_secret, max_length=64, verbose_name='clé')),
+                ('secret', models.CharField(default=mediation.offline.models.new_secret, max_length=64, verbose_name='clé')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='queue_key', to=settings.AUTH_USER_MODEL, verbose_name='compte')),
             ],
             options={

@@ -1,6 +1,7 @@
 from mediation.activities.models import Activity, AgeBand, HeadCount, Outcome, RequestOrigin, Review
 from mediation.frame.models import DefaultObjective, Frame
 from mediation.imports.models import ActivityImport, ColumnMapping, ImportState
+from mediation.offline.models import QueueKey
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
 from mediation.saved_filters.models import SavedFilter
@@ -13,7 +14,6 @@ from mediation.situations.models import (
 )
 from mediation.worktime.models import TimeEntry, TimeKind
 
-from .offline import QueueKey
 from .signalements import (
     Channel,
     Delivery,

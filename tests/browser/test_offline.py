@@ -531,19 +531,19 @@ def test_photos_wait_with_their_entry(phone: Page, world: World, tmp_path: Path)
 def test_an_update_of_the_application_strands_nothing(
     phone: Page, world: World, monkeypatch: Any
 ) -> None:
-    from mediation.views import queue
+    from mediation.offline import views
 
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("no database")
 
     phone.context.set_offline(True)
     log(phone)
-    received = queue.batch.receive
-    monkeypatch.setattr(queue.batch, "receive", broken)
+    received = views.batch.receive
+    monkeypatch.setattr(views.batch, "receive", broken)
     phone.context.set_offline(False)
-    script = queue._service_worker()
+    script = views._service_worker()
     newer = re.sub(r'VERSION = "\w+"', 'VERSION = "nouvelle"', script)
-    monkeypatch.setattr(queue, "_service_worker", lambda: newer)
+    monkeypatch.setattr(views, "_service_worker", lambda: newer)
     phone.goto("/aujourdhui/")
     # The new one takes over, whole; a browser asks for it on each page, here again and again.
     until(
@@ -569,7 +569,7 @@ def test_an_update_of_the_application_strands_nothing(
     assert waiting(phone) == 1
     phone.context.set_offline(True)
     log(phone)
-    monkeypatch.setattr(queue.batch, "receive", received)
+    monkeypatch.setattr(views.batch, "receive", received)
     phone.context.set_offline(False)
     nothing_waits(phone)
     is_whole(2)

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.models import JournalEntry
-from mediation.batch import MOST
 from mediation.models import Activity, QueueKey, Review
+from mediation.offline.batch import MOST
 
 from ..test_concurrency import together
 from ..world import TODAY, World, make_world
@@ -208,7 +208,7 @@ def test_an_entry_that_breaks_the_server_is_told_and_the_others_are_saved(world,
 
 
 def test_what_no_form_foresaw_is_an_answer_of_its_own(world, phone, monkeypatch) -> None:
-    from mediation import batch
+    from mediation.offline import batch
 
     real = batch.actions.log_activities
 

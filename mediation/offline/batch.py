@@ -19,13 +19,12 @@ from django.db import DatabaseError, transaction
 from django.http import QueryDict
 
 from governance.models import Membership
-
-from .activities import actions, errors
-from .activities.entry import ActivityEntry
-from .activities.head_counts import HeadCounts, differences_with_counts
-from .activities.models import Activity
-from .activities.rows import said
-from .frame.models import Frame
+from mediation.activities import actions, errors
+from mediation.activities.entry import ActivityEntry
+from mediation.activities.head_counts import HeadCounts, differences_with_counts
+from mediation.activities.models import Activity
+from mediation.activities.rows import said
+from mediation.frame.models import Frame
 
 MOST = 50  # entries in one request
 UNREADABLE = (

@@ -19,9 +19,9 @@ from django.utils import timezone
 from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import public, reads, writes
-from mediation import batch
 
-from ..models import QueueKey
+from . import batch
+from .models import QueueKey
 
 # What the application needs to open without network.
 ASSETS = (
