@@ -12,7 +12,7 @@ from humanicite.lib import pictures
 
 from .actions_signalements import LINK_LIFE, add_sheet_photo, answer_signalement, link_holds
 from .emails_signalements import queue_link
-from .models import DeliveryKind, Recipient
+from .models.signalements import DeliveryKind, Recipient
 
 BY_LINK = "par le lien du courriel"
 BETWEEN_LINKS = timedelta(minutes=10)  # asked for again sooner, the one under way will do

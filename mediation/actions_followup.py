@@ -37,7 +37,7 @@ from .followup import (
     is_silent,
     steps_taken,
 )
-from .models import (
+from .models.signalements import (
     Channel,
     EventKind,
     Recipient,

@@ -31,7 +31,8 @@ from mediation import personal
 
 from .actions_signalements import MOST_PHOTOS, acknowledge, add_sheet_photo, follow_answers, tell
 from .emails_signalements import recipient_of_address
-from .models import (
+from .models.signalements import (
+    OPEN,
     Delivery,
     EventKind,
     InboundMail,
@@ -41,7 +42,6 @@ from .models import (
     SheetState,
     SignalementEvent,
 )
-from .models.signalements import OPEN
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,9 @@ from humanicite.lib.dates import add_working_days, long_day
 from mediation import personal
 
 from .activities.models import Activity
-from .models import (
+from .models.signalements import (
+    OPEN,
+    WORKING_DAYS,
     Channel,
     DeliveryKind,
     EventKind,
@@ -38,7 +40,6 @@ from .models import (
     SignalementEvent,
     Urgency,
 )
-from .models.signalements import OPEN, WORKING_DAYS
 from .photos.models import Photo
 
 LINK_LIFE = timedelta(days=30)  # of an answer's link, after the sheet is closed

@@ -33,7 +33,7 @@ from humanicite.lib.mail.addresses import same, sought
 from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
 
 from .actions_signalements import REOPENED, link_token, tell
-from .models import (
+from .models.signalements import (
     Delivery,
     DeliveryKind,
     EventKind,
@@ -45,23 +45,15 @@ from .models import (
 )
 
 REPLY_SALT = "mediation.signalements.reply"
-
-
 MOST_PHOTOS = 3  # on the sheet's one page
-
-
 # What a place's name may begin with and still be written small within a sentence.
 _COMMON = re.compile(
     r"(Allée|Avenue|Bâtiment|Boulevard|Chemin|Cour|Entrée|Esplanade|Gare|Hall|Îlot|Jardin|Parc|"
     r"Parking|Parvis|Passage|Place|Quai|Résidence|Rue|Square|Station|Terrain|Tour)\b"
 )
-
-
 # What a server may leave of an automatic answer: not even the sender's own « out of office ».
 # Non-delivery reports stay wanted.
 _SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
-
-
 log = logging.getLogger(__name__)
 
 

@@ -22,8 +22,7 @@ from humanicite.lib.text import singular
 
 from .followup import LONG_OPEN
 from .frame.vocabulary import Vocabulary, indented
-from .models import Recipient, SheetState, Urgency
-from .models.signalements import OPEN, SignalementQuerySet
+from .models.signalements import OPEN, Recipient, SheetState, SignalementQuerySet, Urgency
 
 # What a figure counts that no state says.
 SIGNED, SAID, CLOSED, LONG = "accuse", "repondu", "clos", "longtemps"

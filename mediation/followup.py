@@ -23,7 +23,7 @@ from django.utils import timezone
 from governance.models import Contact
 from humanicite.lib.dates import is_day_off, working_days_between
 
-from .models import (
+from .models.signalements import (
     Recipient,
     RecipientState,
     Reminder,

@@ -12,7 +12,7 @@ from governance.rights import Right
 from .actions_signalements import tell
 from .emails_signalements import queue_reminders
 from .followup import followed, is_reachable
-from .models import (
+from .models.signalements import (
     Delivery,
     DeliveryKind,
     EventKind,

@@ -18,7 +18,7 @@ from humanicite.templatetags.french import datefr
 
 from .actions_signalements import due_on
 from .emails_signalements import Letter, subject
-from .models import (
+from .models.signalements import (
     DeliveryKind,
     EventKind,
     InboundMail,

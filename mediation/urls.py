@@ -6,10 +6,11 @@ from .imports import views as imports
 from .offline import views as queue
 from .photos import views
 from .presets import views as presets
+from .routing import views as routing
 from .saved_filters import views as saved
 from .situations.views import agenda, thread
 from .situations.views import versions as views_versions
-from .views import answers, contacts, followup, mails, routing, signalements
+from .views import answers, contacts, followup, mails, signalements
 from .worktime import views as time
 
 urlpatterns = [

@@ -4,6 +4,7 @@ from mediation.imports.models import ActivityImport, ColumnMapping, ImportState
 from mediation.offline.models import QueueKey
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
+from mediation.routing.models import RoutingRule
 from mediation.saved_filters.models import SavedFilter
 from mediation.situations.models import (
     AgendaLine,
@@ -26,7 +27,6 @@ from .signalements import (
     Relay,
     Reminder,
     Reply,
-    RoutingRule,
     SheetPhoto,
     SheetState,
     Signalement,

@@ -16,12 +16,12 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import datefr, plural
+from mediation.models.signalements import Recipient
 
 from .. import actions_contacts as actions
 from ..actions_followup import send_again as send_sheets_again
 from ..actions_followup import to_send_again
 from ..forms_contacts import ContactForm, EndContactForm
-from ..models import Recipient
 
 PAST_SHOWN = 50
 

@@ -15,11 +15,11 @@ from humanicite.lib import resume
 from humanicite.lib.dates import working_days_between
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import plural
+from mediation.models.signalements import Recipient, Signalement
 
 from .. import followup
 from ..actions_followup import list_for_committee, record_call
 from ..forms_followup import CallForm
-from ..models import Recipient, Signalement
 
 
 @reads(Right.ESCALATE_SHEETS)

@@ -16,9 +16,15 @@ from humanicite.lib.http import reads, writes
 from humanicite.lib.mail.addresses import sought
 from humanicite.lib.params import number_in
 from humanicite.templatetags.french import plural
+from mediation.models.signalements import (
+    EventKind,
+    InboundMail,
+    InboundState,
+    Recipient,
+    SignalementEvent,
+)
 
 from .. import actions_mails as actions
-from ..models import EventKind, InboundMail, InboundState, Recipient, SignalementEvent
 
 PAGE = 25
 MOST_OFFERED = 30  # recipients to choose from

@@ -27,8 +27,16 @@ from humanicite.templatetags.french import plural
 from mediation import reminders, sheet_page
 from mediation.activities.models import Activity
 from mediation.frame.models import Frame
-from mediation.models import Recipient, Relay, Reply, SheetPhoto, SheetState, Signalement
+from mediation.models.signalements import (
+    Recipient,
+    Relay,
+    Reply,
+    SheetPhoto,
+    SheetState,
+    Signalement,
+)
 from mediation.photos.views import picture
+from mediation.routing.rules import Routing, alike
 from mediation.situations.models import Situation
 
 from .. import actions_signalements as actions
@@ -55,7 +63,6 @@ from ..forms_signalements import (
     RelayForm,
     SheetForm,
 )
-from ..routing import Routing, alike
 
 PAGE = 25
 LAST_PAGE = 400  # beyond, filters find sooner

@@ -30,7 +30,7 @@ from mediation.models import (
     Signalement,
     SignalementEvent,
 )
-from mediation.routing import Routing
+from mediation.routing.rules import Routing
 
 from ..world import TODAY, World
 

@@ -12,8 +12,9 @@ from functools import cached_property
 
 from governance.models import Contact, Membership, Place, Theme
 from humanicite.lib.text import words_of
+from mediation.models.signalements import Signalement
 
-from .models import RoutingRule, Signalement
+from .models import RoutingRule
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import writes
 
-from ..forms_signalements import RuleForm, TrialForm
-from ..models import RoutingRule
-from ..routing import Routing
+from .forms import RuleForm, TrialForm
+from .models import RoutingRule
+from .rules import Routing
 
 
 @writes(Right.ESCALATE_SHEETS)
