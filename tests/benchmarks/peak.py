@@ -15,9 +15,9 @@ from django.http import QueryDict  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from governance.models import Membership  # noqa: E402
-from mediation.activities import exports
-from mediation.activities.filters import ActivityFilter
-from mediation.activities.views.list import OPERATOR_ORDER
+from mediation.activities import exports  # noqa: E402
+from mediation.activities.filters import ActivityFilter  # noqa: E402
+from mediation.activities.views.list import OPERATOR_ORDER  # noqa: E402
 from mediation.models import Activity  # noqa: E402
 
 form, until, slug = sys.argv[1:]

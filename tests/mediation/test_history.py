@@ -17,7 +17,7 @@ from mediation.activities import actions, undo
 from mediation.activities.head_counts import counts_of
 from mediation.history.versions import Record, state_at, versions_of
 from mediation.models import Activity, AgendaLine, HeadCount, Review, Situation
-from mediation.situations import actions as actions_situations
+from mediation.situations import actions as on_situations
 
 from ..conftest import NOW
 from ..world import TODAY, World
@@ -118,14 +118,14 @@ def test_a_situations_versions_hold_its_parties_and_its_agenda(world, mediateur)
     by = world.reader("mediateur")
     owners = world.parties["owners"]
     row.next_step = "Appeler"
-    actions_situations.change_situation(
+    on_situations.change_situation(
         situation=row, involvements={owners: "Relayer"}, read_version=1, by=by, fields=["next_step"]
     )
-    line = actions_situations.put_on_agenda(
+    line = on_situations.put_on_agenda(
         situation=row, committee=world.committee, day=date(2026, 3, 24), line="Un conflit",
         today=TODAY, by=by,
     )  # fmt: skip
-    actions_situations.take_off_agenda(situation=row, key=line.pk, by=by)
+    on_situations.take_off_agenda(situation=row, key=line.pk, by=by)
     off, on, changed, opened = versions_of(row)
     agenda = "ordre du jour, Comité de suivi essai, séance du 24/03/2026"
     assert [(c.label, c.before, c.after) for c in off.changes] == [(agenda, "Un conflit", "—")]
@@ -338,14 +338,14 @@ def test_an_objective_left_to_the_software_is_no_difference(world, logged, media
 def told(world: World):
     """A situation opened, then changed in everything."""
     by = world.reader("mediateur")
-    row = actions_situations.open_situation(
+    row = on_situations.open_situation(
         situation=Situation(
             title="Au départ", place=world.places["hall-a"], opened_on=date(2026, 3, 2)
         ),
         involvements={world.parties["owners"]: "Relayer"}, by=by,
     )  # fmt: skip
     row.title, row.next_step, row.next_on = "Ensuite", "Appeler", TODAY
-    actions_situations.change_situation(
+    on_situations.change_situation(
         situation=row, involvements={world.parties["town-a"]: ""}, read_version=1, by=by,
         fields=["title"],
     )  # fmt: skip
@@ -367,7 +367,7 @@ def test_a_situation_goes_back_with_its_parties(world, told, sign_in) -> None:
 
 def test_a_closing_is_undone_with_its_next_step(world, told, mediateur) -> None:
     before = Situation.history.filter(id=told.pk).latest()
-    actions_situations.close_situation(
+    on_situations.close_situation(
         situation=told, outcome="resolu", closing_note="Fini", closed_on=TODAY,
         read_version=told.version, by=world.reader("mediateur"),
     )  # fmt: skip
@@ -379,7 +379,7 @@ def test_a_closing_is_undone_with_its_next_step(world, told, mediateur) -> None:
 
 
 def on_agenda(world: World, row: Situation, day: date, line: str = "Un conflit") -> AgendaLine:
-    return actions_situations.put_on_agenda(
+    return on_situations.put_on_agenda(
         situation=row, committee=world.committee, day=day, line=line, today=day,
         by=world.reader("mediateur"),
     )  # fmt: skip
@@ -388,7 +388,7 @@ def on_agenda(world: World, row: Situation, day: date, line: str = "Un conflit")
 def test_a_line_taken_off_is_put_back_and_checked_again(world, told, mediateur) -> None:
     line = on_agenda(world, told, date(2026, 3, 24))
     put = Situation.history.filter(id=told.pk).latest()
-    actions_situations.take_off_agenda(situation=told, key=line.pk, by=world.reader("mediateur"))
+    on_situations.take_off_agenda(situation=told, key=line.pk, by=world.reader("mediateur"))
     off = Situation.history.filter(id=told.pk).latest()
     back(mediateur, told, put)
     assert AgendaLine.objects.get().line == "Un conflit"
@@ -421,13 +421,13 @@ def test_a_party_that_is_gone_is_told(world, told, mediateur) -> None:
     gone = Party.objects.create(
         programme=world.programme, slug="passagere", name="Passagère", short_name="P", kind="other"
     )
-    actions_situations.change_situation(
+    on_situations.change_situation(
         situation=told, involvements={gone: "Agir"}, read_version=told.version,
         by=world.reader("mediateur"), fields=["involvements"],
     )  # fmt: skip
     with_it = Situation.history.filter(id=told.pk).latest()
     told.title = "Encore après"
-    actions_situations.change_situation(
+    on_situations.change_situation(
         situation=told, involvements={}, read_version=told.version,
         by=world.reader("mediateur"), fields=["title"],
     )  # fmt: skip
@@ -578,13 +578,13 @@ def test_actions_refuse_by_themselves(world, logged) -> None:
     situation = world.situation()
     situation.title = "Autre"
     with pytest.raises(PermissionDenied):
-        actions_situations.change_situation(
+        on_situations.change_situation(
             situation=situation, involvements={}, read_version=1, by=world.reader("town-a"),
             fields=["title"],
         )  # fmt: skip
     situation.title = ""
     with pytest.raises(ValidationError):
-        actions_situations.change_situation(
+        on_situations.change_situation(
             situation=situation, involvements={}, read_version=1, by=world.reader("mediateur"),
             fields=["title"],
         )  # fmt: skip

@@ -21,7 +21,6 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from governance.models import JournalEntry
 from humanicite.lib import pictures, uploads
-from mediation.activities import actions
 from mediation.models import Activity, Photo
 from mediation.photos import actions
 

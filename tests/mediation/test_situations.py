@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from governance.models import JournalEntry
 from mediation.activities import sequels
 from mediation.models import AgendaLine, Involvement, Situation
-from mediation.situations.timeline import timeline
 
 from ..world import TODAY, World
 
@@ -454,15 +453,13 @@ def test_the_page_makes_as_many_queries_for_a_long_thread(world, mediateur, cloc
 
 
 def test_sheets_can_join_the_thread_by_another_source(world, monkeypatch) -> None:
-    from mediation import timeline as mediation_timeline
     from mediation.history.versions import Record
-    from mediation.situations import timeline as situations_timeline
+    from mediation.situations import timeline
+    from mediation.timeline import Moment
 
     row = world.situation()
-    sheet = mediation_timeline.Moment(TODAY, None, "paper", "Signalement envoyé")
-    monkeypatch.setattr(
-        situations_timeline, "SOURCES", [*situations_timeline.SOURCES, lambda *_: [sheet]]
-    )
+    sheet = Moment(TODAY, None, "paper", "Signalement envoyé")
+    monkeypatch.setattr(timeline, "SOURCES", [*timeline.SOURCES, lambda *_: [sheet]])
     moments, older = timeline(row, world.reader("mediateur"), Record.of(row), 10)
     assert sheet in moments
     assert not older

@@ -18,10 +18,10 @@ from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in
 
-from .. import actions as actions_situations
+from .. import actions
 from ..forms import AgendaForm
 from ..models import AgendaLine, Situation
-from ..readers import committee_label, readers, seats
+from ..readers import committee_label, readers_of, seats_of
 
 AGENDA_SHOWN = 60  # lines of sessions that took place
 
@@ -36,18 +36,19 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
     today = timezone.localdate()
     data = resume.data_of(request)
     committees = {row.pk: row for row in Committee.objects.visible_to(membership)}
-    seats = seats(committees)
+    seats = seats_of(committees)
     form = AgendaForm(
         data,
         initial=AgendaForm.next_session(situation, membership, today) if data is None else {},
         committees=committees,
         labels={
-            key: committee_label(row, readers(seats, key, today)) for key, row in committees.items()
+            key: committee_label(row, readers_of(seats, key, today))
+            for key, row in committees.items()
         },
     )
     if request.method == "POST" and form.is_valid():
         try:
-            line = actions_situations.put_on_agenda(
+            line = actions.put_on_agenda(
                 situation=situation,
                 committee=form.cleaned_data["committee"],
                 day=form.cleaned_data["day"],
@@ -55,7 +56,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
                 today=today,
                 by=membership,
             )
-        except actions_situations.AlreadyOnAgenda:
+        except actions.AlreadyOnAgenda:
             messages.info(request, "Déjà à l’ordre du jour de cette séance, avec les mêmes mots.")
             return redirect("situation", pk=situation.pk)
         except ValidationError as error:
@@ -76,7 +77,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
 def take_off_agenda(request: Request, situation: Situation) -> HttpResponse:
-    line = actions_situations.take_off_agenda(
+    line = actions.take_off_agenda(
         situation=situation,
         key=number_in(request.POST.get("ligne")),
         by=request.membership,

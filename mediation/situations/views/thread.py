@@ -21,7 +21,7 @@ from mediation.activities.models import Activity
 from mediation.frame.models import Frame
 from mediation.history.versions import Record, history_of
 
-from .. import actions as actions_situations
+from .. import actions
 from ..forms import CloseForm, SituationEntry, ThreadForm
 from ..models import Situation, SituationState
 from ..readers import with_readers
@@ -110,10 +110,10 @@ def create(request: Request) -> HttpResponse:
         new = entry.form.instance
         new.uid = entry.form.cleaned_data["uid"]
         try:
-            actions_situations.open_situation(
+            actions.open_situation(
                 situation=new, involvements=entry.wanted, by=membership, activity=activity
             )
-        except actions_situations.AlreadyOpened as already:
+        except actions.AlreadyOpened as already:
             return _already_opened(request, already.situation)
         except ValidationError as error:
             add_errors(entry.form, error)
@@ -137,14 +137,14 @@ def edit(request: Request, situation: Situation) -> HttpResponse:
     )
     if request.method == "POST" and entry.is_valid():
         try:
-            actions_situations.change_situation(
+            actions.change_situation(
                 situation=entry.form.instance,
                 involvements=entry.wanted,
                 read_version=read_version,
                 by=membership,
                 fields=entry.changed_fields,
             )
-        except actions_situations.SituationChanged as changed:
+        except actions.SituationChanged as changed:
             if not entry.differences(changed.situation):
                 messages.info(request, "Déjà enregistré.")
                 return redirect("situation", pk=situation.pk)
@@ -174,7 +174,7 @@ def close(request: Request, situation: Situation) -> HttpResponse:
     changed = False
     if request.method == "POST" and form.is_valid():
         try:
-            actions_situations.close_situation(
+            actions.close_situation(
                 situation=situation,
                 outcome=form.cleaned_data["outcome"],
                 closing_note=form.cleaned_data["closing_note"],
@@ -182,7 +182,7 @@ def close(request: Request, situation: Situation) -> HttpResponse:
                 read_version=version,
                 by=membership,
             )
-        except actions_situations.SituationChanged as now:
+        except actions.SituationChanged as now:
             if now.situation.is_closed:
                 messages.info(request, "Cette situation est déjà close.")
                 return redirect("situation", pk=situation.pk)
@@ -207,12 +207,12 @@ def close(request: Request, situation: Situation) -> HttpResponse:
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
 def reopen(request: Request, situation: Situation) -> HttpResponse:
     try:
-        actions_situations.reopen_situation(
+        actions.reopen_situation(
             situation=situation,
             read_version=version_in(request.POST.get("version")),
             by=request.membership,
         )
-    except actions_situations.SituationChanged as now:
+    except actions.SituationChanged as now:
         if now.situation.is_closed:
             messages.warning(
                 request, "Cette situation a été modifiée entre-temps : la voici, toujours close."
