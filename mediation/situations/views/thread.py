@@ -16,7 +16,6 @@ from humanicite.lib import resume
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
-from mediation.activities import actions
 from mediation.activities.models import Activity
 from mediation.frame.models import Frame
 from mediation.history.versions import Record, history_of
