@@ -10,9 +10,12 @@ from django.utils import timezone
 from governance.models import Act, record
 from humanicite.lib import pictures
 
-from .actions_signalements import LINK_LIFE, add_sheet_photo, answer_signalement, link_holds
-from .emails_signalements import queue_link
-from .models.signalements import DeliveryKind, Recipient
+from .signalements.actions.answers import answer_signalement
+from .signalements.actions.photos import add_sheet_photo
+from .signalements.emails.outbox import queue_link
+from .signalements.links import LINK_LIFE, link_holds
+from .signalements.models.deliveries import DeliveryKind
+from .signalements.models.recipients import Recipient
 
 BY_LINK = "par le lien du courriel"
 BETWEEN_LINKS = timedelta(minutes=10)  # asked for again sooner, the one under way will do

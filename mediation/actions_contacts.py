@@ -10,7 +10,7 @@ from governance.models import Act, Contact, Membership, record
 from governance.rights import Right
 from humanicite.lib.mail.addresses import same
 
-from .actions_signalements import succeed
+from .signalements.actions.succession import succeed
 
 CHANGED = "Cet interlocuteur a été modifié entre-temps. Votre saisie est conservée : relisez, puis " \
     "enregistrez de nouveau pour la remplacer."  # fmt: skip

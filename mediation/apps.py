@@ -8,6 +8,6 @@ class MediationConfig(AppConfig):
     def ready(self) -> None:
         from humanicite.lib.mail.verdicts import mail_tried
 
-        from .emails_signalements import note_try
+        from .signalements.emails.deliveries import note_try
 
         mail_tried.connect(note_try)

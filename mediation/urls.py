@@ -2,15 +2,21 @@ from django.urls import path
 
 from .activities.views import entry, list, review, versions
 from .day_entry import views as day_sheet
+from .followup import views as followup
 from .imports import views as imports
+from .inbound import views as mails
 from .offline import views as queue
 from .photos import views
 from .presets import views as presets
 from .routing import views as routing
 from .saved_filters import views as saved
+from .signalements.views.course import decide, forward, observe, relay, remind, reply
+from .signalements.views.drafts import create, discard, edit, proposals, send
+from .signalements.views.list import sheets
+from .signalements.views.signalement import photo, sheet, sheet_pdf
 from .situations.views import agenda, thread
 from .situations.views import versions as views_versions
-from .views import answers, contacts, followup, mails, signalements
+from .views import answers, contacts
 from .worktime import views as time
 
 urlpatterns = [
@@ -100,21 +106,21 @@ urlpatterns = [
     ),
     path("signalements/courriels/", mails.mails, name="mails"),
     path("signalements/courriels/<int:pk>/", mails.mail, name="mail"),
-    path("signalements/", signalements.sheets, name="sheets"),
-    path("signalements/nouveau/", signalements.create, name="sheet_new"),
-    path("signalements/destinataires/", signalements.proposals, name="sheet_proposals"),
-    path("signalements/photos/<int:pk>/", signalements.photo, name="sheet_photo"),
-    path("signalements/<int:pk>/", signalements.sheet, name="sheet"),
-    path("signalements/<int:pk>/modifier/", signalements.edit, name="sheet_edit"),
-    path("signalements/<int:pk>/envoyer/", signalements.send, name="sheet_send"),
-    path("signalements/<int:pk>/supprimer/", signalements.discard, name="sheet_discard"),
-    path("signalements/<int:pk>/pdf/", signalements.sheet_pdf, name="sheet_pdf"),
-    path("signalements/<int:pk>/suite/", signalements.decide, name="sheet_decide"),
-    path("signalements/<int:pk>/adresser/", signalements.forward, name="sheet_forward"),
-    path("signalements/<int:pk>/relancer/", signalements.remind, name="sheet_remind"),
-    path("signalements/<int:pk>/relais/", signalements.relay, name="sheet_relay"),
-    path("signalements/<int:pk>/constat/", signalements.observe, name="sheet_observe"),
-    path("signalements/<int:pk>/repondre/", signalements.reply, name="sheet_reply"),
+    path("signalements/", sheets, name="sheets"),
+    path("signalements/nouveau/", create, name="sheet_new"),
+    path("signalements/destinataires/", proposals, name="sheet_proposals"),
+    path("signalements/photos/<int:pk>/", photo, name="sheet_photo"),
+    path("signalements/<int:pk>/", sheet, name="sheet"),
+    path("signalements/<int:pk>/modifier/", edit, name="sheet_edit"),
+    path("signalements/<int:pk>/envoyer/", send, name="sheet_send"),
+    path("signalements/<int:pk>/supprimer/", discard, name="sheet_discard"),
+    path("signalements/<int:pk>/pdf/", sheet_pdf, name="sheet_pdf"),
+    path("signalements/<int:pk>/suite/", decide, name="sheet_decide"),
+    path("signalements/<int:pk>/adresser/", forward, name="sheet_forward"),
+    path("signalements/<int:pk>/relancer/", remind, name="sheet_remind"),
+    path("signalements/<int:pk>/relais/", relay, name="sheet_relay"),
+    path("signalements/<int:pk>/constat/", observe, name="sheet_observe"),
+    path("signalements/<int:pk>/repondre/", reply, name="sheet_reply"),
     path("parametres/envois/", routing.rules, name="routing"),
     path("parametres/envois/<int:pk>/supprimer/", routing.delete, name="routing_delete"),
 ]

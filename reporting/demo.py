@@ -34,7 +34,6 @@ from governance.models import (
 )
 from governance.rights import Role
 from humanicite.lib.dates import is_day_off
-from mediation.emails_signalements import remove_mails
 from mediation.frame.conventions import load
 from mediation.frame.reference import ReferenceActivity
 from mediation.models import (
@@ -49,6 +48,7 @@ from mediation.models import (
     TimeEntry,
     TimeKind,
 )
+from mediation.signalements.emails.outbox import remove_mails
 
 from .demo_signalements import make_signalements, remove_sheet_histories
 from .demo_situations import make_situations, remove_histories
@@ -157,8 +157,6 @@ OUTCOMES = {
     ReferenceActivity.RELA: (Outcome.ORIENTE, Outcome.ORIENTE, Outcome.RESOLU, Outcome.EN_COURS),
     ReferenceActivity.VEIL: ("", Outcome.EN_COURS, Outcome.RESOLU, Outcome.SANS_SUITE),
 }  # fmt: skip
-
-
 # Objectives that a médiateur picks by hand, against what type and theme would give.
 ON_PURPOSE = {
     ReferenceActivity.CONC: ("3.1", "3.2", "4.1"),

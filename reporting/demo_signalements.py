@@ -16,9 +16,8 @@ from governance.models import Contact, Membership, Party, Place, Programme, Them
 from governance.rights import Role
 from humanicite.lib.dates import add_working_days, is_day_off, working_days_between
 from humanicite.lib.mail.inbound import Incoming, Kind
-from mediation import followup
-from mediation.actions_mails import take
-from mediation.actions_signalements import due_on, end_round
+from mediation.followup import steps
+from mediation.inbound.actions import take
 from mediation.models import (
     Activity,
     Channel,
@@ -36,6 +35,8 @@ from mediation.models import (
     SignalementEvent,
     Urgency,
 )
+from mediation.signalements.actions.answers import end_round
+from mediation.signalements.actions.state import due_on
 
 MONTHS = 6
 A_MONTH = 10
@@ -394,19 +395,19 @@ class _Sheets:
         """The steps that the days between two called for; today's are the timer's."""
         sheet, last = recipient.signalement, min(until, self.today)
         while (day := day + timedelta(days=1)) < last:
-            step = followup.due(recipient, taken, day)
+            step = steps.due(recipient, taken, day)
             if step is None:
                 continue
             taken[step] = day
-            done_on = add_working_days(day, 1) if called and step == followup.Step.CALL else None
+            done_on = add_working_days(day, 1) if called and step == steps.Step.CALL else None
             Reminder.objects.create(recipient=recipient, step=step, day=day, done_on=done_on)
             at = self._at(day, 8)
-            if step in followup.BY_MAIL:
+            if step in steps.BY_MAIL:
                 self._tell(
                     sheet, EventKind.REMINDED, at, f"{step.label} : {recipient}",
                     recipient=recipient,
                 )  # fmt: skip
-            elif step == followup.Step.CALL:
+            elif step == steps.Step.CALL:
                 self._to_call(sheet, recipient, at)
                 if done_on:
                     self._call(sheet, recipient, done_on)

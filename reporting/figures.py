@@ -18,9 +18,8 @@ from django.utils import timezone
 from governance.models import Convention, Membership, Perimeter
 from governance.rights import Role
 from humanicite.lib.dates import is_day_off, is_evening, working_days_between
-from mediation.followup import LONG_OPEN
 from mediation.models import Activity, HeadCount, SheetState, Signalement, TimeEntry
-from mediation.models.signalements import OPEN, SignalementQuerySet
+from mediation.signalements.models.signalements import LONG_OPEN, OPEN, SignalementQuerySet
 from mediation.worktime.hours import SUPERVISION, TERRAIN, Tally, Term, WorkYear
 
 from .periods import Period

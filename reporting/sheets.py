@@ -10,9 +10,9 @@ from django.urls import reverse
 from governance.models import Perimeter
 from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import UNKNOWN, number, percent, plural
-from mediation import filters_signalements as filters
-from mediation.followup import LONG_OPEN
 from mediation.models import Signalement
+from mediation.signalements import filters
+from mediation.signalements.models.signalements import LONG_OPEN
 
 from . import charts
 from .dashboards import Link, no_link

@@ -14,9 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from governance.models import JournalEntry
-from mediation.actions_followup import follow_up
-from mediation.actions_signalements import answer_signalement
+from mediation.followup.actions import follow_up
 from mediation.models import Activity, Recipient, Situation
+from mediation.signalements.actions.answers import answer_signalement
 
 from .conftest import LONG
 from .world import World, make_world

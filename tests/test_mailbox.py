@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from post_office.models import Attachment, Email
 
-from mediation import emails_signalements as emails
+from mediation.signalements.emails import outbox as emails
 
 from .conftest import NOW
 from .world import World

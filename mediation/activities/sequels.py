@@ -14,7 +14,8 @@ from django.utils import timezone
 from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib.dates import day_label
-from mediation.models.signalements import Reply, Signalement
+from mediation.signalements.models.recipients import Reply
+from mediation.signalements.models.signalements import Signalement
 from mediation.situations.models import Situation
 
 from .models import Activity

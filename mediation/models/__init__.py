@@ -1,11 +1,19 @@
 from mediation.activities.models import Activity, AgeBand, HeadCount, Outcome, RequestOrigin, Review
+from mediation.followup.models import Reminder
 from mediation.frame.models import DefaultObjective, Frame
 from mediation.imports.models import ActivityImport, ColumnMapping, ImportState
+from mediation.inbound.models import InboundMail, InboundState
 from mediation.offline.models import QueueKey
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
 from mediation.routing.models import RoutingRule
 from mediation.saved_filters.models import SavedFilter
+from mediation.signalements.models.course import EventKind, SignalementEvent
+from mediation.signalements.models.deliveries import Delivery, DeliveryKind
+from mediation.signalements.models.photos import SheetPhoto
+from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
+from mediation.signalements.models.relays import Channel, Relay
+from mediation.signalements.models.signalements import SheetState, Signalement, Urgency
 from mediation.situations.models import (
     AgendaLine,
     Involvement,
@@ -14,25 +22,6 @@ from mediation.situations.models import (
     SituationState,
 )
 from mediation.worktime.models import TimeEntry, TimeKind
-
-from .signalements import (
-    Channel,
-    Delivery,
-    DeliveryKind,
-    EventKind,
-    InboundMail,
-    InboundState,
-    Recipient,
-    RecipientState,
-    Relay,
-    Reminder,
-    Reply,
-    SheetPhoto,
-    SheetState,
-    Signalement,
-    SignalementEvent,
-    Urgency,
-)
 
 __all__ = [
     "Activity",

@@ -15,7 +15,7 @@ from governance.rights import Right
 from humanicite.lib import pictures, uploads
 from humanicite.lib.http import reads, writes
 from mediation.activities.models import Activity
-from mediation.models.signalements import SheetPhoto
+from mediation.signalements.models.photos import SheetPhoto
 
 from . import actions
 from .models import MOST_PHOTOS, Photo

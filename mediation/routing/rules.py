@@ -12,7 +12,6 @@ from functools import cached_property
 
 from governance.models import Contact, Membership, Place, Theme
 from humanicite.lib.text import words_of
-from mediation.models.signalements import Signalement
 
 from .models import RoutingRule
 
@@ -100,13 +99,3 @@ def likely(rows: Iterable[Contact], text: str) -> Contact | None:
         if found > most:
             best, most = row, found
     return best
-
-
-def alike(
-    membership: Membership, place: Place | None, theme: Theme | None, but: int | None = None
-) -> list[Signalement]:
-    """Open sheets of the same place and theme: joining one spares its addressees another."""
-    if place is None or theme is None:
-        return []
-    rows = Signalement.objects.visible_to(membership).open().filter(place=place, theme=theme)
-    return list(rows.exclude(pk=but or 0).select_related("place").newest_first()[:5])

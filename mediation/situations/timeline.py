@@ -12,7 +12,7 @@ from governance.models import Committee, Membership
 from humanicite.lib.dates import format_duration, long_day
 from mediation.activities.models import Activity
 from mediation.history.versions import Record, who
-from mediation.models.signalements import EventKind, SignalementEvent
+from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.timeline import Moment
 
 from .models import AgendaLine, Situation, SituationState

@@ -25,13 +25,16 @@ from humanicite.lib import human, uploads
 from humanicite.lib.forms import target
 from humanicite.lib.http import no_writes, public
 from humanicite.lib.limits import Limit, caller
-from mediation.models.signalements import EventKind, Recipient, Reply, SheetPhoto
 from mediation.photos.views import picture
+from mediation.signalements.course import REOPENED
+from mediation.signalements.emails.letters import service_phone
+from mediation.signalements.forms.reply import LONGEST_COMMENT, AnswerForm
+from mediation.signalements.links import recipient_of
+from mediation.signalements.models.course import EventKind
+from mediation.signalements.models.photos import SheetPhoto
+from mediation.signalements.models.recipients import Recipient, Reply
 
 from ..actions_answers import answer_by_link, ask_for_a_link
-from ..actions_signalements import REOPENED, recipient_of
-from ..emails_signalements import service_phone
-from ..forms_signalements import LONGEST_COMMENT, AnswerForm
 
 LONGEST_TOKEN = 400  # characters
 # A whole town may answer from one address, and links are too long to be guessed: a good link is

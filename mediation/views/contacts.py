@@ -16,11 +16,11 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import datefr, plural
-from mediation.models.signalements import Recipient
+from mediation.followup.actions import send_again as send_sheets_again
+from mediation.followup.actions import to_send_again
+from mediation.signalements.models.recipients import Recipient
 
 from .. import actions_contacts as actions
-from ..actions_followup import send_again as send_sheets_again
-from ..actions_followup import to_send_again
 from ..forms_contacts import ContactForm, EndContactForm
 
 PAST_SHOWN = 50

@@ -15,10 +15,10 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
-from mediation import followup
-from mediation.filters_signalements import awaits
+from mediation.followup import steps
 from mediation.models import Activity, InboundMail, InboundState, Review, Signalement
-from mediation.models.signalements import SignalementQuerySet
+from mediation.signalements.filters import awaits
+from mediation.signalements.models.signalements import SignalementQuerySet
 
 from ..dashboards import dashboard
 from ..figures import ProgrammeHours, programme_hours, report, sheet_figures
@@ -134,8 +134,8 @@ def steering(request: Request) -> HttpResponse:
         "to_review": activities.filter(review=Review.PENDING).count(),
         "recent": activities.for_lists().newest_first()[:5],
         **_standing_still(membership, today),
-        "to_call": followup.to_call(membership.programme_id).count(),
-        "for_committee": followup.for_committee(membership.programme_id).count(),
+        "to_call": steps.to_call(membership.programme_id).count(),
+        "for_committee": steps.for_committee(membership.programme_id).count(),
         "to_attach": InboundMail.objects.visible_to(membership)
         .filter(state=InboundState.UNMATCHED)
         .count(),
@@ -153,7 +153,7 @@ def steering(request: Request) -> HttpResponse:
 def _standing_still(membership: Membership, today: date) -> dict[str, int]:
     """How many sheets are overdue, and how many each of their addressees refused; one query."""
     sheets = Signalement.objects.visible_to(membership)
-    overdue, refused = sheets.overdue(today), followup.refused(membership.programme_id)
+    overdue, refused = sheets.overdue(today), steps.refused(membership.programme_id)
     found: dict[str, int] = sheets.aggregate(
         overdue=Count("pk", Q(pk__in=overdue.order_by().values("pk"))),
         refused=Count("pk", Q(pk__in=refused.order_by().values("pk"))),

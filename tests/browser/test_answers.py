@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 from governance.models import Contact
 from humanicite.lib import human
 from humanicite.lib.limits import Limit
-from mediation.actions_signalements import link_token, send_signalement
 from mediation.models import InboundMail, Recipient, Signalement
+from mediation.signalements.actions.sending import send_signalement
+from mediation.signalements.links import link_token
 from mediation.views import answers
 
 from ..world import World

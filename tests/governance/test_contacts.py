@@ -8,7 +8,7 @@ import pytest
 from post_office.models import Email
 
 from governance.models import Contact, JournalEntry
-from mediation.actions_signalements import link_token, recipient_of
+from mediation.signalements.links import link_token, recipient_of
 
 from ..world import TODAY, World
 

@@ -20,12 +20,6 @@ from post_office.models import Email
 from governance.models import Contact
 from humanicite.lib import human
 from humanicite.lib.limits import Limit, caller
-from mediation.actions_signalements import (
-    LINK_SALT,
-    answer_signalement,
-    link_token,
-    send_signalement,
-)
 from mediation.models import (
     Delivery,
     InboundMail,
@@ -36,6 +30,9 @@ from mediation.models import (
     Signalement,
     SignalementEvent,
 )
+from mediation.signalements.actions.answers import answer_signalement
+from mediation.signalements.actions.sending import send_signalement
+from mediation.signalements.links import LINK_SALT, link_token
 from mediation.views import answers
 
 from ..conftest import NOW

@@ -25,16 +25,7 @@ from post_office.models import STATUS, Email, Log
 from governance.models import Contact
 from humanicite.lib.mail import sending as mail_sending
 from humanicite.lib.mail import verdicts
-from mediation import emails_signalements as emails
-from mediation.actions_followup import send_again
-from mediation.actions_signalements import (
-    answer_signalement,
-    begin_again,
-    move_signalement,
-    recipient_of,
-    reopen_signalement,
-    send_signalement,
-)  # fmt: skip
+from mediation.followup.actions import send_again
 from mediation.models import (
     Delivery,
     EventKind,
@@ -44,6 +35,22 @@ from mediation.models import (
     SheetPhoto,
     Signalement,
 )  # fmt: skip
+from mediation.signalements import links
+from mediation.signalements.actions.answers import answer_signalement
+from mediation.signalements.actions.decisions import move_signalement, reopen_signalement
+from mediation.signalements.actions.sending import send_signalement
+from mediation.signalements.actions.succession import begin_again
+from mediation.signalements.emails import deliveries, outbox
+from mediation.signalements.emails.deliveries import settle_deliveries
+from mediation.signalements.emails.outbox import (
+    PdfUnavailable,
+    queue_link,
+    queue_reminders,
+    queue_sheet,
+    withdraw_mails,
+)
+from mediation.signalements.emails.pdf import sheet_pdf
+from mediation.signalements.links import recipient_of, recipient_of_address, reply_address
 
 from ..conftest import LONG, NOW
 from ..world import TODAY, World, make_world
@@ -180,7 +187,7 @@ def test_mails_of_one_sheet_are_one_thread(world, smtp) -> None:
     sheet = send(world)
     first = smtp.read()
     with transaction.atomic():
-        emails.queue_link(recipient(sheet), now=NOW)
+        queue_link(recipient(sheet), now=NOW)
     second = smtp.read()
     assert second["In-Reply-To"] == first["Message-ID"]
     root = first["References"]
@@ -194,7 +201,7 @@ def test_a_reminder_of_several_sheets_is_one_mail_and_its_copy_another(world, sm
     rows = [recipient(send(world, title=f"Banc {number}")) for number in range(3)]
     smtp.messages.clear()
     with transaction.atomic():
-        emails.queue_reminders(rows, to=rows[0].email, copies=["suppleant@example.org"], now=NOW)
+        queue_reminders(rows, to=rows[0].email, copies=["suppleant@example.org"], now=NOW)
     assert [envelope.rcpt_tos for envelope in smtp.messages] == [
         [rows[0].email], ["suppleant@example.org"],
     ]  # fmt: skip
@@ -213,18 +220,18 @@ def test_a_reply_goes_to_a_signed_address_that_says_whose_it_is(world, smtp, set
     settings.REPLY_ADDRESS = "reponses@example.org"
     one, other = recipient(send(world)), recipient(send(world))
     address = smtp.read(0)["Reply-To"]
-    assert address == emails.reply_address(one)
-    assert emails.recipient_of_address(address.upper()) == one
-    assert emails.recipient_of_address(f"Service <{emails.reply_address(other)}>") == other
+    assert address == reply_address(one)
+    assert recipient_of_address(address.upper()) == one
+    assert recipient_of_address(f"Service <{links.reply_address(other)}>") == other
     key, _, signature = address.partition("+")[2].partition("@")[0].partition("-")
     for forged in (
         f"reponses+{other.pk}-{signature}@example.org", f"reponses+{key}-{'0' * 20}@example.org",
         f"reponses+{key}-{signature}@127.0.0.1", "reponses@example.org", "", "reponses+@example.org",
         f"autres+{key}-{signature}@example.org", f"reponses+{'9' * 18}-{signature}@example.org",
     ):  # fmt: skip
-        assert emails.recipient_of_address(forged) is None
+        assert recipient_of_address(forged) is None
     settings.REPLY_ADDRESS = ""
-    assert emails.recipient_of_address(address) is None
+    assert recipient_of_address(address) is None
 
 
 # --- The sheet on paper ---------------------------------------------------------------------------
@@ -240,7 +247,7 @@ def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> Non
         photo = SheetPhoto(signalement=sheet, width=64, height=48)
         photo.file.save("", ContentFile(picture))
     SheetPhoto.objects.update(created_at=sheet.sent_at - timedelta(minutes=5))
-    content = emails.sheet_pdf(sheet)
+    content = sheet_pdf(sheet)
     for profile in (
         pdf_checker.ValidationProfile.PDF_A_3A, pdf_checker.ValidationProfile.PDF_UA_1
     ):  # fmt: skip
@@ -250,7 +257,7 @@ def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> Non
     assert len(reader.pages) == 1
     assert len(reader.pages[0].images) == 3
     SheetPhoto.objects.filter(pk=photo.pk).update(created_at=sheet.sent_at + timedelta(days=1))
-    later = pypdf.PdfReader(io.BytesIO(emails.sheet_pdf(sheet)))
+    later = pypdf.PdfReader(io.BytesIO(sheet_pdf(sheet)))
     assert len(later.pages[0].images) == 2, "as it was sent"
     assert reader.trailer["/Root"]["/Lang"] == "fr"
     text = reader.pages[0].extract_text().replace("\u00a0", " ")
@@ -260,9 +267,9 @@ def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> Non
 
 def test_a_sheet_leaves_without_its_pdf_where_nothing_draws_it(world, smtp, monkeypatch) -> None:
     def missing(*args: Any, **kwargs: Any) -> bytes:
-        raise emails.PdfUnavailable("Pango")
+        raise PdfUnavailable("Pango")
 
-    monkeypatch.setattr(emails, "render", missing)
+    monkeypatch.setattr(outbox, "render", missing)
     send(world)
     message = smtp.read()
     assert not list(message.iter_attachments())
@@ -328,8 +335,8 @@ def test_a_mail_that_waits_is_withdrawn_and_never_leaves(world, smtp, clock) -> 
     smtp.refuse = True
     sheet = send(world, 2)
     gone, other = recipient(sheet), recipient(sheet, 1)
-    assert emails.withdraw_mails([gone], now=NOW, why="signalement annulé") == 1
-    assert emails.withdraw_mails([gone], now=NOW, why="signalement annulé") == 0
+    assert withdraw_mails([gone], now=NOW, why="signalement annulé") == 1
+    assert withdraw_mails([gone], now=NOW, why="signalement annulé") == 0
     smtp.refuse = False
     later(clock, hours=1)
     mail_sending.send_due()
@@ -337,13 +344,13 @@ def test_a_mail_that_waits_is_withdrawn_and_never_leaves(world, smtp, clock) -> 
     delivery = gone.deliveries.get()
     assert (delivery.failed_at, delivery.error) == (NOW, "Retiré\u00a0: signalement annulé")
     assert delivery.email.status == STATUS.failed
-    assert emails.settle_deliveries() == 0
+    assert settle_deliveries() == 0
     assert not sheet.events.filter(kind=EventKind.FAILED).exists()
 
 
 def test_what_arrived_is_not_withdrawn(world, smtp) -> None:
     row = recipient(send(world))
-    assert emails.withdraw_mails([row], now=NOW, why="signalement annulé") == 0
+    assert withdraw_mails([row], now=NOW, why="signalement annulé") == 0
     assert row.deliveries.get().failed_at is None
 
 
@@ -351,9 +358,9 @@ def test_a_mail_of_several_sheets_is_withdrawn_with_the_last_of_them(world, smtp
     rows = [recipient(send(world, title=f"Banc {number}")) for number in range(2)]
     smtp.refuse = True
     with transaction.atomic():
-        emails.queue_reminders(rows, to=rows[0].email, copies=[], now=NOW)
-    assert emails.withdraw_mails(rows[:1], now=NOW, why="signalement annulé") == 0
-    assert emails.withdraw_mails(rows, now=NOW, why="signalement annulé") == 1
+        queue_reminders(rows, to=rows[0].email, copies=[], now=NOW)
+    assert withdraw_mails(rows[:1], now=NOW, why="signalement annulé") == 0
+    assert withdraw_mails(rows, now=NOW, why="signalement annulé") == 1
 
 
 @pytest.mark.parametrize("accepts", [True, False])
@@ -364,7 +371,7 @@ def test_of_a_mail_withdrawn_while_it_is_sent_the_server_s_word_is_noted(
 
     def withdraw(envelope: Any) -> None:
         row = Recipient.objects.get()
-        assert emails.withdraw_mails([row], now=NOW, why="signalement annulé") == 1
+        assert withdraw_mails([row], now=NOW, why="signalement annulé") == 1
         connection.close()
         smtp.refuse = not accepts
 
@@ -394,7 +401,7 @@ def test_a_withdrawal_does_not_wait_for_who_notes_a_try(world, smtp, settings) -
             while not smtp.messages:
                 time.sleep(0.02)
             time.sleep(0.5)
-            assert emails.withdraw_mails([row], now=NOW, why="signalement annulé") == 0
+            assert withdraw_mails([row], now=NOW, why="signalement annulé") == 0
         sending.result(timeout=30)
     assert Email.objects.get().status == STATUS.sent
     assert recipient(row.signalement).state == RecipientState.REMIS
@@ -424,7 +431,7 @@ def test_what_becomes_of_a_mail_to_a_former_address_is_not_the_new_one_s(
     if not accepts:
         smtp.refused[former] = "550 5.1.1 no such user"
         with transaction.atomic():
-            emails.queue_sheet(row, now=NOW)
+            queue_sheet(row, now=NOW)
     later(clock, hours=1)
     mail_sending.send_due()
     row = Recipient.objects.get(pk=row.pk)
@@ -462,7 +469,7 @@ def test_a_mail_that_a_server_took_proves_no_mailbox(world, smtp) -> None:
 
 def test_another_link_of_a_sheet_that_is_over_asks_for_nothing(world, smtp) -> None:
     sheet = world.sent(state="verifie", closed_on=TODAY)
-    emails.queue_link(sheet.recipients.get(), now=NOW)
+    queue_link(sheet.recipients.get(), now=NOW)
     mail_sending.send_due()
     message = smtp.read()
     for kind in ("plain", "html"):
@@ -612,13 +619,13 @@ def test_a_timeline_that_cannot_be_written_makes_no_second_mail(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(emails, "_handed", broken)
+        patch.setattr(deliveries, "_handed", broken)
         sheet = send(world)
     assert recipient(sheet).state == RecipientState.EN_FILE
     later(clock, hours=1)
     assert mail_sending.send_due() == 0
-    assert emails.settle_deliveries() == 1
-    assert emails.settle_deliveries() == 0
+    assert settle_deliveries() == 1
+    assert settle_deliveries() == 0
     assert (recipient(sheet).state, recipient(sheet).handed_at) == (RecipientState.REMIS, NOW)
     assert len(smtp.messages) == 1
 

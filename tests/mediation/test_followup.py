@@ -15,11 +15,12 @@ from django.db import connection
 from post_office.models import Email
 
 from governance.models import Contact, JournalEntry
-from mediation import followup
-from mediation.actions_followup import follow_up
-from mediation.actions_signalements import answer_signalement, reopen_signalement
-from mediation.followup import Step
+from mediation.followup import steps as followup
+from mediation.followup.actions import follow_up
+from mediation.followup.steps import Step
 from mediation.models import Recipient, Relay, Reminder, SheetState, Signalement, SignalementEvent
+from mediation.signalements.actions.answers import answer_signalement
+from mediation.signalements.actions.decisions import reopen_signalement
 
 from ..world import World, make_world
 
@@ -352,22 +353,22 @@ def test_who_is_in_copy_has_one_mail_a_day_too(world: World) -> None:
 def test_a_fault_in_one_mail_leaves_the_others_and_itself_for_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mediation import actions_followup
+    from mediation.followup import actions
 
     recipient, other = handed(world), handed(world, to="town-b")
-    real = actions_followup.queue_reminders
+    real = actions.queue_reminders
 
     def broken(recipients: Any, **kwargs: Any) -> Any:
         if recipients[0].pk == recipient.pk:
             raise RuntimeError("no template")
         return real(recipients, **kwargs)
 
-    monkeypatch.setattr(actions_followup, "queue_reminders", broken)
+    monkeypatch.setattr(actions, "queue_reminders", broken)
     done = follow_up(programme=world.programme, now=at(date(2026, 3, 19)))
     assert [(row.pk, done.failed) for _, row in done.steps] == [(other.pk, 1)]
     assert [row.recipient for row in Reminder.objects.all()] == [other]
     assert not recipient.signalement.events.exists()
-    monkeypatch.setattr(actions_followup, "queue_reminders", real)
+    monkeypatch.setattr(actions, "queue_reminders", real)
     assert run(world, date(2026, 3, 19)) == [("relance", recipient.pk)]
 
 

@@ -19,9 +19,7 @@ from humanicite.lib import pictures
 from humanicite.lib.mail import imap as mailbox
 from humanicite.lib.mail.addresses import plain
 from humanicite.lib.mail.inbound import Incoming
-from mediation import actions_mails
-from mediation.actions_signalements import begin_again
-from mediation.emails_signalements import queue_reminders, reply_address
+from mediation.inbound import actions
 from mediation.management.commands import fetch_replies
 from mediation.models import (
     Delivery,
@@ -34,6 +32,9 @@ from mediation.models import (
     Signalement,
     SignalementEvent,
 )
+from mediation.signalements.actions.succession import begin_again
+from mediation.signalements.emails.outbox import queue_reminders
+from mediation.signalements.links import reply_address
 
 from ..conftest import NOW
 from ..imap import Imap
@@ -478,9 +479,9 @@ def test_a_copy_that_comes_back_flags_the_backup_and_nobody_else(
 def test_one_bad_mail_stops_no_other_and_each_is_noted(
     world, sheet, recipient, imap, monkeypatch
 ) -> None:
-    kept = actions_mails._match
+    kept = actions._match
     monkeypatch.setattr(
-        actions_mails,
+        actions,
         "_match",
         lambda mail, today: 1 / 0 if "piège" in mail.subject else kept(mail, today),
     )
@@ -563,7 +564,7 @@ def test_of_what_fails_no_file_stays_behind(
     mail = reply(recipient)
     mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename="vue.jpg")
     imap.put(mail)
-    monkeypatch.setattr(actions_mails, "_note", lambda *rows: 1 / 0)
+    monkeypatch.setattr(actions, "_note", lambda *rows: 1 / 0)
     assert fetch() == "unmatched: 1"
     assert not SheetPhoto.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -732,7 +733,7 @@ def test_the_coordination_goes_from_the_timeline_to_the_mail(world: World, sign_
     incoming = Incoming(
         name, name, sender=recipient.email, references=[row.message_id], text="Vu, jeudi."
     )
-    mail = actions_mails.take(incoming, now=NOW)
+    mail = actions.take(incoming, now=NOW)
     path = f'href="/signalements/courriels/{mail.pk}/"'
     page = f"/signalements/{recipient.signalement_id}/"
     assert path in sign_in(world, "coordination").get(page).content.decode()

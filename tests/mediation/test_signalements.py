@@ -19,7 +19,6 @@ from PIL import Image
 from post_office.models import Email
 
 from governance.models import Contact, JournalEntry
-from mediation import actions_signalements as actions
 from mediation.activities.sequels import sequels_of
 from mediation.models import (
     Delivery,
@@ -31,6 +30,12 @@ from mediation.models import (
     SignalementEvent,
 )
 from mediation.routing.rules import Routing
+from mediation.signalements import links as actions
+from mediation.signalements.actions.answers import answer_signalement
+from mediation.signalements.actions.decisions import move_signalement, redirect_signalement
+from mediation.signalements.actions.joining import join_signalement
+from mediation.signalements.actions.photos import add_sheet_photo
+from mediation.signalements.actions.sending import send_signalement
 
 from ..world import TODAY, World
 
@@ -903,7 +908,7 @@ def test_a_partner_moves_nothing(world: World, sign_in) -> None:
 def test_an_activity_tells_its_sheets_to_the_team_alone(world: World, sign_in) -> None:
     activity = world.activity("hall-a")
     sheet = world.sent(activity=activity, due_on=TODAY - timedelta(days=1))
-    actions.answer_signalement(
+    answer_signalement(
         recipient=sheet.recipients.get(), reply="charge", now=timezone.now(),
         promised_on=date(2026, 3, 25),
     )  # fmt: skip
@@ -972,15 +977,13 @@ def test_two_that_join_at_once_leave_no_photo_too_many(world: World) -> None:
     sheet = world.signalement()
     by = world.reader("mediateur")
     for colour in ("red", "green", "blue"):
-        actions.add_sheet_photo(signalement=sheet, upload=picture(colour), uid=uuid.uuid4(), by=by)
+        add_sheet_photo(signalement=sheet, upload=picture(colour), uid=uuid.uuid4(), by=by)
     with pytest.raises(ValidationError, match="3 photos au plus"):
-        actions.add_sheet_photo(signalement=sheet, upload=picture(), uid=uuid.uuid4(), by=by)
+        add_sheet_photo(signalement=sheet, upload=picture(), uid=uuid.uuid4(), by=by)
     # Those that come with an answer are counted apart.
     answered = world.sent()
     row = answered.recipients.get()
-    assert actions.add_sheet_photo(
-        signalement=answered, upload=picture(), uid=uuid.uuid4(), recipient=row
-    )
+    assert add_sheet_photo(signalement=answered, upload=picture(), uid=uuid.uuid4(), recipient=row)
     assert SheetPhoto.objects.count() == 4
 
 
@@ -994,12 +997,12 @@ def test_an_addressee_reads_its_own_part_only_where_it_is_no_place_of_its(
     """Two towns have a confidential sheet; the Ateliers, who have no perimeter, any sheet."""
     sheet = world.sent(to="town-b", is_confidential=is_confidential)
     mine = world.contact() if is_confidential else contact(world, "ateliers")
-    actions.redirect_signalement(
+    redirect_signalement(
         signalement=sheet, contact=mine, by=world.reader("mediateur"), now=timezone.now(),
         read_version=1,
     )  # fmt: skip
     theirs = sheet.recipients.get(party=world.parties["town-b"])
-    actions.answer_signalement(
+    answer_signalement(
         recipient=theirs, reply="recu", comment="Propos de la ville B.", now=timezone.now()
     )
     photo = world.sheet_photo(sheet, recipient=theirs)
@@ -1019,7 +1022,7 @@ def test_an_addressee_reads_its_own_part_only_where_it_is_no_place_of_its(
 def test_a_long_answer_is_read_to_its_end(world, sign_in) -> None:
     sheet = world.sent()
     text = "Le service est passé deux fois. " * 55 + "La fin."
-    actions.answer_signalement(
+    answer_signalement(
         recipient=sheet.recipients.get(), reply="recu", comment=text, now=timezone.now()
     )
     for who in ("mediateur", "town-a"):
@@ -1030,7 +1033,7 @@ def test_the_link_of_an_answer_is_never_told(world, sign_in) -> None:
     sheet = world.sent()
     row = sheet.recipients.get()
     link = f"https://example.org/repondre/{actions.link_token(row)}/"
-    actions.answer_signalement(
+    answer_signalement(
         recipient=row, reply="recu", comment=f"Le lien {link} ne marche pas.", now=timezone.now()
     )
     text = sheet.events.get(kind="replied").text
@@ -1053,8 +1056,8 @@ def test_cancelled_before_it_left_it_does_not_leave(world) -> None:
     draft = world.signalement()
     draft.chosen.set([world.contact()])
     by, now = world.reader("mediateur"), timezone.now()
-    sheet = actions.send_signalement(signalement=draft, read_version=1, by=by, now=now)
-    actions.move_signalement(
+    sheet = send_signalement(signalement=draft, read_version=1, by=by, now=now)
+    move_signalement(
         signalement=sheet, to="annule", by=by, now=now, read_version=sheet.version, reason="Erreur"
     )
     assert [mail.status for mail in Email.objects.all()] == [1], "withdrawn"
@@ -1085,13 +1088,13 @@ def test_who_has_it_is_told_that_it_is_closed_and_why(world, sign_in) -> None:
         function="Voirie", email="voirie@example.org", state="repondu", reply="autre",
         acknowledged_at=timezone.now(), handed_at=timezone.now(),
     )  # fmt: skip
-    actions.join_signalement(
+    join_signalement(
         signalement=sheet, activity=None, text="Deux lampes maintenant.",
         by=world.reader("mediateur"), now=timezone.now(),
     )  # fmt: skip
     link = f"/repondre/{actions.link_token(row)}/"
     assert "Deux lampes maintenant." in words(sign_in(world, "town-a").get(link))
-    actions.move_signalement(
+    move_signalement(
         signalement=sheet, to="non_resolu", by=world.reader("mediateur"), now=timezone.now(),
         read_version=sheet.version, reason="Hors du quartier",
     )  # fmt: skip
@@ -1111,7 +1114,7 @@ def test_what_was_said_is_told_whole(world, sign_in) -> None:
         {"reply": "charge", "promised_on": TODAY + timedelta(days=2)},
         {"reply": "autre", "redirect_to": "La Métropole"},
     ):
-        actions.answer_signalement(recipient=row, now=timezone.now(), **values)
+        answer_signalement(recipient=row, now=timezone.now(), **values)
     assert {one.title for one in sheet.events.filter(kind="replied")} == {
         "Je m’en occupe, pour le vendredi 20\xa0mars 2026",
         "Pas de mon ressort, à adresser à\xa0: La Métropole",
@@ -1127,7 +1130,7 @@ def test_a_number_finds_its_sheet_in_whatever_tab(world, sign_in) -> None:
 def test_a_refused_sheet_is_not_closed_in_the_file(world, sign_in) -> None:
     """It is in the list of those that go on, and somebody has to send it on."""
     sheet = world.sent()
-    actions.answer_signalement(
+    answer_signalement(
         recipient=sheet.recipients.get(), reply="autre", redirect_to="La Métropole",
         now=timezone.now(),
     )  # fmt: skip

@@ -9,16 +9,14 @@ from django.utils.text import slugify
 from post_office.models import Email
 
 from governance.models import Contact
-from mediation import actions_followup
 from mediation.actions_answers import ask_for_a_link
-from mediation.actions_followup import hand_over, send_again
-from mediation.actions_signalements import (
-    answer_signalement,
-    link_holds,
-    redirect_signalement,
-    succeed,
-)
+from mediation.followup import actions
+from mediation.followup.actions import hand_over, send_again
 from mediation.models import Recipient
+from mediation.signalements.actions.answers import answer_signalement
+from mediation.signalements.actions.decisions import redirect_signalement
+from mediation.signalements.actions.succession import succeed
+from mediation.signalements.links import link_holds
 
 from ..world import TODAY, World
 
@@ -136,13 +134,13 @@ def test_an_answer_that_comes_while_sheets_are_sent_again_is_kept(
     contact = world.contact()
     row = world.sent().recipients.get()
     Recipient.objects.filter(pk=row.pk).update(state="echec")
-    read = actions_followup.to_send_again(contact)
+    read = actions.to_send_again(contact)
 
     def meanwhile(contact: Contact) -> list[Recipient]:
         answer_signalement(recipient=row, reply="recu", now=timezone.now())
         return read
 
-    monkeypatch.setattr(actions_followup, "to_send_again", meanwhile)
+    monkeypatch.setattr(actions, "to_send_again", meanwhile)
     assert send_again(contact=contact, by=world.reader("coordination"), now=timezone.now()) == 0
     row.refresh_from_db()
     assert (row.reply, row.state) == ("recu", "accuse")

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from post_office.models import Email
 
 from governance.models import Contact, Convention, Programme, User
-from mediation import followup, personal
+from mediation import personal
+from mediation.followup import steps
 from mediation.models import (
     Activity,
     AgendaLine,
@@ -137,8 +138,8 @@ def test_its_sheets_stand_in_every_state_and_no_mail_leaves() -> None:
     assert Recipient.objects.filter(reply="autre").exclude(redirect_to="").exists()
     assert Contact.objects.filter(is_backup=True).count() == 3
     assert Contact.objects.filter(bounced_on__isnull=False).count() == 1
-    assert followup.calls(programme.pk)
-    assert followup.for_committee(programme.pk)
+    assert steps.calls(programme.pk)
+    assert steps.for_committee(programme.pk)
     mails = dict(InboundMail.objects.values_list("state", "recipient__state"))
     assert mails == {"auto": "silence", "matched": "repondu", "unmatched": None}
     assert not Email.objects.exists()
@@ -149,6 +150,6 @@ def test_its_sheets_stand_in_every_state_and_no_mail_leaves() -> None:
         assert all(at <= datetime.combine(TODAY, time(23), UTC) for at in moments)
     # Nothing of what the days gone by called for was left undone.
     yesterday = date(2026, 3, 17)
-    for recipient in followup.followed(programme.pk):
-        taken = followup.steps_taken(recipient)
-        assert taken or followup.due(recipient, taken, yesterday) is None, recipient.signalement
+    for recipient in steps.followed(programme.pk):
+        taken = steps.steps_taken(recipient)
+        assert taken or steps.due(recipient, taken, yesterday) is None, recipient.signalement

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.http import QueryDict
 
-from mediation.filters_signalements import SheetFilter
 from mediation.models import Recipient, Signalement
+from mediation.signalements.filters import SheetFilter
 from reporting.figures import SheetFigures, sheet_figures
 from reporting.periods import Period
 from reporting.sheets import SheetBoard, sheets_link

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
 from humanicite.lib.mail.sending import send_due
-from mediation.emails_signalements import settle_deliveries
+from mediation.signalements.emails.deliveries import settle_deliveries
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from humanicite.lib.mail import imap
 from humanicite.lib.mail.inbound import read
-from mediation.actions_mails import refuse, take
+from mediation.inbound.actions import refuse, take
 
 log = logging.getLogger(__name__)
 HEAVY = "Courriel de plus de 25 Mo : seul son début est repris."

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from governance.models import Programme
 from humanicite.lib.dates import is_day_off
-from mediation.actions_followup import follow_up
+from mediation.followup.actions import follow_up
 
 
 class Command(BaseCommand):

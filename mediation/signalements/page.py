@@ -15,21 +15,15 @@ from governance.base import in_force
 from governance.models import Contact, Coverage, Membership
 from governance.rights import Right
 from humanicite.templatetags.french import datefr
+from mediation.inbound.models import InboundMail
+from mediation.timeline import Moment
 
-from .actions_signalements import due_on
-from .emails_signalements import Letter, subject
-from .models.signalements import (
-    DeliveryKind,
-    EventKind,
-    InboundMail,
-    Recipient,
-    RecipientState,
-    Reply,
-    SheetState,
-    Signalement,
-    SignalementEvent,
-)
-from .timeline import Moment
+from .actions.state import due_on
+from .emails.letters import Letter, subject
+from .models.course import EventKind, SignalementEvent
+from .models.deliveries import DeliveryKind
+from .models.recipients import Recipient, RecipientState, Reply
+from .models.signalements import SheetState, Signalement
 
 BY_MAIL = (EventKind.MAIL, EventKind.AUTO, EventKind.BOUNCED)
 MOMENTS = 40  # of a sheet's course, until all are asked for

@@ -15,17 +15,18 @@ from humanicite.lib import resume
 from humanicite.lib.dates import working_days_between
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import plural
-from mediation.models.signalements import Recipient, Signalement
+from mediation.signalements.models.recipients import Recipient
+from mediation.signalements.models.signalements import Signalement
 
-from .. import followup
-from ..actions_followup import list_for_committee, record_call
-from ..forms_followup import CallForm
+from . import steps
+from .actions import list_for_committee, record_call
+from .forms import CallForm
 
 
 @reads(Right.ESCALATE_SHEETS)
 def to_call(request: Request) -> HttpResponse:
     membership = request.membership
-    calls = followup.calls(membership.programme_id)
+    calls = steps.calls(membership.programme_id)
     sheets = sum(len(call.recipients) for call in calls)
     context = {"calls": calls, "sheets": sheets, "today": timezone.localdate()}
     return render(request, "mediation/followup_calls.html", context)
@@ -35,8 +36,8 @@ def to_call(request: Request) -> HttpResponse:
 def called(request: Request, contact: Contact) -> HttpResponse:
     """What was said to somebody on the phone; answers count like those by mail (R71)."""
     membership = request.membership
-    rows = list(followup.to_call(membership.programme_id).filter(contact=contact))
-    call = followup.Call(contact, rows)
+    rows = list(steps.to_call(membership.programme_id).filter(contact=contact))
+    call = steps.Call(contact, rows)
     data = resume.data_of(request)
     form = CallForm(data, call=call, today=timezone.localdate())
     if request.method == "POST" and not rows:
@@ -71,8 +72,8 @@ def for_committee(request: Request) -> HttpResponse:
     """Sheets whose silence, or whose refusal, is proposed to the next committee, to be copied."""
     membership = request.membership
     today = timezone.localdate()
-    rows = [(row, _silence(row, today)) for row in followup.for_committee(membership.programme_id)]
-    refused = list(followup.refused(membership.programme_id))
+    rows = [(row, _silence(row, today)) for row in steps.for_committee(membership.programme_id)]
+    refused = list(steps.refused(membership.programme_id))
     lines = [_line(row.signalement, f"{row.party}, {said}") for row, said in rows]
     lines += [_line(sheet, "refusé par ses destinataires") for sheet in refused]
     context = {
@@ -80,7 +81,7 @@ def for_committee(request: Request) -> HttpResponse:
         "refused": refused,
         "text": "\n".join(lines),
         "lines": len(lines),
-        "taken_off": followup.for_committee(membership.programme_id, taken_off=True),
+        "taken_off": steps.for_committee(membership.programme_id, taken_off=True),
     }
     return render(request, "mediation/followup_committee.html", context)
 
@@ -101,9 +102,9 @@ def list_or_not(request: Request, recipient: Recipient) -> HttpResponse:
 
 def _silence(row: Recipient, today: date) -> str:
     """« sans réponse depuis 16 jours ouvrés », « sans suite depuis … » for who gave a sign."""
-    since = followup.waiting_since(row)
+    since = steps.waiting_since(row)
     days = working_days_between(since, today) if since else 0
-    said = "sans réponse" if followup.is_silent(row) else "sans suite"
+    said = "sans réponse" if steps.is_silent(row) else "sans suite"
     return f"{said} depuis {plural(days, 'jour ouvré,jours ouvrés')}" if days else said
 
 

@@ -2,8 +2,9 @@ from typing import Any
 
 from django import forms
 
-from .followup import Call
-from .forms_signalements import HeardForm
+from mediation.signalements.forms.reply import HeardForm
+
+from .steps import Call
 
 
 class CallForm(HeardForm):

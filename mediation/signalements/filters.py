@@ -19,10 +19,10 @@ from humanicite.lib.narrowing import (
     spans,
 )
 from humanicite.lib.text import singular
+from mediation.frame.vocabulary import Vocabulary, indented
 
-from .followup import LONG_OPEN
-from .frame.vocabulary import Vocabulary, indented
-from .models.signalements import OPEN, Recipient, SheetState, SignalementQuerySet, Urgency
+from .models.recipients import Recipient
+from .models.signalements import LONG_OPEN, OPEN, SheetState, SignalementQuerySet, Urgency
 
 # What a figure counts that no state says.
 SIGNED, SAID, CLOSED, LONG = "accuse", "repondu", "clos", "longtemps"

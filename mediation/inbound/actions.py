@@ -28,20 +28,16 @@ from humanicite.lib import pictures as photos
 from humanicite.lib.mail.addresses import plain, same, sought
 from humanicite.lib.mail.inbound import Failure, Incoming, Kind
 from mediation import personal
+from mediation.signalements.actions.answers import acknowledge, follow_answers
+from mediation.signalements.actions.photos import MOST_PHOTOS, add_sheet_photo
+from mediation.signalements.course import add_event
+from mediation.signalements.links import recipient_of_address
+from mediation.signalements.models.course import EventKind, SignalementEvent
+from mediation.signalements.models.deliveries import Delivery
+from mediation.signalements.models.recipients import Recipient, RecipientState
+from mediation.signalements.models.signalements import OPEN, SheetState
 
-from .actions_signalements import MOST_PHOTOS, acknowledge, add_sheet_photo, follow_answers, tell
-from .emails_signalements import recipient_of_address
-from .models.signalements import (
-    OPEN,
-    Delivery,
-    EventKind,
-    InboundMail,
-    InboundState,
-    Recipient,
-    RecipientState,
-    SheetState,
-    SignalementEvent,
-)
+from .models import InboundMail, InboundState
 
 log = logging.getLogger(__name__)
 
@@ -255,7 +251,7 @@ def _say(
     is_told = recipient.signalement.events.filter(message_id=mail.message_id).exists()
     if is_told and by is None:
         return
-    tell(
+    add_event(
         recipient.signalement, kind, now, title, recipient=recipient, by=by, internal=True,
         text="" if is_told else text or mail.text, message_id=None if is_told else mail.message_id,
     )  # fmt: skip
@@ -366,7 +362,7 @@ def _note(notes: list[str], left_out: list[str]) -> str:
 
 
 @transaction.atomic
-def attach(
+def attach_mail(
     *, mail: InboundMail, recipients: list[Recipient], by: Membership, now: datetime
 ) -> InboundMail:
     """Somebody says whose answer it is; to a mail about several sheets, of which of them.
@@ -390,7 +386,7 @@ def attach(
 
 
 @transaction.atomic
-def share(*, mail: InboundMail, by: Membership) -> bool:
+def share_mail(*, mail: InboundMail, by: Membership) -> bool:
     """Shows the words of an answer to its own party and to who reads the sheet in its perimeter;
     False when they are shown already. Raises ValidationError where they name somebody (R25)."""
     mail = _own(mail, by)
@@ -413,7 +409,7 @@ def told(mail: InboundMail) -> Any:
 
 
 @transaction.atomic
-def dismiss(*, mail: InboundMail, by: Membership) -> InboundMail:
+def dismiss_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
     """Nothing for a sheet. Raises AlreadySettled, PermissionDenied."""
     mail = _settling(mail, by)
     mail.state = InboundState.DISMISSED

@@ -16,15 +16,11 @@ from humanicite.lib.http import reads, writes
 from humanicite.lib.mail.addresses import sought
 from humanicite.lib.params import number_in
 from humanicite.templatetags.french import plural
-from mediation.models.signalements import (
-    EventKind,
-    InboundMail,
-    InboundState,
-    Recipient,
-    SignalementEvent,
-)
+from mediation.signalements.models.course import EventKind, SignalementEvent
+from mediation.signalements.models.recipients import Recipient
 
-from .. import actions_mails as actions
+from . import actions
+from .models import InboundMail, InboundState
 
 PAGE = 25
 MOST_OFFERED = 30  # recipients to choose from
@@ -74,7 +70,7 @@ def mail(request: Request, mail: InboundMail) -> HttpResponse:
     act = request.POST.get("acte")
     try:
         if act == "classer":
-            actions.dismiss(mail=mail, by=request.membership)
+            actions.dismiss_mail(mail=mail, by=request.membership)
             messages.success(request, "Courriel classé : il ne concerne aucun signalement.")
             return redirect("mails")
         if act == "partager":
@@ -87,7 +83,7 @@ def mail(request: Request, mail: InboundMail) -> HttpResponse:
 
 def _share(request: Request, mail: InboundMail) -> HttpResponse:
     try:
-        is_new = actions.share(mail=mail, by=request.membership)
+        is_new = actions.share_mail(mail=mail, by=request.membership)
     except ValidationError as error:
         return _page(request, mail, unshared=error.messages[0])
     if is_new:
@@ -107,7 +103,7 @@ def _attach(request: Request, mail: InboundMail, *, counts: bool) -> HttpRespons
     recipients = list(_addressees(membership).filter(pk__in=[key for key in keys if key]))
     if not recipients:
         return _page(request, mail, fault=CHOOSE)
-    actions.attach(mail=mail, recipients=recipients, by=membership, now=timezone.now())
+    actions.attach_mail(mail=mail, recipients=recipients, by=membership, now=timezone.now())
     if len(recipients) > 1:
         said = plural(len(recipients), "signalement,signalements")
         messages.success(request, f"Courriel rattaché à {said}.")

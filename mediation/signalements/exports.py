@@ -7,8 +7,8 @@ from django.db.models import Prefetch
 
 from humanicite.lib.exports import Column, to_csv, to_xlsx
 
-from .filters_signalements import SheetFilter
-from .models.signalements import Recipient
+from .filters import SheetFilter
+from .models.recipients import Recipient
 
 CHUNK = 500  # rows fetched at a time, with their recipients
 WRITERS = {"csv": to_csv, "xlsx": to_xlsx}

@@ -22,16 +22,10 @@ from django.utils import timezone
 
 from governance.models import Contact
 from humanicite.lib.dates import is_day_off, working_days_between
+from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
+from mediation.signalements.models.signalements import SheetState, Signalement, Urgency
 
-from .models.signalements import (
-    Recipient,
-    RecipientState,
-    Reminder,
-    Reply,
-    SheetState,
-    Signalement,
-    Urgency,
-)
+from .models import Reminder
 
 
 class Step(models.TextChoices):
@@ -44,7 +38,6 @@ class Step(models.TextChoices):
     PROMISE = "promesse", "Relance après l’échéance"
 
 
-LONG_OPEN = 15  # days after the sending, from which an open sheet is told apart
 STEPS = (Step.FIRST, Step.SECOND, Step.CALL, Step.COMMITTEE)  # of a silence, in order
 BY_MAIL = frozenset({Step.FIRST, Step.SECOND, Step.PROMISE})
 URGENT = frozenset({Urgency.IMMEDIATE, Urgency.HAUTE})
@@ -128,8 +121,6 @@ def waiting_since(recipient: Recipient) -> date | None:
 
 
 # --- Who is waited for ------------------------------------------------------------------------
-
-
 def followed(programme_id: int) -> Any:
     """Recipients of sheets that wait, whom nobody succeeded, with what `due` reads of them.
 

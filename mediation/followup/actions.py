@@ -18,35 +18,18 @@ from governance.models import Act, Contact, Membership, Programme, record, recor
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.mail.addresses import plain, same
+from mediation.signalements.actions.answers import answer_signalement
+from mediation.signalements.actions.relays import record_relay
+from mediation.signalements.actions.succession import begin_again, succeed
+from mediation.signalements.course import add_event
+from mediation.signalements.emails.outbox import queue_reminders, queue_sheet, withdraw_mails
+from mediation.signalements.models.course import EventKind
+from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
+from mediation.signalements.models.relays import Channel, Relay
+from mediation.signalements.models.signalements import Signalement
 
-from .actions_signalements import (
-    answer_signalement,
-    begin_again,
-    record_relay,
-    succeed,
-    tell,
-)
-from .emails_signalements import queue_reminders, queue_sheet, withdraw_mails
-from .followup import (
-    BY_MAIL,
-    Step,
-    backups,
-    due,
-    followed,
-    is_reachable,
-    is_silent,
-    steps_taken,
-)
-from .models.signalements import (
-    Channel,
-    EventKind,
-    Recipient,
-    RecipientState,
-    Relay,
-    Reminder,
-    Reply,
-    Signalement,
-)
+from .models import Reminder
+from .steps import BY_MAIL, Step, backups, due, followed, is_reachable, is_silent, steps_taken
 
 log = logging.getLogger(__name__)
 
@@ -170,17 +153,17 @@ def _tell(step: Step, row: Recipient, now: datetime) -> None:
     """The step on the sheet's timeline. What the coordination has to do stays with the operator."""
     sheet, today = row.signalement, timezone.localtime(now).date()
     if step in BY_MAIL:
-        tell(sheet, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
+        add_event(sheet, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
     elif step == Step.CALL:
         if is_silent(row) and is_reachable(row, today):
             # Silence is an event too.
             row.state = RecipientState.SILENCIEUX
             row.save(update_fields=["state"])
-            tell(sheet, EventKind.SILENT, now, f"Sans réponse : {row}", recipient=row)
-        tell(sheet, EventKind.CALL, now, f"À appeler : {row}", recipient=row, internal=True)
+            add_event(sheet, EventKind.SILENT, now, f"Sans réponse : {row}", recipient=row)
+        add_event(sheet, EventKind.CALL, now, f"À appeler : {row}", recipient=row, internal=True)
     else:
         why = "sans réponse" if is_silent(row) else "sans suite"
-        tell(
+        add_event(
             sheet, EventKind.COMMITTEE, now, f"Proposé au comité, {why} : {row}",
             recipient=row, internal=True,
         )  # fmt: skip
@@ -262,7 +245,7 @@ def list_for_committee(
     step.done_on = None if listed else timezone.localtime(now).date()
     step.save()
     done = "Remis sur" if listed else "Retiré de"
-    tell(
+    add_event(
         recipient.signalement, EventKind.COMMITTEE, now, f"{done} la liste du comité : {recipient}",
         by=by, recipient=recipient, internal=True,
     )  # fmt: skip
@@ -287,7 +270,7 @@ def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
             continue  # an answer, or a successor, came meanwhile
         withdraw_mails([row], now=now, why="envoyé à une autre adresse")
         begin_again(row, contact)
-        tell(
+        add_event(
             row.signalement, EventKind.SENT, now, f"Envoyé de nouveau : {row}", by=by, recipient=row
         )  # fmt: skip
         queue_sheet(row, now=now)

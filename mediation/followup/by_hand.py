@@ -8,20 +8,15 @@ from django.utils import timezone
 
 from governance.models import Act, Membership, Programme, record
 from governance.rights import Right
+from mediation.signalements.course import add_event
+from mediation.signalements.emails.outbox import queue_reminders
+from mediation.signalements.models.course import EventKind
+from mediation.signalements.models.deliveries import Delivery, DeliveryKind
+from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
+from mediation.signalements.models.signalements import Signalement
 
-from .actions_signalements import tell
-from .emails_signalements import queue_reminders
-from .followup import followed, is_reachable
-from .models.signalements import (
-    Delivery,
-    DeliveryKind,
-    EventKind,
-    Recipient,
-    RecipientState,
-    Reminder,
-    Reply,
-    Signalement,
-)
+from .models import Reminder
+from .steps import followed, is_reachable
 
 BY_HAND = "main-"  # + the day: the step of a reminder sent by hand, once a day
 
@@ -74,7 +69,7 @@ def remind_by_hand(*, signalement: Signalement, by: Membership, now: datetime) -
         if not is_new:
             continue
         queue_reminders([row], to=row.email, copies=[], now=now)
-        tell(signalement, EventKind.REMINDED, now, f"Relance : {row}", recipient=row, by=by)
+        add_event(signalement, EventKind.REMINDED, now, f"Relance : {row}", recipient=row, by=by)
         sent.append(row)
     if sent:
         record(Act.CHANGE, signalement, by=by, programme=by.programme_id, fields=["reminders"])

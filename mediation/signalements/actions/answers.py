@@ -1,0 +1,162 @@
+"""What an addressee says of a signalement, and where it puts it."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from governance.models import Act, Membership, record
+from governance.rights import Right
+from humanicite.lib import pictures
+from humanicite.lib.dates import long_day
+from mediation import personal
+
+from ..course import add_event
+from ..models.course import EventKind
+from ..models.recipients import Recipient, RecipientState, Reply
+from ..models.signalements import SheetState, Signalement
+from .photos import add_sheet_photo
+from .state import set_state
+
+SAYS = {
+    Reply.RECU: SheetState.ACCUSE,
+    Reply.EN_CHARGE: SheetState.PRIS_EN_CHARGE,
+    Reply.RESOLU: SheetState.RESOLU_DECLARE,
+}
+
+
+@transaction.atomic
+def answer_signalement(
+    *,
+    recipient: Recipient,
+    reply: str,
+    now: datetime,
+    promised_on: date | None = None,
+    redirect_to: str = "",
+    comment: str = "",
+    by: Membership | None = None,
+    how: str = "",
+    uid: uuid.UUID | None = None,
+) -> Recipient:
+    """What an addressee says of a sheet, by the link of the mail, in the application, or by mail.
+
+    An answer can be changed while the sheet is open, or not yet verified. The same answer twice
+    is one, and so is the same form (`uid`) twice. `how` says by which way it came, for the
+    timeline. A comment that seems to identify somebody stays with the operator (R25).
+    """
+    recipient = Recipient.objects.held(recipient.pk)
+    sheet = recipient.signalement
+    if sheet.has_ended:
+        raise ValidationError("Ce signalement est clos : il n’attend plus de réponse.")
+    said = (reply, promised_on, redirect_to.strip())
+    form = f"form:{uid}" if uid else None
+    if form and sheet.events.filter(message_id=form).exists():
+        return recipient
+    is_new = said != (recipient.reply, recipient.promised_on, recipient.redirect_to)
+    if not is_new and not comment:
+        return recipient
+    if is_new:
+        end_round(recipient)
+    recipient.reply = reply
+    recipient.promised_on = promised_on if reply == Reply.EN_CHARGE else None
+    recipient.redirect_to = redirect_to.strip() if reply == Reply.AUTRE else ""
+    acknowledge(recipient, now)
+    if reply == Reply.RECU:
+        recipient.state = RecipientState.ACCUSE
+    else:
+        recipient.state = RecipientState.REPONDU
+        recipient.answered_at = recipient.answered_at or now
+    recipient.full_clean()
+    recipient.save()
+    title = _said(recipient) + (f", {how}" if how else "")
+    named = bool(personal.find(comment))
+    add_event(
+        sheet, EventKind.REPLIED, now, title, recipient=recipient, by=by,
+        text="" if named else comment, message_id=form,
+    )  # fmt: skip
+    if named:
+        add_event(
+            sheet, EventKind.COMMENT, now, "Commentaire de la réponse", recipient=recipient, by=by,
+            text=comment, internal=True,
+        )  # fmt: skip
+    follow_answers(sheet, now)
+    record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
+    return recipient
+
+
+def _said(recipient: Recipient) -> str:
+    """« Je m’en occupe, pour le 2 décembre 2026 »: the whole of it, as another answer may follow."""
+    said = recipient.get_reply_display()
+    if recipient.promised_on:
+        said += f", pour le {long_day(recipient.promised_on, with_year=True)}"
+    if recipient.redirect_to:
+        said += f", à adresser à : {recipient.redirect_to}"
+    return said
+
+
+@transaction.atomic
+def answer_in_the_application(
+    *,
+    recipient: Recipient,
+    reply: str,
+    by: Membership,
+    now: datetime,
+    uid: uuid.UUID,
+    promised_on: date | None = None,
+    redirect_to: str = "",
+    comment: str = "",
+    photo: pictures.Picture | None = None,
+) -> Recipient:
+    """The same answer by who has an account, and its photo: both or neither (R72).
+
+    Raises PermissionDenied for another party's, ValidationError for a sheet that is closed.
+    """
+    if not by.may(Right.ANSWER_SHEETS) or recipient.party_id != by.party_id:
+        raise PermissionDenied
+    answered = answer_signalement(
+        recipient=recipient, reply=reply, now=now, promised_on=promised_on,
+        redirect_to=redirect_to, comment=comment, by=by, how="dans l’application", uid=uid,
+    )  # fmt: skip
+    if photo is not None:
+        # Last: what fails after it would leave its file behind.
+        add_sheet_photo(
+            signalement=answered.signalement, upload=photo, uid=uid, recipient=answered, by=by
+        )
+    return answered
+
+
+def acknowledge(recipient: Recipient, now: datetime) -> None:
+    """The first sign of an addressee, by whatever way; not saved. It ends what its silence began."""
+    if recipient.acknowledged_at is None:
+        recipient.acknowledged_at = now
+        end_round(recipient)
+
+
+def end_round(recipient: Recipient) -> None:
+    """What was followed up so far is past: the next silence is counted from its own beginning."""
+    recipient.reminders.update(is_past=True)
+
+
+def follow_answers(sheet: Signalement, now: datetime) -> None:
+    """The sheet stands where the answers of its current recipients put it."""
+    wanted = state_by_answers(sheet.recipients.filter(successor__isnull=True))
+    if wanted != sheet.state and sheet.may_become(wanted):
+        set_state(sheet, wanted, timezone.localtime(now).date())
+
+
+def state_by_answers(rows: Iterable[Recipient]) -> SheetState:
+    """The most advanced of them decides; refused when of each party somebody said so."""
+    rows = list(rows)
+    replies = {row.reply for row in rows}
+    for reply in (Reply.RESOLU, Reply.EN_CHARGE, Reply.RECU):
+        if reply.value in replies:
+            return SAYS[reply]
+    if any(row.acknowledged_at and not row.reply for row in rows):
+        return SheetState.ACCUSE  # by a mail, which chooses nothing
+    refusing = {row.party_id for row in rows if row.reply == Reply.AUTRE}
+    if rows and refusing == {row.party_id for row in rows}:
+        return SheetState.REORIENTE
+    return SheetState.ENVOYE

@@ -1,0 +1,79 @@
+"""Open signalements pass to whoever holds the function after a contact."""
+
+import uuid
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from governance.models import Contact, Membership
+
+from ..course import add_event
+from ..models.course import EventKind
+from ..models.recipients import Recipient, RecipientState
+from ..models.signalements import OPEN
+from .answers import end_round, follow_answers
+from .sending import add_recipient
+
+
+@transaction.atomic
+def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
+    """Hands the open sheets of a contact who left to whoever holds the function after them.
+
+    That is the nearest of the successors who is in function and can be written to; while there is
+    none, the sheets wait. The new one is waited for from the beginning. Answers how many moved.
+    """
+    from ..emails.outbox import queue_sheet, withdraw_mails
+
+    today = timezone.localtime(now).date()
+    ends = contact.ends or today
+    heir_contact = _in_function(contact, max(today, ends + timedelta(days=1)))
+    if heir_contact is None:
+        return 0
+    keys = Recipient.objects.in_hand().filter(contact=contact).order_by("pk")
+    moved = 0
+    for key in list(keys.values_list("pk", flat=True)):
+        row = Recipient.objects.held(key)
+        sheet = row.signalement
+        if row.successor_id or sheet.state not in OPEN:
+            continue
+        known = sheet.recipients.filter(contact=heir_contact).select_related("party").first()
+        heir = known or add_recipient(sheet, heir_contact, is_copy=row.is_copy)
+        heir.signalement = sheet
+        row.successor = heir
+        row.save(update_fields=["successor"])
+        withdraw_mails([row], now=now, why="repris par un successeur")
+        if known is not None and known.successor_id:
+            begin_again(known, heir_contact)  # back in the function
+        add_event(sheet, EventKind.SUCCEEDED, now, f"{row} → {heir}", by=by, recipient=heir)
+        if known is None or known.handed_at is None:
+            queue_sheet(heir, now=now)
+        follow_answers(sheet, now)
+        moved += 1
+    return moved
+
+
+def _in_function(contact: Contact, today: date) -> Contact | None:
+    """The first of a contact's successors who is there on a day, and can be written to."""
+    seen = {contact.pk}
+    heir: Contact | None = contact.successor
+    while heir is not None and heir.pk not in seen:
+        if heir.holds(today) and heir.email:
+            return heir
+        seen.add(heir.pk)
+        heir = heir.successor
+    return None
+
+
+def begin_again(recipient: Recipient, contact: Contact) -> None:
+    """The row of somebody who is sent the sheet once more: today's address, another link, and a
+    follow-up from the beginning. What they said stays said."""
+    recipient.successor = None
+    recipient.email, recipient.function = contact.email, contact.function
+    recipient.nonce = uuid.uuid4()
+    recipient.handed_at = None
+    if recipient.acknowledged_at is None:
+        recipient.state = RecipientState.EN_FILE
+    recipient.full_clean()
+    recipient.save()
+    end_round(recipient)

@@ -1,0 +1,168 @@
+"""What a mail about signalements says."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from governance.models import Contact, PartyKind
+from humanicite.lib.dates import MONTHS, NBSP
+
+from ..links import link_token
+from ..models.deliveries import DeliveryKind
+from ..models.recipients import Recipient, Reply
+from ..models.signalements import Signalement, Urgency
+
+# What a place's name may begin with and still be written small within a sentence.
+_COMMON = re.compile(
+    r"(Allée|Avenue|Bâtiment|Boulevard|Chemin|Cour|Entrée|Esplanade|Gare|Hall|Îlot|Jardin|Parc|"
+    r"Parking|Parvis|Passage|Place|Quai|Résidence|Rue|Square|Station|Terrain|Tour)\b"
+)
+
+
+@dataclass
+class Letter:
+    """What the mail's templates show."""
+
+    recipients: list[Recipient]
+    kind: str
+    today: date
+    has_pdf: bool
+    copies: int = 0
+    copy_of: Recipient | None = None
+    text: str = ""
+
+    @property
+    def first(self) -> Recipient:
+        return self.recipients[0]
+
+    @property
+    def items(self) -> list["Item"]:
+        return [Item(row, self.today) for row in self.recipients]
+
+    @property
+    def programme(self) -> Any:
+        return self.first.signalement.programme
+
+    @property
+    def is_urgent(self) -> bool:
+        return any(row.signalement.urgency == Urgency.IMMEDIATE for row in self.recipients)
+
+    @property
+    def is_reminder(self) -> bool:
+        return self.kind == DeliveryKind.REMINDER
+
+    @property
+    def asks_for_news(self) -> bool:
+        """Of sheets that were all taken up."""
+        return self.is_reminder and all(row.acknowledged_at for row in self.recipients)
+
+    @property
+    def is_link(self) -> bool:
+        return self.kind == DeliveryKind.LINK
+
+    @property
+    def is_mixed(self) -> bool:
+        """Of sheets some of which were taken up."""
+        return self.is_reminder and any(row.acknowledged_at for row in self.recipients)
+
+    @property
+    def is_notice(self) -> bool:
+        return self.kind == DeliveryKind.NOTICE
+
+    @property
+    def is_over(self) -> bool:
+        """Of a sheet that takes no answer any more; such a mail is about one sheet."""
+        return self.first.signalement.has_ended
+
+    @property
+    def succeeds(self) -> Recipient | None:
+        """Whose sheet it was, for who takes it over."""
+        if self.kind != DeliveryKind.SHEET or self.first.pk is None:
+            return None
+        return self.first.predecessors.order_by("-pk").first()
+
+    @property
+    def takes_replies(self) -> bool:
+        return bool(settings.REPLY_ADDRESS)
+
+    @property
+    def phone(self) -> str:
+        return service_phone(self.programme.pk, self.today)
+
+
+@dataclass
+class Item:
+    """One sheet within a mail, and the links of its answers."""
+
+    recipient: Recipient
+    today: date
+
+    @property
+    def sheet(self) -> Signalement:
+        return self.recipient.signalement
+
+    @property
+    def has_answered(self) -> bool:
+        return bool(self.recipient.reply)
+
+    @property
+    def is_late(self) -> bool:
+        return self.sheet.is_overdue(self.today)
+
+    @property
+    def link(self) -> str:
+        path = reverse("sheet_answer", kwargs={"token": link_token(self.recipient)})
+        return f"{settings.SITE_URL}{path}"
+
+    @property
+    def received(self) -> str:
+        return self._choice(Reply.RECU)
+
+    @property
+    def taken(self) -> str:
+        return self._choice(Reply.EN_CHARGE)
+
+    @property
+    def elsewhere(self) -> str:
+        return self._choice(Reply.AUTRE)
+
+    def _choice(self, reply: str) -> str:
+        return f"{self.link}?{urlencode({'choix': str(reply)})}"
+
+
+def service_phone(programme_id: int, today: date) -> str:
+    """The number that the operator gave for its function, if it did."""
+    held = Contact.objects.on(today).filter(
+        party__programme=programme_id, party__kind=PartyKind.OPERATOR
+    )
+    return held.exclude(phone="").order_by("pk").values_list("phone", flat=True).first() or ""
+
+
+def subject(sheet: Signalement, prefix: str = "") -> str:
+    """« Signalement 2026-142 : éclairage éteint, allée nord (réponse au plus tard le 14 mars) »."""
+    where = sheet.where or sheet.place.name
+    if _COMMON.match(where):
+        where = where[0].lower() + where[1:]
+    what = sheet.title.strip().rstrip(".")
+    if what[1:2].islower():
+        what = what[0].lower() + what[1:]
+    kind = f"{prefix}signalement" if prefix else "Signalement"
+    by_when = "" if sheet.has_ended else f" ({_by_when(sheet)})"
+    return f"{kind} {sheet.reference}{NBSP}: {what}, {where}{by_when}"
+
+
+def _by_when(sheet: Signalement) -> str:
+    day = sheet.due_on
+    if day is None:
+        return "réponse attendue"
+    said = f"{'1er' if day.day == 1 else day.day}{NBSP}{MONTHS[day.month - 1]}"
+    if day.year != sheet.year:
+        said += f" {day.year}"
+    if sheet.urgency == Urgency.IMMEDIATE:
+        return f"urgent, réponse le {said}"
+    return f"réponse au plus tard le {said}"

@@ -1,0 +1,303 @@
+"""Signalements: the list, writing and sending one, its page, its course, its answer (R70–R72)."""
+
+import hashlib
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.models import Membership
+from governance.requests import Request
+from governance.rights import Right
+from humanicite.lib import pictures as photos
+from humanicite.lib import resume, uploads
+from humanicite.lib.forms import add_errors
+from humanicite.lib.http import reads, writes
+from humanicite.lib.params import number_in, version_in
+from humanicite.templatetags.french import plural
+from mediation.activities.models import Activity
+from mediation.frame.models import Frame
+from mediation.routing.rules import Routing
+from mediation.situations.models import Situation
+
+from .. import page as sheet_page
+from ..actions.drafts import AlreadyWritten, change_draft, discard_draft, write_signalement
+from ..actions.joining import alike, join_draft
+from ..actions.photos import MOST_PHOTOS, add_sheet_photo, remove_sheet_photo, take_photos_along
+from ..actions.sending import send_signalement
+from ..actions.state import SignalementChanged, contacts_today
+from ..filters import DRAFTS
+from ..forms.signalement import SheetForm
+from ..models.signalements import SheetState, Signalement
+from ..origin import activity_of, situation_of, started_from
+
+
+# --- Writing one ----------------------------------------------------------------------------------
+@writes(Right.WRITE_SHEETS)
+def create(request: Request) -> HttpResponse:
+    """A draft, from an activity or alone; then it is checked, then sent."""
+    membership: Membership = request.membership
+    data = resume.data_of(request)
+    given: Any = request.GET if data is None else data
+    activity = activity_of(given, membership)
+    situation = activity.situation if activity else situation_of(given, membership)
+    form = SheetForm(
+        data, membership=membership, today=timezone.localdate(), activity=activity,
+        routing=Routing(membership, timezone.localdate()),
+        initial=started_from(activity, situation) if data is None else {},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        new = form.instance
+        new.uid, new.activity, new.situation = form.cleaned_data["uid"], activity, situation
+        try:
+            write_signalement(signalement=new, contacts=form.recipients, by=membership)
+        except AlreadyWritten as already:
+            return redirect(_after(request, already.signalement))
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            _take_photos(request, new, form.photos_from)
+            return redirect(_after(request, new))
+    return _form(request, form, situation=situation)
+
+
+@writes(Right.WRITE_SHEETS, of=Signalement)
+def edit(request: Request, sheet: Signalement) -> HttpResponse:
+    """A draft again; what was sent stays as it was sent."""
+    membership: Membership = request.membership
+    if sheet.state != SheetState.BROUILLON:
+        return _left(request, sheet)
+    data = resume.data_of(request)
+    read_version = sheet.version if data is None else version_in(data.get("version"))
+    form = SheetForm(
+        data, instance=sheet, membership=membership, today=timezone.localdate(),
+        activity=sheet.activity, routing=Routing(membership, timezone.localdate()),
+    )  # fmt: skip
+    changed = False
+    if request.method == "POST" and form.is_valid():
+        contacts = form.recipients
+        try:
+            change_draft(
+                signalement=form.instance, contacts=contacts, read_version=read_version,
+                by=membership, fields=form.changed_fields,
+            )  # fmt: skip
+        except SignalementChanged as now:
+            if now.signalement.state != SheetState.BROUILLON:
+                return _left(request, now.signalement)
+            if not _says_the_same(form, now.signalement, contacts):
+                read_version, changed = now.signalement.version, True
+                return _form(request, form, sheet=sheet, version=read_version, changed=changed)
+            return redirect(_after(request, now.signalement))
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            _drop_photos(request, form.instance)
+            _take_photos(request, form.instance, form.photos_from)
+            return redirect(_after(request, form.instance))
+    elif data is not None and request.method != "POST" and read_version != sheet.version:
+        read_version, changed = sheet.version, True
+    return _form(request, form, sheet=sheet, version=read_version, changed=changed)
+
+
+@writes(Right.WRITE_SHEETS, of=Signalement)
+def send(request: Request, sheet: Signalement) -> HttpResponse:
+    """Shows exactly what will leave, to whom and by when; then it leaves, or joins an open sheet
+    that tells of the same."""
+    membership: Membership = request.membership
+    if sheet.state != SheetState.BROUILLON:
+        return _left(request, sheet)
+    now = timezone.now()
+    faults: list[str] = []
+    version, changed = sheet.version, False
+    if request.method == "POST":
+        version = version_in(request.POST.get("version"))
+        if "joindre" in request.POST:
+            return _joined(request, sheet, version)
+        try:
+            sent = send_signalement(signalement=sheet, read_version=version, by=membership, now=now)
+        except SignalementChanged as now_is:
+            sheet = now_is.signalement
+            if sheet.state != SheetState.BROUILLON:
+                return _left(request, sheet)
+            version, changed = sheet.version, True
+        except ValidationError as error:
+            faults = error.messages
+        else:
+            count = sent.recipients.count()
+            messages.success(
+                request,
+                f"Signalement {sent.reference} envoyé à "
+                f"{count} destinataire{'s' if count > 1 else ''}.",
+            )
+            return redirect("sheet", pk=sent.pk)
+    today = timezone.localtime(now).date()
+    chosen = list(sheet.chosen.select_related("party"))
+    contacts = contacts_today(chosen, today)
+    shown = sheet_page.as_it_leaves(sheet, now)
+    context = {
+        "sheet": sheet,
+        "shown": shown,
+        "contacts": contacts,
+        "lost": [row for row in chosen if row not in contacts],
+        "preview": sheet_page.preview(shown, contacts[0], now) if contacts else None,
+        "readers": sheet_page.readers(sheet, [row.party.name for row in contacts]),
+        "photos": sheet.photos.all(),
+        "doubles": alike(membership, sheet.place, sheet.theme, but=sheet.pk),
+        "is_past": shown.due_on is not None and shown.due_on < today,
+        "faults": [("", message) for message in faults],
+        "version": version,
+        "changed": changed,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/signalement_check.html", context, status=status)
+
+
+@writes(Right.WRITE_SHEETS, of=Signalement)
+def discard(request: Request, sheet: Signalement) -> HttpResponse:
+    """A draft that is not needed; nobody had it."""
+    if sheet.state != SheetState.BROUILLON:
+        return _left(request, sheet)
+    changed = False
+    if request.method == "POST":
+        try:
+            discard_draft(
+                signalement=sheet, read_version=version_in(request.POST.get("version")),
+                by=request.membership,
+            )  # fmt: skip
+        except SignalementChanged as now:
+            sheet, changed = now.signalement, True
+            if sheet.state != SheetState.BROUILLON:
+                return _left(request, sheet)
+        else:
+            messages.success(request, f"Brouillon supprimé : {sheet.title}.")
+            return redirect(f"{reverse('sheets')}?onglet={DRAFTS}")
+    context = {"sheet": sheet, "changed": changed}
+    status = 422 if changed else 200
+    return render(request, "mediation/signalement_discard.html", context, status=status)
+
+
+@reads(Right.WRITE_SHEETS)
+def proposals(request: Request) -> HttpResponse:
+    """For the form: whom the rules propose for a place and a theme, and open sheets alike."""
+    membership: Membership = request.membership
+    frame = Frame(membership.programme_id)
+    place = frame.places.get(number_in(request.GET.get("lieu")))
+    theme = frame.themes.get(number_in(request.GET.get("theme")))
+    proposal = Routing(membership, timezone.localdate()).proposed(place, theme)
+    but = number_in(request.GET.get("sauf")) or None
+    return JsonResponse(
+        {
+            "main": [row.pk for row in proposal.main],
+            "backups": [row.pk for row in proposal.backups],
+            "undesignated": proposal.undesignated,
+            "alike": [
+                {"title": str(row), "url": reverse("sheet", args=[row.pk])}
+                for row in alike(membership, place, theme, but=but)
+            ],
+        }
+    )
+
+
+def _form(
+    request: Request,
+    form: SheetForm,
+    *,
+    sheet: Signalement | None = None,
+    version: int | None = None,
+    changed: bool = False,
+    situation: Situation | None = None,
+) -> HttpResponse:
+    known = list(sheet.photos.all()) if sheet else []
+    taken = form.activity.photos.count() if form.activity and not known else 0
+    context = {
+        "form": form,
+        "offered": form.offered(),
+        "undesignated": form.proposal.undesignated,
+        "sheet": sheet,
+        "version": version,
+        "changed": changed,
+        # A browser keeps what was typed in a page that comes back, but not the files.
+        "lost_files": request.method == "POST" and bool(request.FILES),
+        "activity": form.activity,
+        "situation": situation,
+        "photos": known,
+        "photo_room": max(0, MOST_PHOTOS - len(known)),
+        "activity_photos": taken,
+        "accept": photos.ACCEPT,
+        "resumed": hasattr(request, "resumed"),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mediation/signalement_form.html", context, status=status)
+
+
+def _left(request: Request, sheet: Signalement) -> HttpResponse:
+    """For a page of drafts: this one left, perhaps by the same form a moment ago."""
+    if request.method == "POST":
+        messages.info(request, f"Ce signalement est déjà parti : {sheet.reference}.")
+        return redirect("sheet", pk=sheet.pk)
+    return render(request, "mediation/signalement_left.html", {"sheet": sheet})
+
+
+def _after(request: Request, sheet: Signalement) -> str:
+    if "garder" in request.POST:
+        messages.success(request, "Brouillon enregistré : rien n’est parti.")
+        return reverse("sheet", args=[sheet.pk])
+    return reverse("sheet_send", args=[sheet.pk])
+
+
+def _joined(request: Request, draft: Signalement, version: int) -> HttpResponse:
+    rows = Signalement.objects.visible_to(request.membership).open()
+    known = rows.filter(pk=number_in(request.POST.get("joindre"))).first()
+    if known is None:
+        messages.warning(request, "Ce signalement n’est plus ouvert : envoyez le vôtre.")
+        return redirect("sheet_send", pk=draft.pk)
+    try:
+        left_out = join_draft(
+            draft=draft, signalement=known, read_version=version,
+            by=request.membership, now=timezone.now(),
+        )  # fmt: skip
+    except SignalementChanged:
+        messages.warning(request, "Ce brouillon a été modifié entre-temps : relisez-le.")
+        return redirect("sheet_send", pk=draft.pk)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+        return redirect("sheet_send", pk=draft.pk)
+    messages.success(request, f"Constat ajouté à {known.reference}.")
+    if left_out:
+        said = plural(left_out, "photo n’a,photos n’ont")
+        messages.warning(request, f"{said} pas trouvé place : trois par signalement au plus.")
+    return redirect("sheet", pk=known.pk)
+
+
+def _says_the_same(form: SheetForm, saved: Signalement, contacts: list[Any]) -> bool:
+    chosen = set(saved.chosen.values_list("pk", flat=True))
+    return chosen == {row.pk for row in contacts} and all(
+        getattr(saved, name) == form.cleaned_data[name] for name in SheetForm.Meta.fields
+    )
+
+
+def _take_photos(request: Request, sheet: Signalement, activity: Activity | None) -> None:
+    """Pictures sent with the form, and the activity's, each once; a refused one is told, the rest
+    stays."""
+    by: Membership = request.membership
+    if uploads.dropped(request):
+        messages.error(request, "Cet envoi est trop lourd : trois photos de 10 Mo au plus.")
+    for upload in request.FILES.getlist("photos")[: MOST_PHOTOS + 1]:
+        uid = uuid.uuid5(sheet.uid, hashlib.sha256(upload.read()).hexdigest())
+        try:
+            add_sheet_photo(signalement=sheet, upload=upload, uid=uid, by=by)
+        except ValidationError as error:
+            messages.warning(request, f"{str(upload.name)[:40]} : {' '.join(error.messages)}")
+    if activity is not None:
+        take_photos_along(signalement=sheet, activity=activity, by=by)
+
+
+def _drop_photos(request: Request, sheet: Signalement) -> None:
+    keys = [number_in(key) for key in request.POST.getlist("retirer")]
+    for photo in sheet.photos.filter(pk__in=keys):
+        remove_sheet_photo(photo=photo, by=request.membership)

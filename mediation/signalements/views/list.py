@@ -1,0 +1,120 @@
+"""The list of signalements, and its files."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Value
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from governance.models import Act, Membership, record
+from governance.requests import Request
+from governance.rights import Right
+from humanicite.lib.exports import FORMATS, TooManyRows
+from humanicite.lib.http import reads
+from humanicite.lib.params import number_in
+
+from .. import exports
+from .. import page as sheet_page
+from ..filters import ALL, DRAFTS, STATES_OF, TABS, WAITING, SheetFilter, awaits, in_order, tab_of
+from ..models.recipients import Recipient
+from ..models.signalements import SheetState, Signalement
+
+PAGE = 25
+LAST_PAGE = 400  # beyond, filters find sooner
+
+
+@reads(Right.READ_SHEETS)
+def sheets(request: Request) -> HttpResponse:
+    """By tab, what waits longest first; one row more than a page tells whether there is another."""
+    membership: Membership = request.membership
+    today = timezone.localdate()
+    found = SheetFilter(request.GET, membership=membership, today=today)
+    answers = membership.may(Right.ANSWER_SHEETS)
+    rows = found.narrow(Signalement.objects.visible_to(membership))
+    counts = _counts(rows, found)
+    tab = _tab(request, found, counts)
+    shown = rows if tab == ALL else rows.filter(state__in=STATES_OF[tab])
+    if not found.is_team:
+        shown = shown.exclude(state=SheetState.BROUILLON)
+    is_awaited = awaits(membership) if answers else Value(value=False)
+    shown = shown.annotate(is_awaited=ExpressionWrapper(is_awaited, BooleanField()))
+    shown = in_order(shown, tab, membership)
+    wanted = request.GET.get("_export", "")
+    if wanted in FORMATS and found.is_valid():
+        return _file(request, found, shown, wanted, tab)
+    page = min(LAST_PAGE, max(1, number_in(request.GET.get("page"))))
+    seen = Recipient.objects.visible_to(membership).filter(successor=None).select_related("party")
+    lines = list(
+        shown.for_lists().prefetch_related(Prefetch("recipients", seen, to_attr="seen"))[
+            (page - 1) * PAGE : page * PAGE + 1
+        ]
+    )
+    context = {
+        "filter": found,
+        "query": found.query(),
+        "tab": tab,
+        "tabs": [
+            (value, label, counts[value])
+            for value, label in (*((v, text) for v, text, _ in TABS), (ALL, "Tous"))
+            if value != DRAFTS or found.is_team
+        ],
+        "lines": [(row, _line(row, today)) for row in lines[:PAGE]],
+        "total": counts[tab],
+        "writes": membership.may(Right.WRITE_SHEETS),
+        "escalates": membership.may(Right.ESCALATE_SHEETS),
+        "first_awaited": next((row for row in lines if row.is_awaited), None),
+        "elsewhere": 0 if lines or tab == ALL else counts[ALL],
+        "has_any": any(counts.values()),
+        "previous": page - 1,
+        "next": page + 1 if len(lines) > PAGE and page < LAST_PAGE else None,
+    }
+    return render(request, "mediation/signalement_list.html", context)
+
+
+def _counts(rows: Any, found: SheetFilter) -> dict[str, int]:
+    by_state = rows.order_by().values("state").annotate(count=Count("pk"))
+    states = {row["state"]: row["count"] for row in by_state}
+    if not found.is_team:
+        states.pop(SheetState.BROUILLON, None)
+    counts = {value: sum(states.get(state, 0) for state in of) for value, _, of in TABS}
+    return counts | {ALL: sum(states.values())}
+
+
+def _tab(request: Request, found: SheetFilter, counts: dict[str, int]) -> str:
+    """The one asked for; of a link that names only filters, the one where something is."""
+    wanted = request.GET.get("onglet", "")
+    if wanted == ALL or (wanted in STATES_OF and (wanted != DRAFTS or found.is_team)):
+        return wanted
+    if found.given.get("etat") in dict(SheetState.choices):
+        tab = tab_of(found.given["etat"])
+        return tab if tab != DRAFTS or found.is_team else ALL
+    return ALL if found.given else WAITING
+
+
+def _line(row: Signalement, today: date) -> dict[str, Any]:
+    return {
+        "is_overdue": row.is_overdue(today),
+        "tag": sheet_page.tag_of(row),
+        "standings": [(one, sheet_page.standing(one)) for one in row.seen],  # type: ignore[attr-defined]
+    }
+
+
+def _file(request: Request, found: SheetFilter, rows: Any, wanted: str, tab: str) -> HttpResponse:
+    membership: Membership = request.membership
+    try:
+        file = exports.write(rows, found, wanted)
+    except TooManyRows as error:
+        messages.warning(request, str(error))
+        return redirect(f"{request.path}?{found.query()}")
+    record(
+        Act.PRODUCE, membership.programme, by=membership, programme=membership.programme_id,
+        fields=[wanted.upper(), "signalements", tab, *found.set_names],
+    )  # fmt: skip
+    name = f"signalements-{membership.party.slug}-{tab}-{timezone.localdate().isoformat()}.{wanted}"
+    answer: Any = FileResponse(
+        file, as_attachment=True, filename=name, content_type=FORMATS[wanted]
+    )
+    return answer
