@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .activities.views import entry, list, review, versions
+from .answers import views as answers
 from .day_entry import views as day_sheet
 from .followup import views as followup
 from .imports import views as imports
@@ -16,7 +17,7 @@ from .signalements.views.list import sheets
 from .signalements.views.signalement import photo, sheet, sheet_pdf
 from .situations.views import agenda, thread
 from .situations.views import versions as views_versions
-from .views import answers, contacts
+from .views import contacts
 from .worktime import views as time
 
 urlpatterns = [

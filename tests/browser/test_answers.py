@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 from governance.models import Contact
 from humanicite.lib import human
 from humanicite.lib.limits import Limit
+from mediation.answers import views
 from mediation.models import InboundMail, Recipient, Signalement
 from mediation.signalements.actions.sending import send_signalement
 from mediation.signalements.links import link_token
-from mediation.views import answers
 
 from ..world import World
 from .chromium import LAPTOP, PHONE
@@ -185,7 +185,7 @@ def test_links_that_do_not_hold(
     check(page)
     assert [envelope.rcpt_tos for envelope in smtp.messages] == [[recipient.email]] * 2
     # A window that does not end while the test counts.
-    monkeypatch.setattr(answers, "WRONG_LINKS", Limit("wrong links of a day", 2, 86400))
+    monkeypatch.setattr(views, "WRONG_LINKS", Limit("wrong links of a day", 2, 86400))
     for _ in range(2):
         page.request.get("/repondre/inconnu/")
     page.goto("/repondre/inconnu/")

@@ -20,6 +20,7 @@ from post_office.models import Email
 from governance.models import Contact
 from humanicite.lib import human
 from humanicite.lib.limits import Limit, caller
+from mediation.answers import views
 from mediation.models import (
     Delivery,
     InboundMail,
@@ -33,7 +34,6 @@ from mediation.models import (
 from mediation.signalements.actions.answers import answer_signalement
 from mediation.signalements.actions.sending import send_signalement
 from mediation.signalements.links import LINK_SALT, link_token
-from mediation.views import answers
 
 from ..conftest import NOW
 from ..world import TODAY, World
@@ -622,7 +622,7 @@ def test_many_callers_throw_no_limit_out(db) -> None:
 def test_answers_of_a_person_are_many_and_what_was_typed_stays(
     world, sheet, recipient, person, monkeypatch
 ) -> None:
-    monkeypatch.setattr(answers, "ANSWERS", Limit("answers of this test", 1, 86_400))
+    monkeypatch.setattr(views, "ANSWERS", Limit("answers of this test", 1, 86_400))
     person.press(person.open(path_of(recipient, "recu")))
     again = person.press(person.open(path_of(recipient, "recu")), comment="Encore un mot.")
     assert again.status_code == 429

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from post_office.models import Email
 
 from governance.models import Contact
-from mediation.actions_answers import ask_for_a_link
+from mediation.answers.actions import ask_for_a_link
 from mediation.followup import actions
 from mediation.followup.actions import hand_over, send_again
 from mediation.models import Recipient

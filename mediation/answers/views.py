@@ -34,7 +34,7 @@ from mediation.signalements.models.course import EventKind
 from mediation.signalements.models.photos import SheetPhoto
 from mediation.signalements.models.recipients import Recipient, Reply
 
-from ..actions_answers import answer_by_link, ask_for_a_link
+from .actions import answer_by_link, ask_for_a_link
 
 LONGEST_TOKEN = 400  # characters
 # A whole town may answer from one address, and links are too long to be guessed: a good link is

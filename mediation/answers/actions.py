@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from governance.models import Act, record
 from humanicite.lib import pictures
-
-from .signalements.actions.answers import answer_signalement
-from .signalements.actions.photos import add_sheet_photo
-from .signalements.emails.outbox import queue_link
-from .signalements.links import LINK_LIFE, link_holds
-from .signalements.models.deliveries import DeliveryKind
-from .signalements.models.recipients import Recipient
+from mediation.signalements.actions.answers import answer_signalement
+from mediation.signalements.actions.photos import add_sheet_photo
+from mediation.signalements.emails.outbox import queue_link
+from mediation.signalements.links import LINK_LIFE, link_holds
+from mediation.signalements.models.deliveries import DeliveryKind
+from mediation.signalements.models.recipients import Recipient
 
 BY_LINK = "par le lien du courriel"
 BETWEEN_LINKS = timedelta(minutes=10)  # asked for again sooner, the one under way will do
