@@ -2,6 +2,7 @@ from django.urls import path
 
 from .activities.views import entry, list, review, versions
 from .answers import views as answers
+from .contacts import views as contacts
 from .day_entry import views as day_sheet
 from .followup import views as followup
 from .imports import views as imports
@@ -17,7 +18,6 @@ from .signalements.views.list import sheets
 from .signalements.views.signalement import photo, sheet, sheet_pdf
 from .situations.views import agenda, thread
 from .situations.views import versions as views_versions
-from .views import contacts
 from .worktime import views as time
 
 urlpatterns = [

@@ -9,8 +9,7 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, record
 from governance.rights import Right
 from humanicite.lib.mail.addresses import same
-
-from .signalements.actions.succession import succeed
+from mediation.signalements.actions.succession import succeed
 
 CHANGED = "Cet interlocuteur a été modifié entre-temps. Votre saisie est conservée : relisez, puis " \
     "enregistrez de nouveau pour la remplacer."  # fmt: skip

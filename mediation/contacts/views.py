@@ -20,8 +20,8 @@ from mediation.followup.actions import send_again as send_sheets_again
 from mediation.followup.actions import to_send_again
 from mediation.signalements.models.recipients import Recipient
 
-from .. import actions_contacts as actions
-from ..forms_contacts import ContactForm, EndContactForm
+from . import actions
+from .forms import ContactForm, EndContactForm
 
 PAST_SHOWN = 50
 
