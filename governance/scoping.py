@@ -1,25 +1,54 @@
-"""The only row rule: which rows a membership sees (R75).
+"""The only row rule: which rows a reader sees (R75). It knows no model: a reader says of itself what
+the rule asks.
 
 A model declares a `Scope`: the path to its programme, and the grounds on which a row is seen. A
 reader sees the rows of its own programme that offer at least one ground its role uses; no common
 ground, no row. A model that declares nothing raises: `None` never means everything.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from datetime import date
+from typing import Any, ClassVar, Protocol, Self
 
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Q
 
 from .rights import Ground, Right
 
-if TYPE_CHECKING:
-    from .access.models import Membership
-    from .territory.models import Perimeter
-
 NOTHING = Q(pk__in=[])
+
+
+class Area(Protocol):
+    """The places of a perimeter: (first day, last day or None, keys of places)."""
+
+    @property
+    def intervals(self) -> list[tuple[date, date | None, list[int]]]: ...
+    @property
+    def programme_id(self) -> int: ...
+
+
+class Reader(Protocol):
+    """Who reads: of one programme, for one party, on the grounds of a role (see `rights`)."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def party_id(self) -> int: ...
+    @property
+    def programme_id(self) -> int: ...
+    @property
+    def grounds(self) -> frozenset[Ground]: ...
+    @property
+    def perimeter(self) -> Area | None: ...
+    @property
+    def seats(self) -> Iterable[tuple[int, date, date | None]]:
+        """(key of a committee, first day, last day or None) in which its party reads papers."""
+
+    def may(self, right: Right | str | None) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -50,50 +79,47 @@ class Scope:
     reader: str | None = None
 
     def on_ground(
-        self, ground: Ground, membership: "Membership", model: type[models.Model]
+        self, ground: Ground, reader: Reader, model: type[models.Model]
     ) -> Q | None:
         """The rows of a model seen on one ground; None where it does not offer it."""
         if ground is Ground.PROGRAMME:
-            if self.owner and not membership.may(Right.SUPERVISE):
-                return Q(**{self.owner: membership.user_id})
+            if self.owner and not reader.may(Right.SUPERVISE):
+                return Q(**{self.owner: reader.user_id})
             return Q()
         if ground is Ground.FRAME and self.frame:
             return Q()
         if ground is Ground.PARTY and self.party:
-            return Q(**{self.party: membership.party_id})
+            return Q(**{self.party: reader.party_id})
         if ground is Ground.ADDRESSEE and self.addressee:
             # Through many recipients: a row is one row, however many of the party's it names.
             rows = getattr(model, "instance_type", model)._base_manager
-            sent = rows.filter(**{self.addressee: membership.party_id})
+            sent = rows.filter(**{self.addressee: reader.party_id})
             theirs = Q(id__in=sent.values("id"))
             if self.concerns:
-                party = {self.concerns: membership.party_id}
+                party = {self.concerns: reader.party_id}
                 theirs &= Q(**{f"{self.concerns}__isnull": True}) | Q(**party)
             return theirs
         if ground is Ground.PLACE and self.place:
-            perimeter = membership.perimeter
+            perimeter = reader.perimeter
             if perimeter is None:
                 return None
             within = self.within(perimeter)
             return within & Q(**{self.shared: True}) if self.shared else within
         if ground is Ground.SEAT and self.committee and self.dated:
-            return self._seated(membership)
+            return self._seated(reader)
         return None
 
-    def _seated(self, membership: "Membership") -> Q:
+    def _seated(self, reader: Reader) -> Q:
         """The rows of committees in which the party had a seat on the row's own day (R55, R61)."""
-        seats = apps.get_model("governance", "Seat").objects.filter(
-            party=membership.party_id, on_agenda=False
-        )
         condition = NOTHING
-        for committee, starts, ends in seats.values_list("committee", "starts", "ends"):
+        for committee, starts, ends in reader.seats:
             part = Q(**{self.committee or "": committee, f"{self.dated}__gte": starts})
             if ends:
                 part &= Q(**{f"{self.dated}__lte": ends})
             condition |= part
         return condition
 
-    def within(self, perimeter: "Perimeter") -> Q:
+    def within(self, perimeter: Area) -> Q:
         """The rows whose place the perimeter covered on their own date."""
         if self.place is None:
             raise ImproperlyConfigured("this model has no place: no perimeter can hold its rows")
@@ -126,26 +152,26 @@ class ScopedQuerySet(models.QuerySet):
     def of_programme(self, programme_id: int) -> Self:
         return self.filter(**{self._scope().programme: programme_id})
 
-    def visible_to(self, membership: "Membership") -> Self:
+    def visible_to(self, reader: Reader) -> Self:
         """The rows this reader may see, and no other."""
         scope = self._scope()
         if scope.reader:
-            return self.of_programme(membership.programme_id).filter(**{scope.reader: membership})
+            return self.of_programme(reader.programme_id).filter(**{scope.reader: reader.pk})
         condition = NOTHING
-        for ground in sorted(membership.grounds):
-            part = scope.on_ground(ground, membership, self.model)
+        for ground in sorted(reader.grounds):
+            part = scope.on_ground(ground, reader, self.model)
             if part == Q():
-                return self.of_programme(membership.programme_id)
+                return self.of_programme(reader.programme_id)
             if part is not None:
                 condition |= part
         if scope.internal:
             condition &= Q(**{scope.internal: False})
-        return self.of_programme(membership.programme_id).filter(condition)
+        return self.of_programme(reader.programme_id).filter(condition)
 
-    def within(self, perimeter: "Perimeter") -> Self:
+    def within(self, perimeter: Area) -> Self:
         """The rows of a perimeter, whoever reads: what figures are counted on."""
         scope = self._scope()
-        return self.of_programme(perimeter.party.programme_id).filter(scope.within(perimeter))
+        return self.of_programme(perimeter.programme_id).filter(scope.within(perimeter))
 
 
 class ScopedModel(models.Model):
@@ -157,6 +183,6 @@ class ScopedModel(models.Model):
     class Meta:
         abstract = True
 
-    def is_visible_to(self, membership: "Membership") -> bool:
+    def is_visible_to(self, reader: Reader) -> bool:
         """The row rule for one object, derived from the one for lists."""
-        return type(self)._default_manager.visible_to(membership).filter(pk=self.pk).exists()
+        return type(self)._default_manager.visible_to(reader).filter(pk=self.pk).exists()

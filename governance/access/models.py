@@ -118,6 +118,12 @@ class Membership(Dated):
         except ObjectDoesNotExist:
             return None
 
+    @cached_property
+    def seats(self) -> list[tuple[int, date, date | None]]:
+        """Of its party, but those invited as an agenda requires (R55, R61): committee, days."""
+        rows = self.party.seats.filter(on_agenda=False)
+        return list(rows.values_list("committee", "starts", "ends"))
+
     @property
     def grounds(self) -> frozenset[Ground]:
         return GROUNDS[self.role]

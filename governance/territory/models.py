@@ -123,6 +123,10 @@ class Perimeter(ScopedModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def programme_id(self) -> int:
+        return self.party.programme_id
+
     @cached_property
     def intervals(self) -> list[tuple[date, date | None, list[int]]]:
         """Coverage as (first day, last day or None, keys of places), one query for an instance."""

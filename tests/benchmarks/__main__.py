@@ -26,10 +26,10 @@ from django.utils import timezone  # noqa: E402
 from governance.models import Perimeter  # noqa: E402
 from humanicite.lib import pdf  # noqa: E402
 from mediation.models import Activity  # noqa: E402
-from reporting import synthesis  # noqa: E402
-from reporting.demo import load_demo  # noqa: E402
-from reporting.figures import report  # noqa: E402
+from reporting.demo.programme import load_demo  # noqa: E402
+from reporting.figures.activities import report  # noqa: E402
 from reporting.periods import Period  # noqa: E402
+from reporting.syntheses import edition as synthesis  # noqa: E402
 from tests.benchmarks import lists  # noqa: E402
 
 SEED, ROUNDS = 2019, 11

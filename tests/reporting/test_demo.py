@@ -23,8 +23,8 @@ from mediation.models import (
     Situation,
     SituationState,
 )
-from reporting.demo import ACCOUNTS, load_demo, remove_demo
-from reporting.figures import report
+from reporting.demo.programme import ACCOUNTS, load_demo, remove_demo
+from reporting.figures.activities import report
 from reporting.periods import Period
 
 TODAY = date(2026, 3, 18)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils.html import escape
 
-from reporting.figures import report
+from reporting.figures.activities import report
 from reporting.periods import Period
 
 from ..world import World

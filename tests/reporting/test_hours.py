@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from governance.models import Convention
-from reporting.figures import programme_hours
+from reporting.figures.hours import programme_hours
 
 from ..world import TODAY, World
 

@@ -11,9 +11,9 @@ from django.http import QueryDict
 
 from mediation.models import Recipient, Signalement
 from mediation.signalements.filters import SheetFilter
-from reporting.figures import SheetFigures, sheet_figures
+from reporting.dashboards.signalements import SheetBoard, sheets_link
+from reporting.figures.signalements import SheetFigures, sheet_figures
 from reporting.periods import Period
-from reporting.sheets import SheetBoard, sheets_link
 
 from ..world import TODAY, World
 

@@ -10,6 +10,7 @@ from governance.models import Act, Contact, Membership, record
 from mediation import personal
 
 from ..course import REOPENED, add_event
+from ..emails.outbox import queue_notice, queue_sheet, withdraw_mails
 from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState, Reply
 from ..models.signalements import OPEN, SheetState, Signalement
@@ -33,7 +34,6 @@ def move_signalement(
 
     Raises SignalementChanged, PermissionDenied, ValidationError for a move that does not exist.
     """
-    from ..emails.outbox import withdraw_mails
 
     sheet = lock_signalement(signalement, read_version, by)
     if sheet.state == to:
@@ -98,7 +98,6 @@ def reopen_signalement(
 def _notify_addressees(sheet: Signalement, now: datetime, text: str = "") -> None:
     """That it is open again, or closed unresolved: to those whom it reached and who did not refuse
     it; in copy nobody is waited for."""
-    from ..emails.outbox import queue_notice
 
     today = timezone.localtime(now).date()
     rows = sheet.recipients.filter(successor__isnull=True, is_copy=False, handed_at__isnull=False)
@@ -113,7 +112,6 @@ def redirect_signalement(
     *, signalement: Signalement, contact: Contact, by: Membership, now: datetime, read_version: int
 ) -> Recipient:
     """One more addressee: the right one, when another said that it is not theirs."""
-    from ..emails.outbox import queue_sheet
 
     sheet = lock_signalement(signalement, read_version, by)
     if sheet.sent_at is None:

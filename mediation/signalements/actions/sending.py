@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, Programme, record
 
 from ..course import add_event
+from ..emails.outbox import queue_sheet
 from ..models.course import EventKind
 from ..models.recipients import Recipient
 from ..models.signalements import SheetState, Signalement
@@ -32,7 +33,6 @@ def send_signalement(
 
     Raises SignalementChanged for one that left meanwhile, ValidationError without a recipient.
     """
-    from ..emails.outbox import queue_sheet
 
     sheet = lock_signalement(signalement, read_version, by)
     if sheet.state != SheetState.BROUILLON:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from governance.models import Contact, Membership
 
 from ..course import add_event
+from ..emails.outbox import queue_sheet, withdraw_mails
 from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState
 from ..models.signalements import OPEN
@@ -23,7 +24,6 @@ def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
     That is the nearest of the successors who is in function and can be written to; while there is
     none, the sheets wait. The new one is waited for from the beginning. Answers how many moved.
     """
-    from ..emails.outbox import queue_sheet, withdraw_mails
 
     today = timezone.localtime(now).date()
     ends = contact.ends or today

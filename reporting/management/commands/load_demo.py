@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from mediation.models import Activity
-from reporting.demo import ACCOUNTS, PASSWORD, DemoRefused, load_demo
+from reporting.demo.programme import ACCOUNTS, PASSWORD, DemoRefused, load_demo
 
 
 class Command(BaseCommand):

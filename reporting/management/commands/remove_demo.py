@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from reporting.demo import remove_demo
+from reporting.demo.programme import remove_demo
 
 
 class Command(BaseCommand):

@@ -15,10 +15,9 @@ from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
 from mediation.frame.reference import ReferenceActivity
 from mediation.worktime.hours import Tally
-
-from . import charts
-from .figures import Figures, Report, change
-from .periods import Period
+from reporting import charts
+from reporting.figures.activities import Figures, Report, change
+from reporting.periods import Period
 
 BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with their îlot
 MAIN_THEMES = 8

@@ -13,11 +13,11 @@ from humanicite.templatetags.french import UNKNOWN, number, percent, plural
 from mediation.models import Signalement
 from mediation.signalements import filters
 from mediation.signalements.models.signalements import LONG_OPEN
+from reporting import charts
+from reporting.figures.signalements import RECURS_WITHIN, SheetFigures
+from reporting.periods import Period
 
-from . import charts
-from .dashboards import Link, no_link
-from .figures import RECURS_WITHIN, SheetFigures
-from .periods import Period
+from .board import Link, no_link
 
 
 def sheets_link(perimeter: Perimeter, period: Period) -> Link:

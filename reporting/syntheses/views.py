@@ -9,9 +9,9 @@ from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads
 from humanicite.lib.pdf import PdfUnavailable
+from reporting.periods import Period
 
-from .. import synthesis
-from ..periods import Period
+from . import edition as synthesis
 
 SHOWN_MONTHS = 14
 

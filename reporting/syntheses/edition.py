@@ -12,11 +12,11 @@ from django.utils import timezone
 from governance.models import Convention, Perimeter
 from humanicite.lib import pdf
 from humanicite.lib.exports import safe_cell
-
-from .dashboards import Dashboard, dashboard
-from .figures import report, sheet_figures
-from .periods import Period
-from .sheets import LongOpen, SheetBoard, long_open
+from reporting.dashboards.board import Dashboard, dashboard
+from reporting.dashboards.signalements import LongOpen, SheetBoard, long_open
+from reporting.figures.activities import report
+from reporting.figures.signalements import sheet_figures
+from reporting.periods import Period
 
 
 @dataclass

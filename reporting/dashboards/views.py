@@ -19,11 +19,13 @@ from mediation.followup import steps
 from mediation.models import Activity, InboundMail, InboundState, Review, Signalement
 from mediation.signalements.filters import awaits
 from mediation.signalements.models.signalements import SignalementQuerySet
+from reporting.figures.activities import report
+from reporting.figures.hours import ProgrammeHours, programme_hours
+from reporting.figures.signalements import sheet_figures
+from reporting.periods import Period
 
-from ..dashboards import dashboard
-from ..figures import ProgrammeHours, programme_hours, report, sheet_figures
-from ..periods import Period
-from ..sheets import SheetBoard, sheets_link
+from .board import dashboard
+from .signalements import SheetBoard, sheets_link
 
 
 def chosen_perimeter(

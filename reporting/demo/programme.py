@@ -50,8 +50,8 @@ from mediation.models import (
 )
 from mediation.signalements.emails.outbox import remove_mails
 
-from .demo_signalements import make_signalements, remove_sheet_histories
-from .demo_situations import make_situations, remove_histories
+from .signalements import make_signalements, remove_sheet_histories
+from .situations import make_situations, remove_histories
 
 SLUG = "humanicite-demo"
 PASSWORD = "demo-humanicite"  # noqa: S105  # nosec B105: printed on the sign-in page of the demo

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("aujourdhui/journee/", views.day_sheet, name="day_sheet"),
+]
