@@ -78,9 +78,7 @@ class Scope:
     owner: str | None = None
     reader: str | None = None
 
-    def on_ground(
-        self, ground: Ground, reader: Reader, model: type[models.Model]
-    ) -> Q | None:
+    def on_ground(self, ground: Ground, reader: Reader, model: type[models.Model]) -> Q | None:
         """The rows of a model seen on one ground; None where it does not offer it."""
         if ground is Ground.PROGRAMME:
             if self.owner and not reader.may(Right.SUPERVISE):

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from governance.middleware import available
+from governance.access.middleware import available
 from governance.rights import Right, Role
 from humanicite.lib.resume import OWNER, owner_token
 

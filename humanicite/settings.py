@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "governance.middleware.MembershipMiddleware",
+    "governance.access.middleware.MembershipMiddleware",
 ]
 
 ROOT_URLCONF = "humanicite.urls"

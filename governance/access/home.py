@@ -4,10 +4,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from governance.middleware import SESSION_KEY, available, choose
-from governance.requests import Request
 from governance.rights import Right, Role
 from humanicite.lib.http import reads, signed_in
+
+from .middleware import SESSION_KEY, available, choose
+from .requests import Request
 
 HOMES = {
     Role.MEDIATEUR: "today",

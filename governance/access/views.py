@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
@@ -17,6 +16,7 @@ from .actions import end_access, grant_access
 from .emails import send_invitation
 from .forms import EndAccessForm, InvitationForm
 from .models import Membership
+from .requests import Request
 
 
 @reads(Right.MANAGE_ACCESS)

@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.access.requests import Request
 from governance.base import in_force
 from governance.committees.models import Committee, Seat
 from governance.contacts.models import Contact
 from governance.framework.models import Axis
 from governance.parties.models import Party
-from governance.requests import Request
 from governance.rights import Right
 from governance.territory.models import Perimeter
 from humanicite.lib import resume

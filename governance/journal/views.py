@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from governance.requests import Request
+from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads
 

@@ -17,7 +17,6 @@ from governance.rights import Right
 from mediation import personal
 from mediation.frame.models import Frame
 from mediation.history.followed import WITH_ITS_SUBJECT
-from mediation.situations.models import Situation
 
 from .errors import AlreadyLogged, ChangedMeanwhile, DeletedMeanwhile
 from .head_counts import HeadCounts
@@ -245,27 +244,3 @@ def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
         row.count = count
         row.full_clean()
         row.save()
-
-
-@transaction.atomic
-def join(*, activity: Activity, situation: Situation | None, by: Membership) -> Activity:
-    """Puts an activity into a situation's thread, or takes it out of the one it is in.
-
-    Raises PermissionDenied for somebody else's activity, ValidationError, DeletedMeanwhile when it
-    is gone.
-    """
-    row = Activity.objects.select_for_update().filter(pk=activity.pk).first()
-    if row is None:
-        raise ValidationError("Cette activité a été supprimée entre-temps.")
-    if row.situation_id == (situation.pk if situation else None):
-        return row
-    if situation is not None and situation.is_closed:
-        raise ValidationError("Cette situation est close : rouvrez-la pour y ajouter une activité.")
-    row.situation = situation
-    return change_activity(
-        activity=row,
-        head_counts=None,
-        read_version=row.version,
-        by=by,
-        fields=["situation"],
-    )

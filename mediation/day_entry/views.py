@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from governance.requests import Request
+from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import writes

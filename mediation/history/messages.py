@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from governance.requests import Request
+from governance.access.requests import Request
 
 from .back import Return
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from governance.requests import Request
+from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib import uploads
 from humanicite.lib.exports import Column, to_csv

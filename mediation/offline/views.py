@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.requests import Request
+from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import public, reads, writes
 

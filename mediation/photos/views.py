@@ -9,8 +9,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from governance.access.requests import Request
 from governance.models import Membership
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import pictures, uploads
 from humanicite.lib.http import reads, writes

@@ -11,11 +11,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from governance.models import Act, Committee, Membership, Party, Place, PlaceKind, record
+from governance.models import (
+    Act,
+    Committee,
+    Membership,
+    Party,
+    Place,
+    PlaceKind,
+    record,
+)
 from humanicite.lib.text import fold
 from mediation import personal
-from mediation.activities.actions import join
+from mediation.activities.actions import change_activity
 from mediation.activities.models import Activity
+from mediation.situations.models import Situation
 
 from .models import AgendaLine, Involvement, Situation, SituationState
 
@@ -262,3 +271,27 @@ def _place_told(place: Place, line: str) -> str:
             return str(name)
     found = _ADDRESS.search(line)
     return found[0] if found else ""
+
+
+@transaction.atomic
+def join(*, activity: Activity, situation: Situation | None, by: Membership) -> Activity:
+    """Puts an activity into a situation's thread, or takes it out of the one it is in.
+
+    Raises PermissionDenied for somebody else's activity, ValidationError, DeletedMeanwhile when it
+    is gone.
+    """
+    row = Activity.objects.select_for_update().filter(pk=activity.pk).first()
+    if row is None:
+        raise ValidationError("Cette activité a été supprimée entre-temps.")
+    if row.situation_id == (situation.pk if situation else None):
+        return row
+    if situation is not None and situation.is_closed:
+        raise ValidationError("Cette situation est close : rouvrez-la pour y ajouter une activité.")
+    row.situation = situation
+    return change_activity(
+        activity=row,
+        head_counts=None,
+        read_version=row.version,
+        by=by,
+        fields=["situation"],
+    )

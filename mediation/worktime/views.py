@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.access.requests import Request
 from governance.models import Act, Membership, User, record
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.dates import MONTHS, format_duration, long_day, monday_of

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.access.requests import Request
 from governance.base import in_force
 from governance.models import Contact, Convention, Membership, Perimeter, Seat
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads

@@ -4,8 +4,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from governance.access.requests import Request
 from governance.models import Act, Perimeter, record
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads
 from humanicite.lib.pdf import PdfUnavailable

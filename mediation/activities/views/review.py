@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from governance.access.requests import Request
 from governance.models import Membership
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from mediation import personal

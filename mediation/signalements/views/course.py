@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from governance.access.requests import Request
 from governance.models import Membership
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import pictures as photos
 from humanicite.lib import resume, uploads

@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.access.requests import Request
 from governance.models import Membership
-from governance.requests import Request
 from governance.rights import Right
 from humanicite.lib import pictures as photos
 from humanicite.lib import resume, uploads

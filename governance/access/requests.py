@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from .access.models import Membership
+from .models import Membership
 
 
 class Request(HttpRequest):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from .access.models import Membership
+from .models import Membership
 
 SESSION_KEY = "membership"
 
