@@ -24,9 +24,8 @@ from humanicite.lib.text import fold
 from mediation import personal
 from mediation.activities.actions import change_activity
 from mediation.activities.models import Activity
-from mediation.situations.models import Situation
 
-from .models import AgendaLine, Involvement, Situation, SituationState
+from .models import AgendaLine, Involvement, SituationState
 
 NOT_YOURS = "Cette situation ne peut pas être enregistrée : rouvrez le formulaire."
 FARTHEST = timedelta(days=366)  # no committee is convened further ahead
