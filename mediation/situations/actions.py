@@ -25,7 +25,7 @@ from mediation import personal
 from mediation.activities.actions import change_activity
 from mediation.activities.models import Activity
 
-from .models import AgendaLine, Involvement, SituationState
+from .models import AgendaLine, Involvement, Situation, SituationState
 
 NOT_YOURS = "Cette situation ne peut pas être enregistrée : rouvrez le formulaire."
 FARTHEST = timedelta(days=366)  # no committee is convened further ahead
