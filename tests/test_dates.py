@@ -2,6 +2,7 @@ import contextlib
 from datetime import date, time
 
 import pytest
+from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,3 +164,17 @@ def test_numbers_are_french_and_unknown_is_said() -> None:
                french.signed_percent(None), french.euros(None)}  # fmt: skip
     assert unknown == {"n/d"}
     assert french.datefr(date(2026, 1, 1)) == f"1er{nb}janvier 2026"
+
+
+def test_what_is_written_on_several_lines_is_printed_as_one() -> None:
+    text = """{% line %}
+      {% if who %}
+        Bonjour à {{ who }} et
+        à tous
+        {% for other in others %}
+          , {{ other }}
+        {% endfor %}
+      {% endif %}.
+    {% endline %}|"""
+    said = Template(text).render(Context({"who": "A\n  B", "others": "CD"}))
+    assert said == "Bonjour à A\n  B et à tous, C, D.|"

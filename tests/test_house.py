@@ -53,6 +53,13 @@ def test_french_typography_in_code(path: Path) -> None:
         assert not re.findall(r"« | »|(?<=[\w)}%]) [;:!?](?=\s|\"|$)", text), text
 
 
+def test_lines_of_templates_are_short() -> None:
+    """A page is read and reviewed line by line."""
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            assert len(line) <= 140, f"{path.relative_to(ROOT)}:{number} has {len(line)} characters"
+
+
 @pytest.mark.parametrize(
     "path", [p for p in TEMPLATES if p.parent.name == "components"], ids=lambda p: p.name
 )

@@ -1,10 +1,13 @@
 """French typography in templates: durations, numbers, rates, days; « n/d » when unknown."""
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import template
+from django.template.base import NodeList, Parser, TextNode, Token
+from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import number_format
 
@@ -127,3 +130,24 @@ def query(context: dict[str, Any], **changes: Any) -> str:
         else:
             params[name] = value
     return f"?{params.urlencode()}" if params else "?"
+
+
+class Line(template.Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> str:
+        return self.nodelist.render(context)
+
+
+@register.tag
+def line(parser: Parser, token: Token) -> Line:
+    """What the template writes on several lines, printed as one; for mails and where CSS keeps
+    line breaks. Between words a break of the template is a space, next to a tag it is nothing;
+    line breaks of the values stay."""
+    nodes = parser.parse(("endline",))
+    parser.delete_first_token()
+    for text in cast("list[TextNode]", nodes.get_nodes_by_type(TextNode)):
+        edges = re.sub(r"\A *\n[ \n]*| *\n[ \n]*\Z", "", text.s)
+        text.s = re.sub(r" *\n[ \n]*", " ", edges)
+    return Line(nodes)
