@@ -18,6 +18,11 @@ from .chromium import LAPTOP
 from .conftest import check, settle, sign_in
 
 SENDING = re.compile(r"/a-envoyer/envoi/$")
+# The page's own modules: asked for again, a browser gives the very same.
+STORE = "import('/static/js/offline/store.js')"
+STARTED = "import('/static/js/offline/queue.js').then((queue) => queue.started)"
+HOLDS_NO_KEY = f"{STARTED}.then(() => {STORE}).then((store) => !store.holds())"
+HOW_MANY = f"{STORE}.then((store) => store.list()).then((entries) => entries.length)"
 
 
 @pytest.fixture
@@ -44,13 +49,13 @@ def keep(page: Page) -> None:
     """Waits until the browser holds the pages and the key."""
     until(
         page,
-        """async () => {
-            for (const name of await caches.keys()) {
+        f"""async () => {{
+            for (const name of await caches.keys()) {{
                 if (name.startsWith('pages-') && (await (await caches.open(name)).keys()).length === 3)
-                    return Queue.holds();
-            }
+                    return (await {STORE}).holds();
+            }}
             return false;
-        }""",
+        }}""",
     )
 
 
@@ -71,11 +76,11 @@ def log(
 
 def waiting(page: Page) -> int:
     settle(page)
-    return page.evaluate("Queue.ready.then(() => Queue.list()).then((entries) => entries.length)")
+    return page.evaluate(HOW_MANY)
 
 
 def nothing_waits(page: Page) -> None:
-    until(page, "Queue.started.then(() => Queue.list()).then((entries) => entries.length === 0)")
+    until(page, f"{STARTED}.then(() => {HOW_MANY}).then((many) => many === 0)")
 
 
 def is_whole(count: int) -> None:
@@ -136,14 +141,15 @@ def test_fifty_entries_through_everything_that_goes_wrong(phone: Page, world: Wo
     context.set_offline(True)
     log(phone)
     phone.evaluate(
-        """async () => {
-            const [model] = await Queue.list();
-            for (let n = 0; n < 29; n += 1) {
+        f"""async () => {{
+            const store = await {STORE};
+            const [model] = await store.list();
+            for (let n = 0; n < 29; n += 1) {{
                 const uid = crypto.randomUUID();
                 const fields = model.fields.map(([k, v]) => [k, k === 'uid' ? uid : v]);
-                await Queue.put({ ...model, uid, fields });
-            }
-        }"""
+                await store.add({{ ...model, uid, fields }});
+            }}
+        }}"""
     )
     assert waiting(phone) == 30
     # The session expires; two tabs wake up at once when the network is back.
@@ -177,7 +183,7 @@ def test_two_tabs_sending_at_once_send_once(phone: Page, world: World) -> None:
     other = another_tab(phone)
     phone.context.set_offline(False)
     for page in (phone, other):
-        page.evaluate("void Queue.send()")
+        page.evaluate("void import('/static/js/offline/sending.js').then(({ send }) => send())")
     nothing_waits(phone)
     nothing_waits(other)
     is_whole(3)
@@ -266,7 +272,7 @@ def test_a_page_opened_while_another_sends_sends_in_its_turn(phone: Page, world:
     )
     phone.context.set_offline(False)
     phone.goto("/aujourdhui/")
-    until(phone, "Queue.started.then(() => true)")
+    until(phone, f"{STARTED}.then(() => true)")
     is_whole(0)
     other.evaluate("window.free()")
     nothing_waits(phone)
@@ -315,7 +321,7 @@ def test_the_queue_belongs_to_its_owner(phone: Page, world: World) -> None:
     phone.wait_for_url("**/connexion/**")
     expect(phone.get_by_text("1 saisie attend sur ce téléphone, à l’abri")).to_be_visible()
     assert "Une note" not in everything_on(phone)
-    assert not phone.evaluate("Queue.holds()")
+    assert not phone.evaluate(f"{STORE}.then((store) => store.holds())")
     phone.context.unroute(SENDING)
     # Somebody else signs in there: sees nothing of it, and sends nothing of it.
     sign_in(phone, world, "autre-mediateur")
@@ -388,7 +394,7 @@ def test_a_partner_who_signs_in_there_finds_nothing(phone: Page, world: World) -
     phone.context.set_offline(False)
     phone.goto("/connexion/")
     sign_in(phone, world, "town-a")
-    until(phone, "Queue.started.then(() => !Queue.holds())")
+    until(phone, HOLDS_NO_KEY)
     assert (
         phone.evaluate(
             "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
@@ -406,7 +412,8 @@ def test_a_draft_outlives_a_killed_tab_and_another_entry(phone: Page, world: Wor
     phone.get_by_label("Note interne").fill("Commencée dans l’ascenseur.")
     until(
         phone,
-        "Queue.drafts().then((all) => all.some((d) => d.fields.some(([, v]) => v.startsWith('Commencée'))))",
+        f"""{STORE}.then((store) => store.drafts()).then((all) =>
+            all.some((d) => d.fields.some(([, v]) => v.startsWith('Commencée'))))""",
     )
     phone.close()
     phone = another_tab(phone)
@@ -419,7 +426,7 @@ def test_a_draft_outlives_a_killed_tab_and_another_entry(phone: Page, world: Wor
     expect(phone.get_by_label("Note interne")).to_have_value("Commencée dans l’ascenseur.")
     phone.get_by_role("button", name="Enregistrer").click()
     expect(phone.get_by_text("Enregistré : Conflits")).to_be_visible()
-    assert phone.evaluate("Queue.drafts().then((all) => all.length)") == 0
+    assert phone.evaluate(f"{STORE}.then((store) => store.drafts()).then((all) => all.length)") == 0
     is_whole(2)
 
 
@@ -427,7 +434,7 @@ def test_one_entry_that_the_server_cannot_take_holds_up_no_other(phone: Page, wo
     phone.context.set_offline(True)
     for _ in range(3):
         log(phone)
-    poison = phone.evaluate("Queue.list().then((all) => all[0].uid)")
+    poison = phone.evaluate(f"{STORE}.then((store) => store.list()).then((all) => all[0].uid)")
     phone.context.route(
         SENDING,
         lambda route: (
@@ -438,7 +445,7 @@ def test_one_entry_that_the_server_cannot_take_holds_up_no_other(phone: Page, wo
     )
     phone.context.set_offline(False)
     phone.goto("/a-envoyer/")
-    until(phone, "Queue.started.then(() => Queue.list()).then((all) => all.length === 1)")
+    until(phone, f"{STARTED}.then(() => {HOW_MANY}).then((many) => many === 1)")
     is_whole(2)
     phone.context.unroute(SENDING)
     phone.get_by_role("button", name="Envoyer maintenant").click()
@@ -496,7 +503,7 @@ def test_the_page_of_signing_out_forgets_as_well(phone: Page, world: World) -> N
     phone.goto("/deconnexion/")
     phone.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
     phone.wait_for_url("**/connexion/**")
-    until(phone, "Queue.started.then(() => !Queue.holds())")
+    until(phone, HOLDS_NO_KEY)
     kept = "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
     assert phone.evaluate(kept) == 0
 
@@ -604,11 +611,11 @@ def test_the_application_can_be_installed(visit: Callable[..., Page], world: Wor
 def test_what_another_sending_took_is_told_all_the_same(phone: Page, world: World) -> None:
     """One that began on its own may take the entry before the page that saves it sends it."""
     phone.goto("/activites/nouvelle/")
-    settle(phone)
+    until(phone, f"{STARTED}.then(() => true)")  # its own sending is over
     phone.evaluate(
-        """() => {
-            const put = Queue.put;
-            Queue.put = async (...given) => { await put(...given); await Queue.send({ wait: true }); };
+        """async () => {
+            const { send } = await import('/static/js/offline/sending.js');
+            document.addEventListener('queue:changed', () => send({ wait: true }), { once: true });
         }"""
     )
     phone.get_by_label("Veille", exact=True).check()
