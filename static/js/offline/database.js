@@ -59,6 +59,7 @@ export async function transact(mode, act) {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error ?? new DOMException("closed meanwhile", "AbortError"));
     });
+    done.catch(() => null); // told once, below
     const tables = Object.fromEntries(TABLES.map((name) => [name, transaction.objectStore(name)]));
     const [result] = await Promise.all([act(tables), done]);
     return result;
