@@ -189,7 +189,7 @@ async function offerDraft(wanted) {
   if (wanted) { await takeUp(); return; }
   const choice = (label, act) => button(label, async () => { await act(); where.hidden = true; form.querySelector("input:not([type=hidden])").focus(); });
   where.replaceChildren(made("div", { className: "notice" }, made("div", {},
-    made("p", {}, `Un brouillon du ${moment(held.at)} est resté ici : ${held.said || "sans titre"}.`),
+    made("p", {}, `Un brouillon du ${moment(held.at)} est resté ici : ${held.said || "sans titre"}.`),
     made("div", { className: "buttons" }, choice("Reprendre le brouillon", takeUp), choice("L’effacer", () => store.dropDraft(held.uid, { withPhotos: true }))))));
   where.hidden = false;
 }

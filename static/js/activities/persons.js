@@ -19,7 +19,7 @@ export function watchPersons(texts, nudge, patterns) {
     if (!found.length || kept === found.join()) { nudge.replaceChildren(); return; }
     if (nudge.dataset.found === found.join() && nudge.childElementCount) return;
     nudge.dataset.found = found.join();
-    const replace = button("Remplacer par « un habitant »", () => {
+    const replace = button("Remplacer par « un habitant »", () => {
       texts.forEach((text) => { text.value = withoutPersons(text.value, patterns); });
       look();
       texts[0].dispatchEvent(new Event("input", { bubbles: true }));
@@ -27,7 +27,7 @@ export function watchPersons(texts, nudge, patterns) {
     });
     const keep = button("Garder", () => { kept = found.join(); look(); texts[0].focus(); });
     nudge.replaceChildren(made("div", { className: "notice notice--warning" }, made("div", {},
-      made("p", {}, `Ce texte semble identifier quelqu’un : ${found.join(", ")}.`),
+      made("p", {}, `Ce texte semble identifier quelqu’un : ${found.join(", ")}.`),
       made("div", { className: "buttons" }, replace, keep))));
   }
   texts.forEach((text) => text.addEventListener("change", look));

@@ -34,8 +34,8 @@ export async function takePictures(form) {
     if ((await photos(uid(form))).length >= MOST_PHOTOS) { faults.push("Trois photos au plus."); break; }
     if (file.size > HEAVIEST) { faults.push(`${file.name} dépasse 10 Mo.`); continue; }
     let blob;
-    try { blob = await shrink(file); } catch { faults.push(`${file.name} n’est pas une image lisible : prenez une photo JPEG, PNG ou WebP.`); continue; }
-    try { await addPhoto(uid(form), blob); } catch { faults.push("Plus de place sur ce téléphone : la photo n’est pas gardée. Libérez de la place, puis choisissez-la de nouveau."); break; }
+    try { blob = await shrink(file); } catch { faults.push(`${file.name} n’est pas une image lisible : prenez une photo JPEG, PNG ou WebP.`); continue; }
+    try { await addPhoto(uid(form), blob); } catch { faults.push("Plus de place sur ce téléphone : la photo n’est pas gardée. Libérez de la place, puis choisissez-la de nouveau."); break; }
   }
   picker.value = "";
   await drawPictures(form);

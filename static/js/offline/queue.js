@@ -36,8 +36,8 @@ async function show() {
   if (document.querySelector("[data-offline]")) {
     if (waiting.length) notice("info", `${waits} et ${go}.`);
   } else if (isSignedOut) {
-    if (waiting.length) notice("info", `${waits}, à l’abri. Connectez-vous : ${waiting.length > 1 ? "elles" : "elle"} ${go}.`);
-  } else if (!waiting.length) notice("info", offline && mayLog ? "Hors ligne. Vous pouvez saisir : tout attendra sur ce téléphone et partira seul au retour du réseau." : "");
+    if (waiting.length) notice("info", `${waits}, à l’abri. Connectez-vous : ${waiting.length > 1 ? "elles" : "elle"} ${go}.`);
+  } else if (!waiting.length) notice("info", offline && mayLog ? "Hors ligne. Vous pouvez saisir : tout attendra sur ce téléphone et partira seul au retour du réseau." : "");
   else if (stuck) notice("warning", `${many(stuck, "saisie demande", "saisies demandent")} votre attention.`, base(), "Voir");
   else if (Date.now() - oldest > TOO_LONG) notice("warning", `${waits} depuis le ${moment(oldest)}. Ouvrez l’application là où il y a du réseau.`, base(), "Voir");
   else notice(offline ? "warning" : "info", `${offline ? "Hors ligne. " : ""}${waits} et ${go}.`, base(), "Voir");

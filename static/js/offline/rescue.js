@@ -7,7 +7,7 @@ import { isoDay, moment } from "../lib/words.js";
 const textOf = (node) => {
   const copy = node?.cloneNode(true);
   copy?.querySelectorAll(".optional, .help, .errorlist, input, select, textarea").forEach((part) => part.remove());
-  return copy?.textContent.replace(/\u00ad/g, "").replace(/\s+/g, " ").trim() ?? "";
+  return copy?.textContent.replace(/\u00ad/g, "").replace(/[ \t\n]+/g, " ").trim() ?? "";
 };
 
 // What a form holds, a line a field, by the labels that the person reads. Passwords, files and what
@@ -15,7 +15,7 @@ const textOf = (node) => {
 export function typedText(form) {
   const lines = [];
   for (const control of form.elements) {
-    if (!control.name || ["hidden", "file", "password", "submit", "button", "fieldset"].includes(control.type)) continue;
+    if (!control.name || ["hidden", "file", "password", "submit", "button", "fieldset"].includes(control.type) || control.closest("[hidden]")) continue;
     const label = textOf(control.labels?.[0]);
     const group = textOf(control.closest("fieldset")?.querySelector("legend"));
     if (control.type === "radio" || control.type === "checkbox") {
@@ -35,7 +35,7 @@ export function handBack(where, form, refusal) {
   const why = refusal?.isFull ? "Ce téléphone n’a plus de place" : "Ce téléphone ne peut rien garder en ce moment";
   const then = refusal?.isFull ? "libérez de la place" : "attendez le réseau, ou fermez les autres onglets";
   const copy = button("Copier ma saisie", async () => {
-    try { await navigator.clipboard.writeText(text); said.textContent = "Copié : collez-la dans un message ou une note."; } catch { said.textContent = "La copie n’est pas permise ici : téléchargez la saisie."; }
+    try { await navigator.clipboard.writeText(text); said.textContent = "Copié : collez-la dans un message ou une note."; } catch { said.textContent = "La copie n’est pas permise ici : téléchargez la saisie."; }
   });
   const link = made("a", { className: "button button--small", href: URL.createObjectURL(new Blob([text], { type: "text/plain" })), download: `saisie-${isoDay(now)}.txt` }, "Télécharger ma saisie");
   const box = made("div", { className: "notice notice--error", role: "alert", tabIndex: -1 }, made("div", {},

@@ -10,11 +10,11 @@ import { add, drafts, dropDraft, holds, list, ready, remove, usable } from "./st
 
 const full = document.querySelector("[data-waiting-page]");
 const where = full ?? document.querySelector("[data-waiting-here]");
-const STATES = { waiting: "À envoyer", sending: "Envoi…", refused: "Refusé, à corriger", conflict: "Deux versions : choisissez", photos: "Enregistrée, une photo a été refusée" };
+const STATES = { waiting: "À envoyer", sending: "Envoi…", refused: "Refusé, à corriger", conflict: "Deux versions : choisissez", photos: "Enregistrée, une photo a été refusée" };
 let sendingNow = new Set(), confirming = "";
 
 function changes(answer) {
-  return made("ul", {}, ...answer.differing.map((change) => made("li", {}, made("strong", {}, change.label), " : enregistré ", made("q", {}, change.before), ", dans votre saisie ", made("q", {}, change.after))));
+  return made("ul", {}, ...answer.differing.map((change) => made("li", {}, made("strong", {}, change.label), " : enregistré ", made("q", {}, change.before), ", dans votre saisie ", made("q", {}, change.after))));
 }
 async function resend(entry, version) {
   await add({ ...entry, answer: undefined, version });
@@ -37,7 +37,7 @@ function actions(entry) {
 function line(entry) {
   const state = sendingNow.has(entry.uid) ? "sending" : entry.state;
   const item = made("li", { id: entry.uid }, made("p", {}, made("strong", {}, entry.said || "Une saisie")), made("p", {}, made("span", { className: `state state--${state}` }, STATES[state]), made("span", { className: "quiet" }, ` · saisi le ${moment(entry.created)}`)));
-  if (entry.state === "refused" || entry.state === "photos") item.append(made("ul", { className: "errorlist" }, ...entry.answer.faults.map((fault) => made("li", {}, fault.label ? `${fault.label} : ${fault.message}` : fault.message))));
+  if (entry.state === "refused" || entry.state === "photos") item.append(made("ul", { className: "errorlist" }, ...entry.answer.faults.map((fault) => made("li", {}, fault.label ? `${fault.label} : ${fault.message}` : fault.message))));
   if (entry.state === "conflict") item.append(entry.answer.version ? made("p", {}, "Cette activité est déjà enregistrée, avec d’autres mots :") : made("p", {}, "Cette activité a été supprimée entre-temps."));
   if (entry.state === "conflict" && entry.answer.differing) item.append(changes(entry.answer));
   if (full) item.append(made("div", { className: "buttons" }, ...actions(entry)));

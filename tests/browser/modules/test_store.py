@@ -17,7 +17,8 @@ def run(page: Page, body: str, given: Any = None) -> Any:
         f"""async (given) => {{
             const store = await import('/static/js/offline/store.js');
             const tables = await import('/static/js/offline/database.js');
-            const entry = (uid, note = 'note') => ({{ uid, fields: [['note', note]], version: '', said: uid }});
+            const entry = (uid, note = 'note') =>
+                ({{ uid, fields: [['note', note]], version: '', said: uid }});
             const refused = (work) => work.then(() => 'kept', (error) =>
                 (error instanceof tables.StoreRefused ? (error.isFull ? 'full' : 'closed') : `${{error}}`));
             await store.ready;
@@ -119,7 +120,8 @@ def test_drafts_wait_side_by_side_and_pictures_follow_what_they_belong_to(store:
         await store.putDraft('nouvelle', entry('d2'));
         for (const uid of ['d1', 'd2', 'lost']) await store.addPhoto(uid, new Blob([uid]));
         await store.forgetOrphans();
-        const count = async () => Promise.all(['d1', 'd2', 'lost'].map(async (uid) => (await store.photos(uid)).length));
+        const count = () => Promise.all(
+            ['d1', 'd2', 'lost'].map(async (uid) => (await store.photos(uid)).length));
         const before = await count();
         const [photo] = await store.photos('d2');
         await store.dropDraft('d2', { withPhotos: true });
