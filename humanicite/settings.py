@@ -82,6 +82,7 @@ TEMPLATES = [
             "builtins": [
                 "humanicite.templatetags.french",
                 "humanicite.templatetags.icons",
+                "humanicite.templatetags.scripts",
                 "django.templatetags.static",
             ],
         },
@@ -213,7 +214,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if RELAXED
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "humanicite.lib.scripts.HashedFiles"
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # of a request, its files apart

@@ -11,7 +11,7 @@ import pytest
 
 from governance.rights import Role
 from humanicite.context import ITEMS, MENUS
-from humanicite.lib import http
+from humanicite.lib import http, scripts
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -123,6 +123,59 @@ def test_assets_of_others_are_listed_with_their_checksum() -> None:
     listed = (ROOT / "static" / "vendored.md").read_text()
     for path in sorted((ROOT / "static" / "fonts").glob("*.woff2")):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in listed, path.name
+
+
+# --- The browser's modules ------------------------------------------------------------------------
+
+MODULES = sorted(
+    str(path.relative_to(ROOT / "static")) for path in (ROOT / "static/js").rglob("*.js")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_says_what_it_promises_and_imports_in_the_one_way_that_is_hashed(
+    name: str,
+) -> None:
+    text = scripts.source_of(name).decode()
+    assert text.startswith("// ")
+    statements = re.findall(r"^(?:import\b.*|export\b[^=({]*\bfrom\b.*)", text, re.MULTILINE)
+    assert len(statements) == len(scripts.imports(name)), (
+        "a relative path, double quotes, a semicolon"
+    )
+    for needed in scripts.imports(name):
+        assert needed in MODULES
+    assert name not in {other for needed in scripts.imports(name) for other in reached(needed)}
+    assert "sourceMappingURL" not in text
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_french_typography_in_modules(name: str) -> None:
+    text = re.sub(
+        r"^\s*//.*$|(?<=;) // .*$", "", scripts.source_of(name).decode(), flags=re.MULTILINE
+    )
+    text = re.sub(r"\$\{[^{}]*\}", "…", text)
+    for said in re.findall(r'"[^"\n]*"|`[^`]*`', text):
+        assert not re.findall(r"« | »|(?<=[\w)…]) [;:!?](?=\s|[\"`]|$)", said), said
+
+
+def reached(name: str) -> set[str]:
+    """A module and all beneath it; a cycle ends where it began."""
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        if (one := todo.pop()) not in seen:
+            seen.add(one)
+            todo += scripts.imports(one)
+    return seen
+
+
+def test_every_module_is_on_a_page_and_every_page_asks_for_one_that_is_there() -> None:
+    asked = {
+        name for path in TEMPLATES
+        for tag in re.findall(r"\{% module ([^%]+) %\}", path.read_text())
+        for name in re.findall(r'"([^"]+)"', tag)
+    }  # fmt: skip
+    assert set(scripts.with_imports(*sorted(asked))) == set(MODULES)
 
 
 # --- The agreement --------------------------------------------------------------------------------

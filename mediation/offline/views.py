@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -19,14 +18,17 @@ from django.utils import timezone
 from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import public, reads, writes
+from humanicite.lib.scripts import source_of, with_imports
 
 from . import batch
 from .models import QueueKey
 
-# What the application needs to open without network.
+# What the application needs to open without network; its modules with all that they import.
+MODULES = (
+    "js/lib/page.js", "js/offline/queue.js", "js/offline/waiting.js", "js/activities/form.js",
+)  # fmt: skip
 ASSETS = (
-    "css/app.css", "js/app.js", "js/queue.js", "js/durations.js", "js/activity.js",
-    "js/waiting.js",
+    "css/app.css",
     "fonts/inter-latin-400-normal.woff2", "fonts/inter-latin-600-normal.woff2",
     "img/icon.svg", "img/down.svg", "img/icon-192.png",
 )  # fmt: skip
@@ -132,20 +134,15 @@ def manifest(request: Request) -> HttpResponse:
 def _service_worker() -> str:
     """The script with its list of files, and a version that changes when one of them does."""
     digest = hashlib.sha256()
-    for name in (*ASSETS, "sw.js"):
-        digest.update(_content(name))
+    assets = (*ASSETS, *with_imports(*MODULES))
+    for name in (*assets, "sw.js"):
+        digest.update(source_of(name))
     for template in sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html")):
         digest.update(template.read_bytes())
-    script = _content("sw.js").decode()
+    script = source_of("sw.js").decode()
     return (
         script.replace('"__VERSION__"', json.dumps(digest.hexdigest()[:12]))
-        .replace('"__ASSETS__"', json.dumps([staticfiles_storage.url(name) for name in ASSETS]))
+        .replace('"__ASSETS__"', json.dumps([staticfiles_storage.url(name) for name in assets]))
         .replace('"__PAGES__"', json.dumps([reverse(name) for name in PAGES]))
         .replace('"__OFFLINE__"', json.dumps(reverse("offline")))
     )
-
-
-def _content(name: str) -> bytes:
-    found = finders.find(name)
-    path = Path(str(found)) if found else Path(str(settings.STATIC_ROOT)) / name
-    return path.read_bytes()

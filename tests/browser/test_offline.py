@@ -16,8 +16,14 @@ from mediation.models import Activity, Photo
 from ..world import World
 from .chromium import LAPTOP
 from .conftest import check, settle, sign_in
+from .refusals import CLOSED, FULL
 
 SENDING = re.compile(r"/a-envoyer/envoi/$")
+# The page's own modules: asked for again, a browser gives the very same.
+STORE = "import('/static/js/offline/store.js')"
+STARTED = "import('/static/js/offline/queue.js').then((queue) => queue.started)"
+HOLDS_NO_KEY = f"{STARTED}.then(() => {STORE}).then((store) => !store.holds())"
+HOW_MANY = f"{STORE}.then((store) => store.list()).then((entries) => entries.length)"
 
 
 @pytest.fixture
@@ -44,13 +50,13 @@ def keep(page: Page) -> None:
     """Waits until the browser holds the pages and the key."""
     until(
         page,
-        """async () => {
-            for (const name of await caches.keys()) {
+        f"""async () => {{
+            for (const name of await caches.keys()) {{
                 if (name.startsWith('pages-') && (await (await caches.open(name)).keys()).length === 3)
-                    return Queue.holds();
-            }
+                    return (await {STORE}).holds();
+            }}
             return false;
-        }""",
+        }}""",
     )
 
 
@@ -71,11 +77,11 @@ def log(
 
 def waiting(page: Page) -> int:
     settle(page)
-    return page.evaluate("Queue.ready.then(() => Queue.list()).then((entries) => entries.length)")
+    return page.evaluate(HOW_MANY)
 
 
 def nothing_waits(page: Page) -> None:
-    until(page, "Queue.started.then(() => Queue.list()).then((entries) => entries.length === 0)")
+    until(page, f"{STARTED}.then(() => {HOW_MANY}).then((many) => many === 0)")
 
 
 def is_whole(count: int) -> None:
@@ -136,14 +142,15 @@ def test_fifty_entries_through_everything_that_goes_wrong(phone: Page, world: Wo
     context.set_offline(True)
     log(phone)
     phone.evaluate(
-        """async () => {
-            const [model] = await Queue.list();
-            for (let n = 0; n < 29; n += 1) {
+        f"""async () => {{
+            const store = await {STORE};
+            const [model] = await store.list();
+            for (let n = 0; n < 29; n += 1) {{
                 const uid = crypto.randomUUID();
                 const fields = model.fields.map(([k, v]) => [k, k === 'uid' ? uid : v]);
-                await Queue.put({ ...model, uid, fields });
-            }
-        }"""
+                await store.add({{ ...model, uid, fields }});
+            }}
+        }}"""
     )
     assert waiting(phone) == 30
     # The session expires; two tabs wake up at once when the network is back.
@@ -177,7 +184,7 @@ def test_two_tabs_sending_at_once_send_once(phone: Page, world: World) -> None:
     other = another_tab(phone)
     phone.context.set_offline(False)
     for page in (phone, other):
-        page.evaluate("void Queue.send()")
+        page.evaluate("void import('/static/js/offline/sending.js').then(({ send }) => send())")
     nothing_waits(phone)
     nothing_waits(other)
     is_whole(3)
@@ -266,7 +273,7 @@ def test_a_page_opened_while_another_sends_sends_in_its_turn(phone: Page, world:
     )
     phone.context.set_offline(False)
     phone.goto("/aujourdhui/")
-    until(phone, "Queue.started.then(() => true)")
+    until(phone, f"{STARTED}.then(() => true)")
     is_whole(0)
     other.evaluate("window.free()")
     nothing_waits(phone)
@@ -315,7 +322,7 @@ def test_the_queue_belongs_to_its_owner(phone: Page, world: World) -> None:
     phone.wait_for_url("**/connexion/**")
     expect(phone.get_by_text("1 saisie attend sur ce téléphone, à l’abri")).to_be_visible()
     assert "Une note" not in everything_on(phone)
-    assert not phone.evaluate("Queue.holds()")
+    assert not phone.evaluate(f"{STORE}.then((store) => store.holds())")
     phone.context.unroute(SENDING)
     # Somebody else signs in there: sees nothing of it, and sends nothing of it.
     sign_in(phone, world, "autre-mediateur")
@@ -388,7 +395,7 @@ def test_a_partner_who_signs_in_there_finds_nothing(phone: Page, world: World) -
     phone.context.set_offline(False)
     phone.goto("/connexion/")
     sign_in(phone, world, "town-a")
-    until(phone, "Queue.started.then(() => !Queue.holds())")
+    until(phone, HOLDS_NO_KEY)
     assert (
         phone.evaluate(
             "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
@@ -406,7 +413,8 @@ def test_a_draft_outlives_a_killed_tab_and_another_entry(phone: Page, world: Wor
     phone.get_by_label("Note interne").fill("Commencée dans l’ascenseur.")
     until(
         phone,
-        "Queue.drafts().then((all) => all.some((d) => d.fields.some(([, v]) => v.startsWith('Commencée'))))",
+        f"""{STORE}.then((store) => store.drafts()).then((all) =>
+            all.some((d) => d.fields.some(([, v]) => v.startsWith('Commencée'))))""",
     )
     phone.close()
     phone = another_tab(phone)
@@ -419,7 +427,7 @@ def test_a_draft_outlives_a_killed_tab_and_another_entry(phone: Page, world: Wor
     expect(phone.get_by_label("Note interne")).to_have_value("Commencée dans l’ascenseur.")
     phone.get_by_role("button", name="Enregistrer").click()
     expect(phone.get_by_text("Enregistré : Conflits")).to_be_visible()
-    assert phone.evaluate("Queue.drafts().then((all) => all.length)") == 0
+    assert phone.evaluate(f"{STORE}.then((store) => store.drafts()).then((all) => all.length)") == 0
     is_whole(2)
 
 
@@ -427,7 +435,7 @@ def test_one_entry_that_the_server_cannot_take_holds_up_no_other(phone: Page, wo
     phone.context.set_offline(True)
     for _ in range(3):
         log(phone)
-    poison = phone.evaluate("Queue.list().then((all) => all[0].uid)")
+    poison = phone.evaluate(f"{STORE}.then((store) => store.list()).then((all) => all[0].uid)")
     phone.context.route(
         SENDING,
         lambda route: (
@@ -438,7 +446,7 @@ def test_one_entry_that_the_server_cannot_take_holds_up_no_other(phone: Page, wo
     )
     phone.context.set_offline(False)
     phone.goto("/a-envoyer/")
-    until(phone, "Queue.started.then(() => Queue.list()).then((all) => all.length === 1)")
+    until(phone, f"{STARTED}.then(() => {HOW_MANY}).then((many) => many === 1)")
     is_whole(2)
     phone.context.unroute(SENDING)
     phone.get_by_role("button", name="Envoyer maintenant").click()
@@ -496,7 +504,7 @@ def test_the_page_of_signing_out_forgets_as_well(phone: Page, world: World) -> N
     phone.goto("/deconnexion/")
     phone.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
     phone.wait_for_url("**/connexion/**")
-    until(phone, "Queue.started.then(() => !Queue.holds())")
+    until(phone, HOLDS_NO_KEY)
     kept = "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
     assert phone.evaluate(kept) == 0
 
@@ -604,11 +612,11 @@ def test_the_application_can_be_installed(visit: Callable[..., Page], world: Wor
 def test_what_another_sending_took_is_told_all_the_same(phone: Page, world: World) -> None:
     """One that began on its own may take the entry before the page that saves it sends it."""
     phone.goto("/activites/nouvelle/")
-    settle(phone)
+    until(phone, f"{STARTED}.then(() => true)")  # its own sending is over
     phone.evaluate(
-        """() => {
-            const put = Queue.put;
-            Queue.put = async (...given) => { await put(...given); await Queue.send({ wait: true }); };
+        """async () => {
+            const { send } = await import('/static/js/offline/sending.js');
+            document.addEventListener('queue:changed', () => send({ wait: true }), { once: true });
         }"""
     )
     phone.get_by_label("Veille", exact=True).check()
@@ -616,4 +624,122 @@ def test_what_another_sending_took_is_told_all_the_same(phone: Page, world: Worl
     phone.get_by_label("30 min", exact=True).check()
     phone.get_by_role("button", name="Enregistrer").click()
     expect(phone.get_by_text("Enregistré : Veille")).to_be_visible()
+    is_whole(1)
+
+
+# --- A phone that refuses -------------------------------------------------------------------------
+
+
+def fill_in(page: Page, note: str) -> None:
+    page.goto("/activites/nouvelle/")
+    page.get_by_label("Veille", exact=True).check()
+    page.get_by_label("Lieu hall-a essai").check()
+    page.get_by_label("30 min", exact=True).check()
+    page.get_by_text("Ajouter un détail").click()
+    page.get_by_label("Note interne").fill(note)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Enregistrer").click()
+
+
+NOTHING_SAVED = (
+    "Rien n’est encore enregistré. Ce que vous avez saisi est toujours ici, mot pour mot."
+)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "why"), [(FULL, "n’a plus de place"), (CLOSED, "ne peut rien garder en ce moment")]
+)
+def test_what_the_phone_refuses_without_network_stays_and_may_be_taken_away(
+    phone: Page, world: World, refusal: str, why: str
+) -> None:
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    phone.context.set_offline(True)
+    fill_in(phone, "Une note longue,\nà ne pas retaper.")
+    until(phone, f"{STARTED}.then(() => true)")
+    phone.evaluate(refusal)
+    save(phone)
+    alert = phone.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert).to_contain_text(NOTHING_SAVED)
+    expect(alert).to_contain_text(why)
+    expect(phone.get_by_label("Note interne")).to_have_value("Une note longue,\nà ne pas retaper.")
+    expect(phone.get_by_label("Veille", exact=True)).to_be_checked()
+    check(phone)
+    with phone.expect_download() as taken:
+        alert.get_by_role("link", name="Télécharger ma saisie").click()
+    text = taken.value.path().read_text()
+    assert re.fullmatch(r"saisie-\d{4}-\d\d-\d\d\.txt", taken.value.suggested_filename)
+    for words in (
+        "Veille",
+        "Lieu hall-a essai",
+        "30\u00a0min",
+        "Une note longue,\nà ne pas retaper.",
+    ):
+        assert words in text
+    alert.get_by_role("button", name="Copier ma saisie").click()
+    expect(alert.get_by_text("Copié")).to_be_visible()
+    assert phone.evaluate("navigator.clipboard.readText()") == text
+    # There is room again: the same press keeps it, once.
+    phone.evaluate("window.lift()")
+    save(phone)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Aujourd’hui")
+    phone.context.set_offline(False)
+    phone.goto("/a-envoyer/")
+    nothing_waits(phone)
+    is_whole(1)
+    assert Activity.objects.get().internal_note.splitlines()[0] == "Une note longue,"
+
+
+@pytest.mark.parametrize("refusal", [FULL, CLOSED], ids=["full", "closed"])
+def test_what_the_phone_refuses_goes_to_the_server_that_answers(phone, world, refusal) -> None:
+    fill_in(phone, "Sans passer par le téléphone.")
+    until(phone, f"{STARTED}.then(() => true)")
+    phone.evaluate(refusal)
+    save(phone)
+    expect(phone.get_by_text("Enregistré : Veille")).to_be_visible()
+    is_whole(1)
+    assert Activity.objects.get().internal_note == "Sans passer par le téléphone."
+
+
+def test_a_store_that_never_opens_loses_no_word_and_never_says_all_is_saved(phone, world) -> None:
+    phone.context.set_offline(True)
+    phone.add_init_script(CLOSED)
+    fill_in(phone, "Une note.")
+    save(phone)
+    expect(phone.get_by_text(NOTHING_SAVED)).to_be_visible()
+    expect(phone.get_by_label("Note interne")).to_have_value("Une note.")
+    phone.goto("/a-envoyer/")
+    expect(phone.get_by_text("s’ouvre après connexion")).to_be_visible()
+    expect(phone.get_by_text("Tout est enregistré")).to_have_count(0)
+
+
+def test_a_list_that_cannot_be_read_is_not_an_empty_one(phone: Page, world: World) -> None:
+    phone.context.set_offline(True)
+    log(phone)
+    phone.goto("/a-envoyer/")
+    expect(phone.get_by_text("1 saisie attend")).to_be_visible()
+    phone.evaluate(CLOSED)
+    phone.evaluate("document.dispatchEvent(new CustomEvent('queue:changed'))")
+    expect(phone.get_by_text("n’arrive pas à ouvrir ce qu’il garde")).to_be_visible()
+    expect(phone.get_by_text("Tout est enregistré")).to_have_count(0)
+    phone.reload()
+    expect(phone.get_by_text("1 saisie attend")).to_be_visible()
+
+
+def test_a_form_saved_before_the_scripts_come_is_saved(visit, world: World) -> None:
+    page = visit("mediateur", service_workers="block")
+    held: list[Route] = []
+    page.route("**/static/js/**", lambda route: held.append(route))
+    page.goto("/activites/nouvelle/", wait_until="commit")
+    page.get_by_label("Veille", exact=True).check()
+    page.get_by_label("Lieu hall-a essai").check()
+    page.get_by_label("30 min", exact=True).check()
+    page.get_by_role("button", name="Enregistrer").click(no_wait_after=True)
+    page.wait_for_url("**/aujourdhui/", wait_until="commit")
+    assert held
+    expect(page.get_by_text("Enregistré : Veille")).to_be_visible()
+    for route in held:
+        route.abort()
     is_whole(1)

@@ -1,5 +1,8 @@
 // The day on one page: the total follows what is typed, and there is always a line to go on with.
-"use strict";
+// Without it the page has a button for more lines, and the server the total.
+
+import { minutesOf, said } from "../lib/durations.js";
+import { newUid } from "../lib/uid.js";
 
 const daySheet = document.querySelector("[data-sheet]");
 const lines = daySheet.querySelector("[data-lines]");
@@ -15,14 +18,6 @@ function showTotal() {
   daySheet.querySelector("[data-total]").textContent = total ? said(total) : "0\u00a0h";
   const meter = daySheet.querySelector("[data-meter]");
   if (meter) meter.value = total;
-}
-
-function newUid() {
-  if (window.crypto?.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64; bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 function addLine() {

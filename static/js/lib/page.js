@@ -1,5 +1,4 @@
 // Every page: comforts on top of plain HTML. Nothing here is needed to do the work.
-"use strict";
 
 // A fault's summary takes the focus, so that it is read first.
 document.querySelector("[data-focus]")?.focus();

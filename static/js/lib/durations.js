@@ -1,8 +1,8 @@
 // What a typed duration means, in the server's words: 45, 45 min, 1h30, 1:30, 1,5 h. Null: nothing.
-// And the free field beside the chips, in which it is typed.
-"use strict";
+// And the free field beside the chips, in which it is typed. It corrects nothing: what was typed is
+// what is sent.
 
-function minutesOf(text) {
+export function minutesOf(text) {
   const typed = text.trim().toLowerCase().replace(/[\u00a0\u202f]/g, " ");
   let match = typed.match(/^(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m)?$/);
   if (match) return Number(match[2] || 0) > 59 ? null : Number(match[1]) * 60 + Number(match[2] || 0);
@@ -11,14 +11,14 @@ function minutesOf(text) {
   match = typed.match(/^(\d{1,4})\s*(?:min|mn|m|minutes?|['’′])?$/);
   return match ? Number(match[1]) : null;
 }
-function said(minutes) {
+export function said(minutes) {
   const hours = Math.floor(minutes / 60), rest = minutes % 60;
   if (!hours) return `${rest}\u00a0min`;
   return rest ? `${hours}\u00a0h\u00a0${String(rest).padStart(2, "0")}` : `${hours}\u00a0h`;
 }
 
 // Typing in a free field lets go of its chips; a chip empties the free field.
-function pairChips(form) {
+export function pairChips(form) {
   form.querySelectorAll("[data-other]").forEach((other) => {
     const free = other.querySelector("input, select");
     const chips = [...form.querySelectorAll(`input[type=radio][name="${other.dataset.other}"]`)];
@@ -27,7 +27,7 @@ function pairChips(form) {
   });
 }
 // A typed duration says what it means; at once, where it was typed before this script came.
-function sayBack(typed, echo) {
+export function sayBack(typed, echo) {
   const tell = () => {
     const minutes = minutesOf(typed.value);
     echo.textContent = !typed.value ? "" : minutes === null ? "Durée à préciser : 45, 45 min, 1h30 ou 1,5 h" : `= ${said(minutes)}`;

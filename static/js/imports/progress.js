@@ -1,5 +1,4 @@
 // Checking a file goes on by itself, a piece at a time. Without this, a button does it.
-"use strict";
 
 const checking = document.querySelector("[data-continue]");
 

@@ -1,7 +1,0 @@
-// Working time: chips and free fields agree, a typed duration says what it means.
-"use strict";
-(() => {
-  const form = document.querySelector("[data-time-form]");
-  pairChips(form);
-  sayBack(form.querySelector("#id_minutes_other"), form.querySelector("[data-echo]"));
-})();
