@@ -24,5 +24,5 @@ def send_invitation(membership: Membership, request: HttpRequest) -> None:
     }
     subject = f"Votre accès à Humanicité : {membership.programme}"
     subject = " ".join(subject.split())
-    body = render_to_string("emails/invitation.txt", context)
+    body = render_to_string("access/emails/invitation.txt", context)
     send_mail(subject, body, None, [user.email])

@@ -23,7 +23,7 @@ def home(request: Request) -> HttpResponse:
     role = Role(request.membership.role)
     if role in HOMES:
         return redirect(HOMES[role])
-    return render(request, "governance/invite.html")
+    return render(request, "access/invite.html")
 
 
 @signed_in("before a membership is chosen there is none")
@@ -43,4 +43,4 @@ def choose_membership(request: Request) -> HttpResponse:
             return redirect("home")
     status = 200 if memberships else 403
     context = {"memberships": memberships, "chosen": choose(request)}
-    return render(request, "governance/choose.html", context, status=status)
+    return render(request, "access/choose.html", context, status=status)

@@ -33,7 +33,7 @@ def access_list(request: Request) -> HttpResponse:
         "ended": [row for row in rows if row.ends is not None and row.ends < today],
         "own": membership.pk,
     }
-    return render(request, "governance/access.html", context)
+    return render(request, "access/access.html", context)
 
 
 @writes(Right.MANAGE_ACCESS)
@@ -52,7 +52,7 @@ def invite(request: Request) -> HttpResponse:
                 request, f"{granted.user.email} est invité : un message lui donne l’accès."
             )
             return redirect("access")
-    return render(request, "governance/invite_form.html", {"form": form})
+    return render(request, "access/invite_form.html", {"form": form})
 
 
 @writes(Right.MANAGE_ACCESS, of=Membership)
@@ -75,7 +75,7 @@ def end(request: Request, membership: Membership) -> HttpResponse:
                 f"L’accès prend fin le {datefr(last)} au soir." if last else "L’accès est clos.",
             )
             return redirect("access")
-    return render(request, "governance/access_end.html", {"form": form, "access": membership})
+    return render(request, "access/end.html", {"form": form, "access": membership})
 
 
 @writes(Right.MANAGE_ACCESS, of=Membership, confirm=False)

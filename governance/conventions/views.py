@@ -34,7 +34,7 @@ def convention(request: Request) -> HttpResponse:
         (row for row in conventions if row.holds(today)), conventions[0] if conventions else None
     )
     if shown is None:
-        return render(request, "governance/convention.html", {"convention": None})
+        return render(request, "conventions/convention.html", {"convention": None})
     day = min(max(today, shown.starts), shown.ends or today)
     committees = Committee.objects.visible_to(membership).prefetch_related(
         Prefetch("seats", Seat.objects.select_related("party"))
@@ -61,7 +61,7 @@ def convention(request: Request) -> HttpResponse:
         .filter(in_force(day))
         .select_related("party"),
     }
-    return render(request, "governance/convention.html", context)
+    return render(request, "conventions/convention.html", context)
 
 
 @writes(Right.EDIT_FRAME, of=Party)
@@ -87,4 +87,4 @@ def edit_party(request: Request, party: Party) -> HttpResponse:
         # A form that is wrong keeps what it was shown: only the notice hands out a newer one.
         seen = saved if data is None else data.get("seen", "")
     context = {"form": form, "party": party, "seen": seen}
-    return render(request, "governance/party_form.html", context)
+    return render(request, "conventions/form.html", context)

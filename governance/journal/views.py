@@ -22,7 +22,7 @@ def journal(request: Request) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     labels = _labels()
     entries = [(row, [labels.get((row.kind, name), name) for name in row.fields]) for row in page]
-    return render(request, "governance/journal.html", {"page": page, "entries": entries})
+    return render(request, "journal/journal.html", {"page": page, "entries": entries})
 
 
 @cache

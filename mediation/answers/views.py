@@ -85,7 +85,7 @@ def _answer(
     if recipient is None:
         if not WRONG_LINKS.take(caller(request)):
             return _busy(request, WRONG_LINKS)
-        return render(request, "mediation/answer_unknown.html", status=404)
+        return render(request, "answers/unknown.html", status=404)
     if request.method == "POST":
         if not SENDINGS.take(str(recipient.pk)):
             return _busy(request, SENDINGS)
@@ -96,7 +96,7 @@ def _answer(
 
 def _busy(request: HttpRequest, limit: Limit) -> HttpResponse:
     response = render(
-        request, "mediation/answer_busy.html", {"unsaved": _typed(request)}, status=429
+        request, "answers/busy.html", {"unsaved": _typed(request)}, status=429
     )
     response["Retry-After"] = str(limit.retry_after)
     return response
@@ -167,7 +167,7 @@ def sheet_answer_link(
         return _void(request, token, recipient, ask=CONFIRM)
     ask_for_a_link(recipient=recipient, now=timezone.now())
     context = {"recipient": recipient, "masked": _masked(recipient.email)}
-    return render(request, "mediation/answer_sent.html", context)
+    return render(request, "answers/sent.html", context)
 
 
 @_by_link("GET", "HEAD")
@@ -177,7 +177,7 @@ def sheet_answer_photo(
     """A photo of the sheet, or of this recipient's own answer; small with `?taille=vignette`."""
     photo = _photos(recipient).filter(pk=pk).first() if holds else None
     if photo is None:
-        return render(request, "mediation/answer_unknown.html", status=404)
+        return render(request, "answers/unknown.html", status=404)
     return picture(request, photo)
 
 
@@ -231,7 +231,7 @@ def _page(
         "unsaved": "" if form.is_bound else _typed(request),
         **_guard(request, recipient),
     }
-    return render(request, "mediation/answer.html", context, status=status)
+    return render(request, "answers/answer.html", context, status=status)
 
 
 def _counted_by_mail(recipient: Recipient) -> bool:
@@ -261,7 +261,7 @@ def _void(request: HttpRequest, token: str, recipient: Recipient, *, ask: str = 
         "unsaved": _typed(request),
         **_guard(request, recipient),
     }
-    return render(request, "mediation/answer_void.html", context, status=410)
+    return render(request, "answers/void.html", context, status=410)
 
 
 def _subject(recipient: Recipient) -> str:

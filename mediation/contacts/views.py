@@ -44,7 +44,7 @@ def contacts(request: Request) -> HttpResponse:
         "today": today,
         "past": rows.filter(ends__lt=today).order_by("-ends", "pk")[:PAST_SHOWN],
     }
-    return render(request, "mediation/contact_list.html", context)
+    return render(request, "contacts/list.html", context)
 
 
 @reads(Right.DESIGNATE_CONTACTS, of=Contact)
@@ -58,7 +58,7 @@ def contact(request: Request, contact: Contact) -> HttpResponse:
         "rows": _waiting(contact),
         "again": len(to_send_again(contact)),
     }
-    return render(request, "mediation/contact.html", context)
+    return render(request, "contacts/contact.html", context)
 
 
 def _waiting(contact: Contact) -> Any:
@@ -85,7 +85,7 @@ def create(request: Request) -> HttpResponse:
             messages.success(request, f"Désigné : {new}.")
             return redirect("contact", pk=new.pk)
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/contact_form.html", {"form": form}, status=status)
+    return render(request, "contacts/form.html", {"form": form}, status=status)
 
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact)
@@ -108,7 +108,7 @@ def edit(request: Request, contact: Contact) -> HttpResponse:
             return redirect("contact", pk=contact.pk)
     context = {"form": form, "contact": contact, "seen": seen}
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/contact_form.html", context, status=status)
+    return render(request, "contacts/form.html", context, status=status)
 
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact)
@@ -144,7 +144,7 @@ def end(request: Request, contact: Contact) -> HttpResponse:
             return redirect("contact", pk=contact.pk)
     context = {"form": form, "contact": contact, "rows": rows, "seen": seen}
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/contact_end.html", context, status=status)
+    return render(request, "contacts/end.html", context, status=status)
 
 
 def _heirs(contact: Contact, today: date) -> list[Contact]:

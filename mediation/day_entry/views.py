@@ -44,7 +44,7 @@ def day_sheet(request: Request) -> HttpResponse:
             _tell(request, sheet)
             return redirect(f"{reverse('day_sheet')}?{urlencode({'jour': sheet.day.isoformat()})}")
     status = 422 if saves else 200
-    return render(request, "mediation/day_sheet.html", _context(request, sheet), status=status)
+    return render(request, "day_entry/day_entry.html", _context(request, sheet), status=status)
 
 
 def _tell(request: Request, sheet: DaySheet) -> None:

@@ -29,7 +29,7 @@ def to_call(request: Request) -> HttpResponse:
     calls = steps.calls(membership.programme_id)
     sheets = sum(len(call.recipients) for call in calls)
     context = {"calls": calls, "sheets": sheets, "today": timezone.localdate()}
-    return render(request, "mediation/followup_calls.html", context)
+    return render(request, "followup/calls.html", context)
 
 
 @writes(Right.ESCALATE_SHEETS, of=Contact)
@@ -64,7 +64,7 @@ def called(request: Request, contact: Contact) -> HttpResponse:
             return redirect("sheets_to_call")
     context = {"call": call, "contact": contact, "form": form}
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/followup_called.html", context, status=status)
+    return render(request, "followup/called.html", context, status=status)
 
 
 @reads(Right.ESCALATE_SHEETS)
@@ -83,7 +83,7 @@ def for_committee(request: Request) -> HttpResponse:
         "lines": len(lines),
         "taken_off": steps.for_committee(membership.programme_id, taken_off=True),
     }
-    return render(request, "mediation/followup_committee.html", context)
+    return render(request, "followup/committee.html", context)
 
 
 @writes(Right.ESCALATE_SHEETS, of=Recipient, confirm=False)

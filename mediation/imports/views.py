@@ -50,7 +50,7 @@ def imports(request: Request) -> HttpResponse:
             return redirect("import_job", pk=job.pk)
     rows = ActivityImport.objects.visible_to(membership).select_related("author", "worker")
     context = {"form": form, "imports": rows[:MOST_LISTED]}
-    return render(request, "mediation/imports.html", context, status=422 if posted else 200)
+    return render(request, "imports/imports.html", context, status=422 if posted else 200)
 
 
 @reads(Right.IMPORT_ACTIVITIES, of=ActivityImport)
@@ -180,7 +180,7 @@ def _job_page(
         "new": max(0, job.rows - job.known),
         "all_checked": job.checked >= job.rows,
     }
-    return render(request, "mediation/import_job.html", context, status=status)
+    return render(request, "imports/job.html", context, status=status)
 
 
 def _columns_page(
@@ -207,7 +207,7 @@ def _columns_page(
         ]
     context = {"job": job, "form": form, "table": table, "faults": faults}
     status = 422 if posted else 200
-    return render(request, "mediation/import_columns.html", context, status=status)
+    return render(request, "imports/columns.html", context, status=status)
 
 
 def _columns_form(data: Any, job: ActivityImport) -> ColumnsForm:

@@ -59,7 +59,7 @@ def mails(request: Request) -> HttpResponse:
         "previous": page - 1,
         "next": page + 1 if len(found) > PAGE else None,
     }
-    return render(request, "mediation/mail_list.html", context)
+    return render(request, "inbound/list.html", context)
 
 
 @writes(Right.ESCALATE_SHEETS, of=InboundMail)
@@ -144,7 +144,7 @@ def _page(request: Request, mail: InboundMail, fault: str = "", unshared: str = 
         "faults": [("id_recipient_0" if offered else "id_signalement", fault)] if fault else [],
     }
     status = 422 if fault or unshared else 200
-    return render(request, "mediation/mail.html", context, status=status)
+    return render(request, "inbound/mail.html", context, status=status)
 
 
 def _of_sheet(rows: Any, asked: str) -> list[Recipient]:

@@ -38,7 +38,7 @@ PAGES = ("today", "activity_new", "waiting")
 @reads(Right.LOG_ACTIVITIES)
 def waiting(request: Request) -> HttpResponse:
     """The queue is on the phone: the page is empty of it until its script opens it."""
-    return render(request, "mediation/waiting.html")
+    return render(request, "offline/waiting.html")
 
 
 @public("tells a browser who is signed in there, by a name that says nothing else")
@@ -88,7 +88,7 @@ def send(request: Request) -> HttpResponse:
 
 @public("the same few words for everybody, shown when there is no network")
 def offline(request: Request) -> HttpResponse:
-    return render(request, "mediation/offline.html")
+    return render(request, "offline/offline.html")
 
 
 @public("the script by which a browser keeps the application; no data")

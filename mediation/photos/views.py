@@ -143,7 +143,7 @@ def photo_delete(request: Request, photo: Photo) -> HttpResponse:
         actions.delete_photo(photo=photo, by=membership)
         messages.success(request, "Photo supprimée.")
         return redirect(_page(photo.activity_id))
-    return render(request, "mediation/photo_delete.html", {"photo": photo})
+    return render(request, "photos/delete.html", {"photo": photo})
 
 
 def _answer(state: str, message: str) -> JsonResponse:

@@ -35,7 +35,7 @@ def preset_list(request: Request) -> HttpResponse:
         "suggested": [habit for habit in habits.suggested(frame) if habit.name not in names],
         "is_full": sum(not row.is_hidden for row in rows) >= MOST_PRESETS,
     }
-    return render(request, "mediation/preset_list.html", context)
+    return render(request, "presets/list.html", context)
 
 
 @writes(Right.LOG_ACTIVITIES)
@@ -86,7 +86,7 @@ def _form(request: Request, preset: Preset, initial: dict[str, Any]) -> HttpResp
             form.add_error(None, f"{MOST_PRESETS} modèles au plus : supprimez-en un d’abord.")
     status = 422 if request.method == "POST" else 200
     return render(
-        request, "mediation/preset_form.html", {"form": form, "preset": preset}, status=status
+        request, "presets/form.html", {"form": form, "preset": preset}, status=status
     )
 
 

@@ -61,7 +61,7 @@ def rules(request: Request) -> HttpResponse:
             "trial_theme": theme,
         }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/routing.html", context, status=status)
+    return render(request, "routing/routing.html", context, status=status)
 
 
 def about(rule: RoutingRule) -> str:
@@ -77,7 +77,7 @@ def delete(request: Request, rule: RoutingRule) -> HttpResponse:
     said = f"{rule.place}, {about(rule)}, {rule.party}"
     if request.method != "POST":
         return render(
-            request, "mediation/routing_delete.html", {"rule": rule, "about": about(rule)}
+            request, "routing/delete.html", {"rule": rule, "about": about(rule)}
         )
     with transaction.atomic():
         record(Act.DELETE, rule, by=membership, programme=membership.programme_id)

@@ -29,7 +29,7 @@ def saved_filters(request: Request) -> HttpResponse:
         (kept, _read(kept.query, membership, names))
         for kept in SavedFilter.objects.visible_to(membership)
     ]
-    return render(request, "mediation/saved_filters.html", {"rows": rows, "most": SavedFilter.MOST})
+    return render(request, "saved_filters/saved_filters.html", {"rows": rows, "most": SavedFilter.MOST})
 
 
 @writes(Right.READ_ACTIVITIES)
@@ -91,4 +91,4 @@ def _form(
 ) -> HttpResponse:
     context = {"form": form, "filter": found, "is_right": is_right}
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/saved_filter_form.html", context, status=status)
+    return render(request, "saved_filters/form.html", context, status=status)

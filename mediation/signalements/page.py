@@ -160,7 +160,7 @@ def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
     )  # fmt: skip
     letter = Letter([recipient], DeliveryKind.SHEET, timezone.localdate(now), has_pdf=True)
     about = subject(shown)
-    text = render_to_string("emails/signalement.txt", {"letter": letter, "subject": about})
+    text = render_to_string("signalements/emails/signalement.txt", {"letter": letter, "subject": about})
     return Preview(about, _RULE.sub("———", _LINK.sub(LINK_SAID, text)).strip())
 
 

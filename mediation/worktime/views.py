@@ -56,7 +56,7 @@ def week_page(request: Request) -> HttpResponse:
         "is_current": monday == monday_of(today),
         "last_day": until,
     }
-    return render(request, "mediation/time_week.html", context | _whose(membership, person, others))
+    return render(request, "worktime/week.html", context | _whose(membership, person, others))
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -82,7 +82,7 @@ def year_page(request: Request) -> HttpResponse:
         "next": of_year.last + DAY if of_year.last < today else None,
         "is_running": of_year.last >= today,
     }
-    return render(request, "mediation/time_year.html", context | _whose(membership, person, others))
+    return render(request, "worktime/year.html", context | _whose(membership, person, others))
 
 
 @reads(Right.LOG_ACTIVITIES, of=TimeEntry)
@@ -96,7 +96,7 @@ def entry_page(request: Request, entry: TimeEntry) -> HttpResponse:
             entry.day, None if entry.user_id == membership.user_id else entry.user
         ),
     }
-    return render(request, "mediation/time_entry.html", context)
+    return render(request, "worktime/entry.html", context)
 
 
 @writes(Right.LOG_ACTIVITIES)
@@ -175,13 +175,13 @@ def delete(request: Request, entry: TimeEntry) -> HttpResponse:
                 "Confirmez s’il est toujours à supprimer.",
             )
             context = {"entry": changed.entry}
-            return render(request, "mediation/time_delete.html", context, status=422)
+            return render(request, "worktime/delete.html", context, status=422)
         except DeletedMeanwhile:
             messages.info(request, f"Déjà supprimé : {said}.")
         else:
             messages.success(request, f"Supprimé : {said}.")
         return redirect(week_url(day))
-    return render(request, "mediation/time_delete.html", {"entry": entry})
+    return render(request, "worktime/delete.html", {"entry": entry})
 
 
 def chosen_person(membership: Membership, key: str | None) -> tuple[User, list[User]]:
@@ -254,7 +254,7 @@ def _form(
         "resumed": hasattr(request, "resumed"),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/time_form.html", context, status=status)
+    return render(request, "worktime/form.html", context, status=status)
 
 
 def _logged_already(request: Request, known: TimeEntry) -> HttpResponse:

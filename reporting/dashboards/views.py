@@ -70,7 +70,7 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         awaited = _awaited(membership)
         keys = [] if awaited is None else list(awaited.values_list("pk", flat=True))
         context = {"perimeter": None, "period": period, **_answering(keys)}
-        return render(request, "reporting/dashboard.html", context)
+        return render(request, "dashboards/dashboard.html", context)
     sheets = sheet_figures(perimeter, period, today, along=_awaited(membership))
     board = dashboard(
         perimeter, report(perimeter, period, until=today), today,
@@ -92,7 +92,7 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         ),
         **_answering(sheets.along),
     }
-    return render(request, "reporting/dashboard.html", context)
+    return render(request, "dashboards/dashboard.html", context)
 
 
 def _awaited(membership: Membership) -> SignalementQuerySet | None:
@@ -149,7 +149,7 @@ def steering(request: Request) -> HttpResponse:
         .filter(in_force(today), function="", on_agenda=False)
         .select_related("committee", "party"),
     }
-    return render(request, "reporting/steering.html", context)
+    return render(request, "dashboards/steering.html", context)
 
 
 def _standing_still(membership: Membership, today: date) -> dict[str, int]:

@@ -59,7 +59,7 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
 
 def to_html(synthesis: Synthesis) -> str:
     return render_to_string(
-        "reporting/synthesis.html",
+        "syntheses/synthesis.html",
         {"synthesis": synthesis, "board": synthesis.dashboard, "sheet_board": synthesis.sheets},
     )
 

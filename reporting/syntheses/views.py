@@ -27,7 +27,7 @@ def syntheses(request: Request) -> HttpResponse:
         "months": running.months_until_end(SHOWN_MONTHS)[::-1],
         "running": running,
     }
-    return render(request, "reporting/syntheses.html", context)
+    return render(request, "syntheses/syntheses.html", context)
 
 
 @reads(Right.PRODUCE_SYNTHESES, of=Perimeter)
@@ -42,7 +42,7 @@ def synthesis_pdf(request: Request, perimeter: Perimeter, month: str) -> HttpRes
     try:
         content = synthesis.to_pdf(edition)
     except PdfUnavailable as error:
-        return render(request, "reporting/pdf_unavailable.html", {"error": error}, status=503)
+        return render(request, "pdf_unavailable.html", {"error": error}, status=503)
     membership = request.membership
     record(Act.PRODUCE, perimeter, by=membership, programme=membership.programme_id)
     return HttpResponse(

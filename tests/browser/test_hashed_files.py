@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mediation.models import Activity
-from mediation.views import queue
+from mediation.offline import views as queue
 
 from ..world import World
 from .test_offline import log

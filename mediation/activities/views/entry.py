@@ -65,7 +65,7 @@ def today(request: Request) -> HttpResponse:
         "minutes": sum(row.minutes for row in rows),
         "expected": expected,
     }
-    return render(request, "mediation/today.html", context)
+    return render(request, "activities/today.html", context)
 
 
 def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:
@@ -93,7 +93,7 @@ def activity(request: Request, activity: Activity) -> HttpResponse:
         **(history_of(activity, request.GET) if reads_all else {}),
         **gallery(activity, membership),
     }
-    return render(request, "mediation/activity.html", context)
+    return render(request, "activities/activity.html", context)
 
 
 @writes(Right.LOG_ACTIVITIES)
@@ -184,14 +184,14 @@ def delete(request: Request, activity: Activity) -> HttpResponse:
                 "Confirmez si elle est toujours à supprimer.",
             )
             context = {"activity": changed.activity}
-            return render(request, "mediation/activity_delete.html", context, status=422)
+            return render(request, "activities/delete.html", context, status=422)
         except errors.DeletedMeanwhile:
             messages.info(request, f"Déjà supprimé : {words}.")
         else:
             # The day's page says so itself, with the way back beside it.
             return redirect(day_url(day, supprimee=left.pk))
         return redirect(day_url(day))
-    return render(request, "mediation/activity_delete.html", {"activity": activity})
+    return render(request, "activities/delete.html", {"activity": activity})
 
 
 def _form(
@@ -224,7 +224,7 @@ def _form(
         "resumed": hasattr(request, "resumed"),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/activity_form.html", context, status=status)
+    return render(request, "activities/form.html", context, status=status)
 
 
 def _already_logged(request: Request, known: Activity) -> HttpResponse:

@@ -65,7 +65,7 @@ def activity_list(request: Request) -> HttpResponse:
         ],
         "most_saved": SavedFilter.MOST,
     }
-    return render(request, "mediation/activity_list.html", context)
+    return render(request, "activities/list.html", context)
 
 
 def _totals(rows: ActivityQuerySet) -> tuple[int | None, int]:

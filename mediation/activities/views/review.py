@@ -135,4 +135,4 @@ def _list(request: Request, faulty: Activity | None = None, status: int = 200) -
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     entries = [Entry(row, request.POST if faulty == row else None) for row in page]
     context = {"page": page, "entries": entries, "total": page.paginator.count}
-    return render(request, "mediation/to_review.html", context, status=status)
+    return render(request, "activities/to_review.html", context, status=status)

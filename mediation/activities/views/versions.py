@@ -42,7 +42,7 @@ def deleted(request: Request) -> HttpResponse:
         "previous": page - 1,
         "next": page + 1 if len(found) > PAGE else None,
     }
-    return render(request, "mediation/activity_deleted.html", context)
+    return render(request, "activities/deleted.html", context)
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity.history.model, confirm=False)

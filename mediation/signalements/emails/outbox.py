@@ -112,8 +112,8 @@ def _send(
     email = outbox.queue(
         to=to,
         subject=about,
-        text=render_to_string("emails/signalement.txt", context),
-        html=render_to_string("emails/signalement.html", context),
+        text=render_to_string("signalements/emails/signalement.txt", context),
+        html=render_to_string("signalements/emails/signalement.html", context),
         message_id=message_id,
         headers=_headers(letter),
         attachments=files,

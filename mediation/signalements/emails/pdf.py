@@ -34,7 +34,7 @@ def sheet_pdf(sheet: Signalement) -> bytes:
         shown.append(f"{PICTURES}{photo.pk}.jpg")
     phone = service_phone(sheet.programme_id, timezone.localdate())
     context = {"sheet": sheet, "pictures": shown, "phone": phone}
-    html = render_to_string("mediation/signalement_pdf.html", context)
+    html = render_to_string("signalements/pdf.html", context)
     return render(html, style="print-sheet.css", pictures=pictures)
 
 

@@ -70,7 +70,7 @@ def decide(request: Request, sheet: Signalement) -> HttpResponse:
         "resumed": hasattr(request, "resumed"),
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/signalement_decide.html", context, status=status)
+    return render(request, "signalements/decide.html", context, status=status)
 
 
 def _is_done(sheet: Signalement, wanted: str) -> bool:
@@ -115,7 +115,7 @@ def forward(request: Request, sheet: Signalement) -> HttpResponse:
         "refused": [row for row in rows if row.reply == Reply.AUTRE],
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/signalement_forward.html", context, status=status)
+    return render(request, "signalements/forward.html", context, status=status)
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement, confirm=False)
@@ -163,7 +163,7 @@ def relay(request: Request, sheet: Signalement) -> HttpResponse:
             return redirect("sheet", pk=sheet.pk)
     context = {"sheet": sheet, "form": form, "is_open": is_open}
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/signalement_relay.html", context, status=status)
+    return render(request, "signalements/relay.html", context, status=status)
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
@@ -186,7 +186,7 @@ def observe(request: Request, sheet: Signalement) -> HttpResponse:
             return redirect("sheet", pk=sheet.pk)
     context = {"sheet": sheet, "form": form, "activity": activity}
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/signalement_observe.html", context, status=status)
+    return render(request, "signalements/observe.html", context, status=status)
 
 
 @writes(Right.ANSWER_SHEETS, of=Signalement)
@@ -221,4 +221,4 @@ def reply(request: Request, sheet: Signalement) -> HttpResponse:
         "resumed": hasattr(request, "resumed"),
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/signalement_reply.html", context, status=status)
+    return render(request, "signalements/reply.html", context, status=status)

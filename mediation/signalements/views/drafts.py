@@ -154,7 +154,7 @@ def send(request: Request, sheet: Signalement) -> HttpResponse:
         "changed": changed,
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/signalement_check.html", context, status=status)
+    return render(request, "signalements/check.html", context, status=status)
 
 
 @writes(Right.WRITE_SHEETS, of=Signalement)
@@ -178,7 +178,7 @@ def discard(request: Request, sheet: Signalement) -> HttpResponse:
             return redirect(f"{reverse('sheets')}?onglet={DRAFTS}")
     context = {"sheet": sheet, "changed": changed}
     status = 422 if changed else 200
-    return render(request, "mediation/signalement_discard.html", context, status=status)
+    return render(request, "signalements/discard.html", context, status=status)
 
 
 @reads(Right.WRITE_SHEETS)
@@ -232,7 +232,7 @@ def _form(
         "resumed": hasattr(request, "resumed"),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/signalement_form.html", context, status=status)
+    return render(request, "signalements/form.html", context, status=status)
 
 
 def _left(request: Request, sheet: Signalement) -> HttpResponse:
@@ -240,7 +240,7 @@ def _left(request: Request, sheet: Signalement) -> HttpResponse:
     if request.method == "POST":
         messages.info(request, f"Ce signalement est déjà parti : {sheet.reference}.")
         return redirect("sheet", pk=sheet.pk)
-    return render(request, "mediation/signalement_left.html", {"sheet": sheet})
+    return render(request, "signalements/left.html", {"sheet": sheet})
 
 
 def _after(request: Request, sheet: Signalement) -> str:

@@ -71,7 +71,7 @@ def sheets(request: Request) -> HttpResponse:
         "previous": page - 1,
         "next": page + 1 if len(lines) > PAGE and page < LAST_PAGE else None,
     }
-    return render(request, "mediation/signalement_list.html", context)
+    return render(request, "signalements/list.html", context)
 
 
 def _counts(rows: Any, found: SheetFilter) -> dict[str, int]:

@@ -66,7 +66,7 @@ def sheet(request: Request, sheet: Signalement) -> HttpResponse:
         "decisions": decisions_of(sheet) if is_team else [],
         "may_redirect": is_team and sheet.sent_at is not None and not sheet.has_ended,
     }  # fmt: skip
-    return render(request, "mediation/signalement.html", context)
+    return render(request, "signalements/signalement.html", context)
 
 
 def own_row(rows: list[Recipient], membership: Membership) -> Recipient | None:
@@ -105,7 +105,7 @@ def sheet_pdf(request: Request, sheet: Signalement) -> HttpResponse:
         content = pdf_of(sheet)
     except PdfUnavailable as error:
         context = {"reason": str(error)}
-        return render(request, "reporting/pdf_unavailable.html", context, status=503)
+        return render(request, "pdf_unavailable.html", context, status=503)
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{sheet_filename(sheet)}"'
     answer["Cache-Control"] = "private, no-store"

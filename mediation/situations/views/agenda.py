@@ -72,7 +72,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
         "resumed": hasattr(request, "resumed"),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/situation_agenda.html", context, status=status)
+    return render(request, "situations/agenda.html", context, status=status)
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
@@ -103,7 +103,7 @@ def agenda_lines(request: Request) -> HttpResponse:
         "coming": _by_session(coming),
         "past": _by_session(past[:AGENDA_SHOWN]),
     }
-    return render(request, "mediation/agenda_lines.html", context)
+    return render(request, "situations/agenda_lines.html", context)
 
 
 def _by_session(lines: Any) -> list[tuple[date, str, list[str]]]:

@@ -62,7 +62,7 @@ def situations(request: Request) -> HttpResponse:
         "previous": page - 1,
         "next": page + 1 if len(found) > PAGE else None,
     }
-    return render(request, "mediation/situation_list.html", context)
+    return render(request, "situations/list.html", context)
 
 
 def _narrowed(rows: Any, wanted: str) -> Any:
@@ -95,7 +95,7 @@ def situation(request: Request, situation: Situation) -> HttpResponse:
         "lines": with_readers(lines),
         **history_of(situation, request.GET, record),
     }
-    return render(request, "mediation/situation.html", context)
+    return render(request, "situations/situation.html", context)
 
 
 @writes(Right.HANDLE_SITUATIONS)
@@ -200,7 +200,7 @@ def close(request: Request, situation: Situation) -> HttpResponse:
         "resumed": hasattr(request, "resumed"),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/situation_close.html", context, status=status)
+    return render(request, "situations/close.html", context, status=status)
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation, confirm=False)
@@ -251,7 +251,7 @@ def thread(request: Request, activity: Activity) -> HttpResponse:
         "has_choice": bool(frame.open_situations) or current is not None,
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/activity_situation.html", context, status=status)
+    return render(request, "situations/activity_situation.html", context, status=status)
 
 
 def _form(
@@ -275,7 +275,7 @@ def _form(
         "resumed": hasattr(request, "resumed"),
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "mediation/situation_form.html", context, status=status)
+    return render(request, "situations/form.html", context, status=status)
 
 
 def _already_opened(request: Request, known: Situation) -> HttpResponse:
