@@ -25,10 +25,10 @@ class Right(StrEnum):
     IMPORT_ACTIVITIES = "import_activities"
     HANDLE_SITUATIONS = "handle_situations"  # read and write them (R59)
     READ_AGENDA_LINES = "read_agenda_lines"  # the anonymous line of a situation put on an agenda
-    READ_SHEETS = "read_sheets"
-    WRITE_SHEETS = "write_sheets"  # write, send, follow (R72)
-    ANSWER_SHEETS = "answer_sheets"  # those addressed to one's own party
-    ESCALATE_SHEETS = "escalate_sheets"  # rules, calls, mails that match nothing
+    READ_SIGNALEMENTS = "read_signalements"
+    WRITE_SIGNALEMENTS = "write_signalements"  # write, send, follow (R72)
+    ANSWER_SIGNALEMENTS = "answer_signalements"  # those addressed to one's own party
+    ESCALATE_SIGNALEMENTS = "escalate_signalements"  # rules, calls, mails that match nothing
     DESIGNATE_CONTACTS = "designate_contacts"  # one's own party's; the coordination, all (R84)
     SUPERVISE = "supervise"  # what each médiateur otherwise keeps to themselves: hours (R30, R31)
     READ_FIGURES = "read_figures"
@@ -47,7 +47,7 @@ class Ground(StrEnum):
     FRAME = "frame"  # what the agreement itself says, to those who signed it
     PLACE = "place"  # the row's place lay in the party's perimeter on the row's date (R75)
     PARTY = "party"  # the party's own rows
-    ADDRESSEE = "addressee"  # a sheet sent to the party
+    ADDRESSEE = "addressee"  # a signalement sent to the party
     SEAT = "seat"  # the papers of a committee in which the party had a seat that day
 
 
@@ -59,27 +59,27 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_ACTIVITIES,
             Right.READ_OPERATOR_FIELDS,
             Right.HANDLE_SITUATIONS,
-            Right.READ_SHEETS,
-            Right.WRITE_SHEETS,
+            Right.READ_SIGNALEMENTS,
+            Right.WRITE_SIGNALEMENTS,
             Right.READ_FIGURES,
             Right.PRODUCE_SYNTHESES,
             Right.READ_FRAME,
         }
     ),
-    Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SHEETS},
+    Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS},
     Role.PARTENAIRE: frozenset(
         {
             Right.ENTER,
             Right.READ_ACTIVITIES,
             Right.READ_AGENDA_LINES,
-            Right.READ_SHEETS,
-            Right.ANSWER_SHEETS,
+            Right.READ_SIGNALEMENTS,
+            Right.ANSWER_SIGNALEMENTS,
             Right.DESIGNATE_CONTACTS,
             Right.READ_FIGURES,
             Right.READ_FRAME,
         }
     ),
-    Role.INVITE: frozenset({Right.ENTER, Right.READ_SHEETS, Right.ANSWER_SHEETS}),
+    Role.INVITE: frozenset({Right.ENTER, Right.READ_SIGNALEMENTS, Right.ANSWER_SIGNALEMENTS}),
 }
 
 GROUNDS: dict[str, frozenset[Ground]] = {

@@ -14,9 +14,9 @@ ITEMS = {
     "home": ("Accueil", "compass", Right.ENTER),
     "today": ("Aujourd’hui", "day", Right.LOG_ACTIVITIES),
     "activity_new": ("Saisir", "plus", Right.LOG_ACTIVITIES),
-    "time": ("Temps de travail", "hourglass", Right.LOG_ACTIVITIES),
+    "worktime": ("Temps de travail", "hourglass", Right.LOG_ACTIVITIES),
     "activities": ("Activités", "list", Right.READ_ACTIVITIES),
-    "sheets": ("Signalements", "flag", Right.READ_SHEETS),
+    "signalements": ("Signalements", "flag", Right.READ_SIGNALEMENTS),
     "to_review": ("Relecture", "edit", Right.REVIEW_NOTES),
     "situations": ("Situations", "thread", Right.HANDLE_SITUATIONS),
     "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
@@ -30,19 +30,19 @@ ITEMS = {
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
-        "today", "activity_new", "sheets", "activities", "situations", "time", "dashboard",
+        "today", "activity_new", "signalements", "activities", "situations", "worktime", "dashboard",
         "syntheses", "convention",
     ),
     Role.COORDINATION: (
-        "steering", "dashboard", "activities", "sheets", "situations", "to_review", "time",
+        "steering", "dashboard", "activities", "signalements", "situations", "to_review", "worktime",
         "syntheses", "convention", "access", "journal",
     ),
-    Role.PARTENAIRE: ("dashboard", "sheets", "activities", "agenda_lines", "convention"),
-    Role.INVITE: ("home", "sheets"),
+    Role.PARTENAIRE: ("dashboard", "signalements", "activities", "agenda_lines", "convention"),
+    Role.INVITE: ("home", "signalements"),
 }  # fmt: skip
 ON_THE_BAR = 3
 BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels
-NAV_LABELS = {"time": "Temps", "dashboard": "Tableau"}  # where many stand in one line
+NAV_LABELS = {"worktime": "Temps", "dashboard": "Tableau"}  # where many stand in one line
 IN_THE_LINE = 8  # of a laptop 1,200 pixels wide; the others wait behind « Plus »
 
 

@@ -258,9 +258,9 @@ IMAP_URL = env.str("IMAP_URL", "")
 # several; with one programme it is that one's.
 MAILS_PROGRAMME = env.str("MAILS_PROGRAMME", "")
 
-# --- Following sheets --------------------------------------------------------------------------
+# --- Following signalements --------------------------------------------------------------------------
 # Working days without a sign after which a recipient is reminded, reminded with the back-up contact
-# in copy, to be called by the coordination, and proposed to the committee; then of urgent sheets.
+# in copy, to be called by the coordination, and proposed to the committee; then of urgent signalements.
 FOLLOW_UP_DAYS = env.list("FOLLOW_UP_DAYS", [3, 7, 10, 15], subcast=int)
 FOLLOW_UP_URGENT_DAYS = env.list("FOLLOW_UP_URGENT_DAYS", [1, 2, 3, 15], subcast=int)
 

@@ -10,10 +10,10 @@ from mediation.routing.models import RoutingRule
 from mediation.saved_filters.models import SavedFilter
 from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.signalements.models.deliveries import Delivery, DeliveryKind
-from mediation.signalements.models.photos import SheetPhoto
+from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
 from mediation.signalements.models.relays import Channel, Relay
-from mediation.signalements.models.signalements import SheetState, Signalement, Urgency
+from mediation.signalements.models.signalements import Signalement, SignalementState, Urgency
 from mediation.situations.models import (
     AgendaLine,
     Involvement,
@@ -53,8 +53,8 @@ __all__ = [
     "Review",
     "RoutingRule",
     "SavedFilter",
-    "SheetPhoto",
-    "SheetState",
+    "SignalementPhoto",
+    "SignalementState",
     "Signalement",
     "SignalementEvent",
     "Situation",

@@ -153,18 +153,18 @@ def test_what_was_deleted_comes_back_once(world: World) -> None:
 
 
 def test_one_call_noted_eight_times_at_once_is_one(world: World) -> None:
-    sheet = world.sent()
+    signalement = world.sent()
     data = {
         "uid": uuid.uuid4(), "channel": "telephone", "contact": world.contact().pk,
         "day": "2026-03-18", "note": "Rappelle demain", "reply": "",
     }  # fmt: skip
 
     def note(client: Client, _: int) -> int:
-        return client.post(f"/signalements/{sheet.pk}/relais/", data).status_code
+        return client.post(f"/signalements/{signalement.pk}/relais/", data).status_code
 
     assert together(world, "mediateur", note) == [302] * 8
-    assert sheet.relays.count() == 1
-    assert sheet.events.filter(kind="relay").count() == 1
+    assert signalement.relays.count() == 1
+    assert signalement.events.filter(kind="relay").count() == 1
 
 
 def test_reminders_and_answers_at_once_wait_for_each_other(world: World) -> None:

@@ -132,7 +132,7 @@ Diagnostic-Code: smtp; 550 5.1.1 User unknown
 --b
 Content-Type: {kind}
 
-Message-ID: <sheet.1@example.org>
+Message-ID: <signalement.1@example.org>
 Subject: Signalement
 
 --b--
@@ -149,7 +149,7 @@ def bounce(
 def test_what_a_server_tells_of_a_mail_is_read(kind: str) -> None:
     found = read(bounce(kind=kind))
     assert found.kind is Kind.BOUNCE
-    assert found.references[0] == "<sheet.1@example.org>"
+    assert found.references[0] == "<signalement.1@example.org>"
     [failure] = found.failures
     assert (failure.address, failure.status) == ("voirie@example.org", "5.1.1")
     assert failure.is_unknown

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def mailed(world: World, settings: Any) -> Email:
     settings.EMAIL_BACKEND = "humanicite.lib.mail.outbox.Outbox"
-    sheet = world.sent(title="Banc cassé")
-    return emails.queue_sheet(sheet.recipients.get(), now=NOW)
+    signalement = world.sent(title="Banc cassé")
+    return emails.queue_signalement(signalement.recipients.get(), now=NOW)
 
 
 def paths(row: Email) -> list[str]:
@@ -67,7 +67,7 @@ def test_a_mail_that_is_printed_counts_as_handed_over(world, settings, capsys) -
     row = world.sent().recipients.get()
     type(row).objects.update(state="file")
     with transaction.atomic():
-        emails.queue_sheet(row, now=NOW)
+        emails.queue_signalement(row, now=NOW)
     row.refresh_from_db()
     assert row.state == "remis"
     printed = capsys.readouterr().out

@@ -107,8 +107,8 @@ def populate(world: World) -> None:
     world.routing_rule()
     world.signalement()
     for place, to in (("hall-a", "town-a"), ("hall-b", "town-b")):
-        world.sheet_photo(world.sent(place, to))
-        world.sheet_photo(world.sent(place, to, is_confidential=True))
+        world.signalement_photo(world.sent(place, to))
+        world.signalement_photo(world.sent(place, to, is_confidential=True))
     world.inbound_mail()
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
@@ -185,8 +185,8 @@ def test_no_page_shows_a_word_of_another_perimeter(
     inside = world.sent(title="fiche-DEDANS", activity=world.activity(origin="police"))
     inside.events.create(at=inside.sent_at, kind="relay", title="appel-secret", is_internal=True)
     for where in ({"place": "hall-b"}, {"place": "hall-a", "is_confidential": True}):
-        outside_sheet = world.sent(to="town-b", title="fiche-DEHORS", **where)
-        outside_sheet.events.create(at=inside.sent_at, kind="sent", title="envoi-DEHORS")
+        outside_signalement = world.sent(to="town-b", title="fiche-DEHORS", **where)
+        outside_signalement.events.create(at=inside.sent_at, kind="sent", title="envoi-DEHORS")
     client = sign_in(world, who)
     queries = ["", "?q=résumé", "?q=note-secrete", "?q=lieu", "?periode=2026-03", "?periode=2026",
                "?periode=2026-T1", "?du=2026-01-01&au=2026-12-31", "?type=PAP",
@@ -217,7 +217,7 @@ def test_no_page_shows_a_word_of_another_perimeter(
                     for word in outside:
                         assert word not in text, f"{word!r} at {route.name}{query}"
     assert who == "invite" or "résumé-DEDANS" in seen, "the walk opened no row"
-    assert who == "invite" or "fiche-DEDANS" in seen, "the walk opened no sheet"
+    assert who == "invite" or "fiche-DEDANS" in seen, "the walk opened no signalement"
     assert ("ligne-DEDANS" in seen) is (who == "town-a"), "the anonymous line, to who sits there"
 
 

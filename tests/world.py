@@ -50,8 +50,8 @@ from mediation.models import (
     Recipient,
     RoutingRule,
     SavedFilter,
-    SheetPhoto,
     Signalement,
+    SignalementPhoto,
     Situation,
     TimeEntry,
 )
@@ -122,25 +122,27 @@ class World:
         return Signalement.objects.create(**(given | values))
 
     def sent(self, place: str = "hall-a", to: str = "town-a", **values: Any) -> Signalement:
-        """A sheet as it stands after its sending, without a mail."""
+        """A signalement as it stands after its sending, without a mail."""
         last = Signalement.objects.filter(programme=self.programme).count()
         is_open = not values.get("is_confidential", False)
         given = {
             "state": "envoye", "year": 2026, "number": last + 1, "due_on": date(2026, 3, 30),
             "sent_at": datetime(2026, 3, 16, 9, tzinfo=UTC), "is_open_to_perimeter": is_open,
         }  # fmt: skip
-        sheet = self.signalement(place, **(given | values))
+        signalement = self.signalement(place, **(given | values))
         contact = self.contact(to)
         Recipient.objects.create(
-            signalement=sheet, party=contact.party, contact=contact, function=contact.function,
+            signalement=signalement, party=contact.party, contact=contact, function=contact.function,
             email=contact.email, state="remis",
         )  # fmt: skip
-        return sheet
+        return signalement
 
-    def sheet_photo(self, sheet: Signalement, **values: Any) -> SheetPhoto:
+    def signalement_photo(self, signalement: Signalement, **values: Any) -> SignalementPhoto:
         picture = io.BytesIO()
         Image.new("RGB", (64, 48), "goldenrod").save(picture, "JPEG")
-        photo = SheetPhoto(**({"signalement": sheet, "width": 64, "height": 48} | values))
+        photo = SignalementPhoto(
+            **({"signalement": signalement, "width": 64, "height": 48} | values)
+        )
         photo.file.save("", ContentFile(picture.getvalue()))
         return photo
 
@@ -151,7 +153,7 @@ class World:
         return RoutingRule.objects.create(**(given | values))
 
     def inbound_mail(self, **values: Any) -> InboundMail:
-        """One that matched no sheet."""
+        """One that matched no signalement."""
         given = {
             "programme": self.programme, "message_id": f"<{uuid.uuid4().hex}@example.org>",
             "received_at": datetime(2026, 3, 17, 9, tzinfo=UTC), "sender": "service@example.org",

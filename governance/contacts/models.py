@@ -24,7 +24,7 @@ class Contact(Dated):
     is_backup = models.BooleanField("suppléant", default=False)
     # An answer of the mail server that the address does not exist; a new address clears it.
     bounced_on = models.DateField("adresse en échec depuis le", null=True, blank=True)
-    # Who takes the open sheets over, once this one's last day is past.
+    # Who takes the open signalements over, once this one's last day is past.
     successor = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="predecessors",
         verbose_name="successeur",

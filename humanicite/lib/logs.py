@@ -3,7 +3,7 @@
 import logging
 import re
 
-# The link of a sheet's mail, and the one that sets a password.
+# The link of a signalement's mail, and the one that sets a password.
 _KEY = re.compile(r"(/repondre/|/mot-de-passe/nouveau/)[^/\s\"'?]+")
 
 

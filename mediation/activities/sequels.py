@@ -79,32 +79,31 @@ def of_the_situation(activity: Activity, membership: Membership) -> Iterable[Seq
 register("situation", of_the_situation, rank=10)
 
 
-def of_the_sheets(activity: Activity, membership: Membership) -> Iterable[Sequel]:
-    """The sheets it gave rise to, and those it joined. Never to a partner: which activity a sheet
+def of_the_signalements(activity: Activity, membership: Membership) -> Iterable[Sequel]:
+    """The signalements it gave rise to, and those it joined. Never to a partner: which activity a signalement
     comes from stays with the operator."""
-    if not membership.may(Right.WRITE_SHEETS):
+    if not membership.may(Right.WRITE_SIGNALEMENTS):
         return
     today = timezone.localdate()
     rows = Signalement.objects.visible_to(membership).filter(
         Q(activity=activity) | Q(events__activity=activity)
     )
-    for sheet in rows.distinct().prefetch_related("recipients__party").order_by("pk"):
+    for signalement in rows.distinct().prefetch_related("recipients__party").order_by("pk"):
         details = []
-        if sheet.sent_on:
-            details.append(f"Envoyé {day_label(sheet.sent_on, today)}")
-        if sheet.is_overdue(today) and sheet.due_on:
-            details.append(f"En retard : réponse attendue {day_label(sheet.due_on, today)}")
+        if signalement.sent_on:
+            details.append(f"Envoyé {day_label(signalement.sent_on, today)}")
+        if signalement.is_overdue(today) and signalement.due_on:
+            details.append(f"En retard : réponse attendue {day_label(signalement.due_on, today)}")
         details += [
             f"{row.party} : {Reply(row.reply).label.lower()}"
             + (f", pour {day_label(row.promised_on, today)}" if row.promised_on else "")
-            for row in sheet.recipients.all()
+            for row in signalement.recipients.all()
             if row.reply and row.is_current
         ]
-        label = "Signalement" if sheet.activity_id == activity.pk else "Joint au signalement"
-        yield Sequel(
-            label, str(sheet) if sheet.number else sheet.title, reverse("sheet", args=[sheet.pk]),
-            sheet.get_state_display(), tuple(details),
-        )  # fmt: skip
+        label = "Signalement" if signalement.activity_id == activity.pk else "Joint au signalement"
+        said = str(signalement) if signalement.number else signalement.title
+        url = reverse("signalement", args=[signalement.pk])
+        yield Sequel(label, said, url, signalement.get_state_display(), tuple(details))
 
 
-register("sheets", of_the_sheets, rank=20)
+register("signalements", of_the_signalements, rank=20)

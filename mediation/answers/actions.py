@@ -10,7 +10,7 @@ from django.utils import timezone
 from governance.models import Act, record
 from humanicite.lib import pictures
 from mediation.signalements.actions.answers import answer_signalement
-from mediation.signalements.actions.photos import add_sheet_photo
+from mediation.signalements.actions.photos import add_signalement_photo
 from mediation.signalements.emails.outbox import queue_link
 from mediation.signalements.links import LINK_LIFE, link_holds
 from mediation.signalements.models.deliveries import DeliveryKind
@@ -34,7 +34,7 @@ def answer_by_link(
 ) -> Recipient:
     """The answer and its photo, both or neither; the same form twice is one.
 
-    Raises ValidationError for a sheet that is closed, or one photo too many.
+    Raises ValidationError for a signalement that is closed, or one photo too many.
     """
     answered = answer_signalement(
         recipient=recipient,
@@ -48,13 +48,15 @@ def answer_by_link(
     )
     if photo is not None:
         # Last: what fails after it would leave its file behind.
-        add_sheet_photo(signalement=answered.signalement, upload=photo, uid=uid, recipient=answered)
+        add_signalement_photo(
+            signalement=answered.signalement, upload=photo, uid=uid, recipient=answered
+        )
     return answered
 
 
 @transaction.atomic
 def ask_for_a_link(*, recipient: Recipient, now: datetime) -> bool:
-    """Sends another link to the address that the sheet was sent to, and to no other.
+    """Sends another link to the address that the signalement was sent to, and to no other.
 
     Makes the former void where it no longer held: an old one must not come back to life. Answers
     False where nothing was sent: one is under way, somebody took over, or the contact left long ago.

@@ -3,9 +3,13 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
-    path("repondre/<str:token>/", views.sheet_answer, name="sheet_answer"),
-    path("repondre/<str:token>/lien/", views.sheet_answer_link, name="sheet_answer_link"),
+    path("repondre/<str:token>/", views.signalement_answer, name="signalement_answer"),
     path(
-        "repondre/<str:token>/photos/<int:pk>/", views.sheet_answer_photo, name="sheet_answer_photo"
+        "repondre/<str:token>/lien/", views.signalement_answer_link, name="signalement_answer_link"
+    ),
+    path(
+        "repondre/<str:token>/photos/<int:pk>/",
+        views.signalement_answer_photo,
+        name="signalement_answer_photo",
     ),
 ]

@@ -31,7 +31,7 @@ from mediation.signalements.emails.letters import service_phone
 from mediation.signalements.forms.reply import LONGEST_COMMENT, AnswerForm
 from mediation.signalements.links import recipient_of
 from mediation.signalements.models.course import EventKind
-from mediation.signalements.models.photos import SheetPhoto
+from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, Reply
 
 from .actions import answer_by_link, ask_for_a_link
@@ -57,7 +57,7 @@ def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:
 
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @csrf_exempt
-        @public("the signed link of a mail says who asks, for one sheet")
+        @public("the signed link of a mail says who asks, for one signalement")
         @wraps(view)
         def inner(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
             if request.method not in methods:
@@ -95,9 +95,7 @@ def _answer(
 
 
 def _busy(request: HttpRequest, limit: Limit) -> HttpResponse:
-    response = render(
-        request, "answers/busy.html", {"unsaved": _typed(request)}, status=429
-    )
+    response = render(request, "answers/busy.html", {"unsaved": _typed(request)}, status=429)
     response["Retry-After"] = str(limit.retry_after)
     return response
 
@@ -108,15 +106,15 @@ def _typed(request: HttpRequest) -> str:
 
 
 @_by_link("GET", "HEAD", "POST")
-def sheet_answer(
+def signalement_answer(
     request: HttpRequest, token: str, recipient: Recipient, holds: bool
 ) -> HttpResponse:
-    """The sheet and the four answers; `?choix=` ticks one."""
+    """The signalement and the four answers; `?choix=` ticks one."""
     if not holds:
         return _void(request, token, recipient)
     today = timezone.localdate()
-    sheet = recipient.signalement
-    if sheet.has_ended or request.method != "POST":
+    signalement = recipient.signalement
+    if signalement.has_ended or request.method != "POST":
         choice = request.GET.get("choix", "")
         initial = {"reply": choice} if choice in Reply.values else {}
         form = AnswerForm(today=today, recipient=recipient, initial=initial)
@@ -151,16 +149,16 @@ def sheet_answer(
     except ValidationError as error:
         form.add_error("photo" if error.code in ("enough", "no_room") else None, error)
         return _page(request, token, recipient, form, status=422)
-    return redirect("sheet_answer", token=token)
+    return redirect("signalement_answer", token=token)
 
 
 @_by_link("GET", "HEAD", "POST")
-def sheet_answer_link(
+def signalement_answer_link(
     request: HttpRequest, token: str, recipient: Recipient, holds: bool
 ) -> HttpResponse:
-    """« Recevoir un nouveau lien »: by mail, to the address of the sheet, and nowhere else."""
+    """« Recevoir un nouveau lien »: by mail, to the address of the signalement, and nowhere else."""
     if holds or request.method != "POST":
-        return redirect("sheet_answer", token=token)
+        return redirect("signalement_answer", token=token)
     if recipient.successor_id:
         return _void(request, token, recipient)
     if not human.pressed(request, _subject(recipient), timezone.now()):
@@ -171,10 +169,10 @@ def sheet_answer_link(
 
 
 @_by_link("GET", "HEAD")
-def sheet_answer_photo(
+def signalement_answer_photo(
     request: HttpRequest, token: str, recipient: Recipient, holds: bool, pk: int
 ) -> HttpResponse:
-    """A photo of the sheet, or of this recipient's own answer; small with `?taille=vignette`."""
+    """A photo of the signalement, or of this recipient's own answer; small with `?taille=vignette`."""
     photo = _photos(recipient).filter(pk=pk).first() if holds else None
     if photo is None:
         return render(request, "answers/unknown.html", status=404)
@@ -185,8 +183,8 @@ def sheet_answer_photo(
 
 
 def _photos(recipient: Recipient) -> Any:
-    """What went with the sheet and what this recipient added; others' answers are theirs."""
-    rows = SheetPhoto.objects.filter(signalement=recipient.signalement_id)
+    """What went with the signalement and what this recipient added; others' answers are theirs."""
+    rows = SignalementPhoto.objects.filter(signalement=recipient.signalement_id)
     return rows.filter(recipient__isnull=True) | rows.filter(recipient=recipient)
 
 
@@ -199,18 +197,20 @@ def _page(
     ask: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    sheet = recipient.signalement
+    signalement = recipient.signalement
     pictures = list(_photos(recipient))
     told = recipient.events.filter(is_internal=False)
     last = told.filter(kind=EventKind.REPLIED).first() if recipient.reply else None
     answered_at = last.at if last else recipient.acknowledged_at if recipient.reply else None
-    course = sheet.events.filter(is_internal=False, kind__in=(EventKind.JOINED, EventKind.STATE))
+    course = signalement.events.filter(
+        is_internal=False, kind__in=(EventKind.JOINED, EventKind.STATE)
+    )
     context = {
         "token": token,
         "recipient": recipient,
-        "sheet": sheet,
-        "ended": sheet.has_ended,
-        "is_late": sheet.is_overdue(timezone.localdate()),
+        "signalement": signalement,
+        "ended": signalement.has_ended,
+        "is_late": signalement.is_overdue(timezone.localdate()),
         "photos": [photo for photo in pictures if photo.recipient_id is None],
         "own_photos": [photo for photo in pictures if photo.recipient_id],
         "answered_at": answered_at,
@@ -220,7 +220,7 @@ def _page(
         "mails": told.filter(kind=EventKind.MAIL),
         "seen_again": [one for one in course if one.kind == EventKind.JOINED and one.text],
         "reopened": next((one for one in course if one.title == REOPENED), None),
-        "phone": service_phone(sheet.programme_id, timezone.localdate()),
+        "phone": service_phone(signalement.programme_id, timezone.localdate()),
         # Nothing is left to press for who has just answered.
         "folded": answered_at and not form.is_bound and "choix" not in request.GET,
         "form": form,

@@ -97,10 +97,10 @@ def end_contact(
     by: Membership,
     now: datetime,
 ) -> int:
-    """Ends a contact with its last day, and hands its open sheets to its successor.
+    """Ends a contact with its last day, and hands its open signalements to its successor.
 
     They move at once when the last day has come; otherwise `follow_up` moves them the day after.
-    An heir who is not saved yet begins the day after. Answers how many sheets moved now.
+    An heir who is not saved yet begins the day after. Answers how many signalements moved now.
     """
     saved = Contact.objects.select_for_update().select_related("party").get(pk=contact.pk)
     if not may_designate(by, saved):

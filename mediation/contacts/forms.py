@@ -67,7 +67,7 @@ class ContactForm(forms.ModelForm):
 
 
 class EndContactForm(forms.Form):
-    """The last day of a contact, and who takes its open sheets over."""
+    """The last day of a contact, and who takes its open signalements over."""
 
     ends = forms.DateField(
         label="Dernier jour",

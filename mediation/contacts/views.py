@@ -1,4 +1,4 @@
-"""Interlocuteurs: who a party's sheets go to, from when to when, and who takes over (R84, R85)."""
+"""Interlocuteurs: who a party's signalements go to, from when to when, and who takes over (R84, R85)."""
 
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import datefr, plural
-from mediation.followup.actions import send_again as send_sheets_again
+from mediation.followup.actions import send_again as send_signalements_again
 from mediation.followup.actions import to_send_again
 from mediation.signalements.models.recipients import Recipient
 
@@ -31,11 +31,11 @@ def contacts(request: Request) -> HttpResponse:
     """Those who hold their function today or will, by party; then those who left."""
     membership = request.membership
     today = timezone.localdate()
-    waits = Q(received_sheets__in=Recipient.objects.in_hand())
+    waits = Q(received_signalements__in=Recipient.objects.in_hand())
     rows = (
         Contact.objects.visible_to(membership)
         .select_related("party", "successor")
-        .annotate(open_sheets=Count("received_sheets", filter=waits))
+        .annotate(open_signalements=Count("received_signalements", filter=waits))
         .order_by("party__name", "party", "is_backup", "function", "pk")
     )
     current = rows.filter(Q(ends__isnull=True) | Q(ends__gte=today))
@@ -63,7 +63,7 @@ def contact(request: Request, contact: Contact) -> HttpResponse:
 
 def _waiting(contact: Contact) -> Any:
     return (
-        contact.received_sheets.in_hand()
+        contact.received_signalements.in_hand()
         .select_related("signalement__place")
         .order_by("signalement__sent_at", "pk")
     )
@@ -113,7 +113,7 @@ def edit(request: Request, contact: Contact) -> HttpResponse:
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact)
 def end(request: Request, contact: Contact) -> HttpResponse:
-    """Asks for the last day and a successor; says which open sheets wait for one."""
+    """Asks for the last day and a successor; says which open signalements wait for one."""
     membership = request.membership
     now = timezone.now()
     today = timezone.localtime(now).date()
@@ -164,7 +164,7 @@ def trust(request: Request, contact: Contact) -> HttpResponse:
 
 @writes(Right.DESIGNATE_CONTACTS, of=Contact, confirm=False)
 def send_again(request: Request, contact: Contact) -> HttpResponse:
-    sent = send_sheets_again(contact=contact, by=request.membership, now=timezone.now())
+    sent = send_signalements_again(contact=contact, by=request.membership, now=timezone.now())
     if sent:
         messages.success(
             request,

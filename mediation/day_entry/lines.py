@@ -68,9 +68,9 @@ class RowForm(ActivityForm):
     """An activity in one line: the same rules, fewer fields, controls for a keyboard."""
 
     def __init__(self, *args: Any, day: date, habits: Habits, **kwargs: Any) -> None:
-        self.__dict__["habits"] = habits  # asked for once a sheet
+        self.__dict__["habits"] = habits  # asked for once a page
         super().__init__(*args, **kwargs)
-        # What a row does not show keeps its saved value; a day is the sheet's.
+        # What a row does not show keeps its saved value; a day is the page's.
         kept = {*SHOWN, "day", "uid", "version", "keep_personal"}
         for name in [name for name in self.fields if name not in kept]:
             del self.fields[name]
@@ -196,7 +196,7 @@ class _Sent:
 
 @dataclass
 class Row:
-    """A line of the sheet. `saved` is what the database says, where it knows the line."""
+    """A line of the day. `saved` is what the database says, where it knows the line."""
 
     form: RowForm
     saved: Activity | None = None
@@ -269,7 +269,7 @@ class Outcome:
         return ", ".join([*words, *([f"{faults} à corriger"] if faults else [])])
 
 
-class DaySheet:
+class DayEntry:
     """One's own activities of a day as lines, and empty ones beneath.
 
     With `data`, what a page sent, drawn as it was typed until `save` does what it asks.

@@ -3,5 +3,5 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
-    path("aujourdhui/journee/", views.day_sheet, name="day_sheet"),
+    path("aujourdhui/journee/", views.day_entry, name="day_entry"),
 ]

@@ -15,14 +15,14 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import writes
 from humanicite.lib.params import day_in
-from mediation.worktime import timesheet
+from mediation.worktime import rows
 from mediation.worktime.hours import sums, term_on
 
-from .lines import EMPTY_ROWS, MOST_ROWS, DaySheet
+from .lines import EMPTY_ROWS, MOST_ROWS, DayEntry
 
 
 @writes(Right.LOG_ACTIVITIES)
-def day_sheet(request: Request) -> HttpResponse:
+def day_entry(request: Request) -> HttpResponse:
     membership = request.membership
     now = timezone.localtime()
     today = now.date()
@@ -33,51 +33,51 @@ def day_sheet(request: Request) -> HttpResponse:
         messages.error(
             request, "Cette journée n’existe pas ou n’est pas encore venue : rien n’est enregistré."
         )
-        return redirect("day_sheet")
+        return redirect("day_entry")
     saves = request.method == "POST" and "ajouter" not in request.POST
-    sheet = DaySheet(
+    entry = DayEntry(
         day=day or today, membership=membership, now=now, data=data, more=0 if saves else EMPTY_ROWS
     )
     if saves:
-        sheet.save()
-        if not sheet.faulty:
-            _tell(request, sheet)
-            return redirect(f"{reverse('day_sheet')}?{urlencode({'jour': sheet.day.isoformat()})}")
+        entry.save()
+        if not entry.faulty:
+            _tell(request, entry)
+            return redirect(f"{reverse('day_entry')}?{urlencode({'jour': entry.day.isoformat()})}")
     status = 422 if saves else 200
-    return render(request, "day_entry/day_entry.html", _context(request, sheet), status=status)
+    return render(request, "day_entry/day_entry.html", _context(request, entry), status=status)
 
 
-def _tell(request: Request, sheet: DaySheet) -> None:
-    said = sheet.outcome.said()
+def _tell(request: Request, entry: DayEntry) -> None:
+    said = entry.outcome.said()
     if said:
         messages.success(request, f"{said[0].upper()}{said[1:]}.")
     else:
         messages.info(request, "Rien à enregistrer.")
-    if sheet.outcome.to_review:
+    if entry.outcome.to_review:
         messages.warning(
             request, "Un texte semble identifier quelqu’un : la coordination le relira."
         )
 
 
-def _context(request: Request, sheet: DaySheet) -> dict[str, Any]:
+def _context(request: Request, entry: DayEntry) -> dict[str, Any]:
     membership = request.membership
-    today, day = sheet.now.date(), sheet.day
-    found = timesheet.week_around(membership, membership.user_id, day)
-    term = term_on(timesheet.terms(membership), day)
+    today, day = entry.now.date(), entry.day
+    found = rows.week_around(membership, membership.user_id, day)
+    term = term_on(rows.terms(membership), day)
     beside = sums(stint for stint in found if stint.day == day)
     expected = round(term.usual_day) if term else None
     return {
-        "sheet": sheet,
+        "entry": entry,
         "day": day,
         "is_today": day == today,
         "previous": day - timedelta(days=1),
         "next": day + timedelta(days=1) if day < today else None,
         "beside": beside.other,
-        "total": sheet.minutes + beside.other,
+        "total": entry.minutes + beside.other,
         "expected": expected,
-        "alerts": timesheet.alerts_of(found, day),
-        "outcome": sheet.outcome.said(len(sheet.faulty)),
+        "alerts": rows.alerts_of(found, day),
+        "outcome": entry.outcome.said(len(entry.faulty)),
         "most": MOST_ROWS,
-        "usual": sheet.habits.minutes,
+        "usual": entry.habits.minutes,
         "resumed": hasattr(request, "resumed"),
     }

@@ -22,7 +22,7 @@ from mediation.signalements.actions.answers import answer_signalement
 from mediation.signalements.actions.relays import record_relay
 from mediation.signalements.actions.succession import begin_again, succeed
 from mediation.signalements.course import add_event
-from mediation.signalements.emails.outbox import queue_reminders, queue_sheet, withdraw_mails
+from mediation.signalements.emails.outbox import queue_reminders, queue_signalement, withdraw_mails
 from mediation.signalements.models.course import EventKind
 from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
 from mediation.signalements.models.relays import Channel, Relay
@@ -41,7 +41,7 @@ class Followed:
     steps: list[tuple[Step, Recipient]] = field(default_factory=list)
     mails: int = 0
     put_off: int = 0  # mails that wait for another day: their reader had one today
-    handed_over: int = 0  # open sheets that went to a successor
+    handed_over: int = 0  # open signalements that went to a successor
     failed: int = 0  # people whose steps could not be taken; the next run tries again
 
 
@@ -83,7 +83,7 @@ def _one_group(
     *,
     dry_run: bool,
 ) -> None:
-    """The steps of one person's sheets: at most one mail, and what is for the coordination."""
+    """The steps of one person's signalements: at most one mail, and what is for the coordination."""
     today = timezone.localtime(now).date()
     if not dry_run:
         # The turnstile: another run that comes meanwhile reads what this one has done.
@@ -117,7 +117,7 @@ def _rows(programme: Programme, keys: list[int], *, lock: bool) -> Iterable[Reci
     rows = followed(programme.pk).filter(pk__in=keys)
     if not lock:
         return rows
-    # Locked, the sheets first, as answers do: one that comes meanwhile is read, or waits.
+    # Locked, the signalements first, as answers do: one that comes meanwhile is read, or waits.
     of_them = Recipient.objects.filter(pk__in=keys).values("signalement")
     list(Signalement.objects.select_for_update().filter(pk__in=of_them).order_by("pk"))
     return rows.select_for_update(of=("self",))
@@ -150,32 +150,34 @@ def _write_down(steps: list[tuple[Step, Recipient]], programme: Programme, now: 
 
 
 def _tell(step: Step, row: Recipient, now: datetime) -> None:
-    """The step on the sheet's timeline. What the coordination has to do stays with the operator."""
-    sheet, today = row.signalement, timezone.localtime(now).date()
+    """The step on the signalement's timeline. What the coordination has to do stays with the operator."""
+    signalement, today = row.signalement, timezone.localtime(now).date()
     if step in BY_MAIL:
-        add_event(sheet, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
+        add_event(signalement, EventKind.REMINDED, now, f"{step.label} : {row}", recipient=row)
     elif step == Step.CALL:
         if is_silent(row) and is_reachable(row, today):
             # Silence is an event too.
             row.state = RecipientState.SILENCIEUX
             row.save(update_fields=["state"])
-            add_event(sheet, EventKind.SILENT, now, f"Sans réponse : {row}", recipient=row)
-        add_event(sheet, EventKind.CALL, now, f"À appeler : {row}", recipient=row, internal=True)
+            add_event(signalement, EventKind.SILENT, now, f"Sans réponse : {row}", recipient=row)
+        add_event(
+            signalement, EventKind.CALL, now, f"À appeler : {row}", recipient=row, internal=True
+        )
     else:
         why = "sans réponse" if is_silent(row) else "sans suite"
         add_event(
-            sheet, EventKind.COMMITTEE, now, f"Proposé au comité, {why} : {row}",
+            signalement, EventKind.COMMITTEE, now, f"Proposé au comité, {why} : {row}",
             recipient=row, internal=True,
         )  # fmt: skip
 
 
 def hand_over(*, programme: Programme, now: datetime) -> int:
-    """Moves the open sheets of contacts whose last day is past to their successors."""
+    """Moves the open signalements of contacts whose last day is past to their successors."""
     today = timezone.localtime(now).date()
     left = Contact.objects.of_programme(programme.pk).filter(
         ends__lt=today,
         successor__isnull=False,
-        received_sheets__in=Recipient.objects.in_hand(),
+        received_signalements__in=Recipient.objects.in_hand(),
     )
     moved = 0
     for contact in left.select_related("successor__party", "party").distinct():
@@ -195,12 +197,12 @@ def record_call(
     promised_on: date | None = None,
     redirect_to: str = "",
 ) -> int:
-    """A call that was made: a relay by phone beside each sheet it was about, and the task is done.
+    """A call that was made: a relay by phone beside each signalement it was about, and the task is done.
 
     `reply` is what was answered on the phone, if anything; it counts like one by mail. The same
     form twice is one call. Answers how many tasks it closed.
     """
-    if not by.may(Right.ESCALATE_SHEETS):
+    if not by.may(Right.ESCALATE_SIGNALEMENTS):
         raise PermissionDenied
     today = timezone.localtime(now).date()
     closed = 0
@@ -235,7 +237,7 @@ def list_for_committee(
 ) -> bool:
     """Takes a silence off the list proposed to the committee, or puts it back; False when it is so
     already."""
-    if not by.may(Right.ESCALATE_SHEETS):
+    if not by.may(Right.ESCALATE_SIGNALEMENTS):
         raise PermissionDenied
     Recipient.objects.held(recipient.pk)
     steps = Reminder.objects.select_for_update().filter(recipient=recipient, is_past=False)
@@ -255,7 +257,7 @@ def list_for_committee(
 
 @transaction.atomic
 def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
-    """Sends a contact's open sheets that did not arrive, or went to a former address, once more.
+    """Sends a contact's open signalements that did not arrive, or went to a former address, once more.
 
     The recipient's row takes the new address and another link, so that the former one is void; its
     follow-up starts again. Answers how many went out.
@@ -273,17 +275,17 @@ def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
         add_event(
             row.signalement, EventKind.SENT, now, f"Envoyé de nouveau : {row}", by=by, recipient=row
         )  # fmt: skip
-        queue_sheet(row, now=now)
+        queue_signalement(row, now=now)
         record(Act.CHANGE, row, by=by, programme=by.programme_id, fields=["email"])
         sent += 1
     return sent
 
 
 def to_send_again(contact: Contact) -> list[Recipient]:
-    """A contact's open sheets whose mail failed, or that went to another address than today's."""
+    """A contact's open signalements whose mail failed, or that went to another address than today's."""
     if not contact.email or contact.bounced_on:
         return []
-    rows = contact.received_sheets.in_hand()
+    rows = contact.received_signalements.in_hand()
     rows = rows.select_related("signalement", "party", "contact").order_by("pk")
     return [row for row in rows if _went_astray(row, contact)]
 

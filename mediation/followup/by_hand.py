@@ -1,4 +1,4 @@
-"""A reminder sent by hand from a sheet's page; the timer's own are `actions_followup`'s."""
+"""A reminder sent by hand from a signalement's page; the timer's own are `actions_followup`'s."""
 
 from datetime import date, datetime
 
@@ -42,7 +42,7 @@ def _owes(row: Recipient, today: date) -> bool:
 
 
 def had_one(address: str, programme: int, now: datetime) -> bool:
-    """Whether an address was reminded, of whatever sheet, on the day of `now`."""
+    """Whether an address was reminded, of whatever signalement, on the day of `now`."""
     local = timezone.localtime(now)
     since = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return Delivery.objects.filter(
@@ -54,7 +54,7 @@ def had_one(address: str, programme: int, now: datetime) -> bool:
 @transaction.atomic
 def remind_by_hand(*, signalement: Signalement, by: Membership, now: datetime) -> list[Recipient]:
     """One mail to each recipient who is waited for and had none today; answers who gets one (R85)."""
-    if not by.may(Right.WRITE_SHEETS):
+    if not by.may(Right.WRITE_SIGNALEMENTS):
         raise PermissionDenied
     # The turnstile of the timer's reminders: two that press at once send one.
     Programme.objects.select_for_update().get(pk=signalement.programme_id)

@@ -8,18 +8,18 @@ from .steps import Call
 
 
 class CallForm(HeardForm):
-    """What was said on the phone, and about which of the sheets; the answer is each one's (R71)."""
+    """What was said on the phone, and about which of the signalements; the answer is each one's (R71)."""
 
-    sheets = forms.MultipleChoiceField(
+    signalements = forms.MultipleChoiceField(
         label="Signalements évoqués",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Cochez au moins un signalement évoqué."},
     )
-    field_order = ["sheets", "note", "reply", "promised_on", "redirect_to"]
+    field_order = ["signalements", "note", "reply", "promised_on", "redirect_to"]
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sheets: Any = self.fields["sheets"]
-        sheets.choices = [(str(row.pk), str(row.signalement)) for row in call.recipients]
-        self.initial.setdefault("sheets", [str(row.pk) for row in call.recipients])
+        signalements: Any = self.fields["signalements"]
+        signalements.choices = [(str(row.pk), str(row.signalement)) for row in call.recipients]
+        self.initial.setdefault("signalements", [str(row.pk) for row in call.recipients])
         self.fields["note"].help_text += " « Message laissé » suffit."

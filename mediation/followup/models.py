@@ -17,7 +17,7 @@ class Reminder(ScopedModel):
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="reminders")
     step = models.CharField("étape", max_length=12)  # see `followup.STEPS`
     day = models.DateField("le")
-    # A call that was made, or a sheet taken off the committee's list by hand.
+    # A call that was made, or a signalement taken off the committee's list by hand.
     done_on = models.DateField("fait le", null=True, blank=True)
     is_past = models.BooleanField("d’un tour précédent", default=False)
 

@@ -3,7 +3,7 @@
 Days are working days after the mail was handed over, without a sign from the recipient or another
 of its party. They are set by FOLLOW_UP_DAYS and FOLLOW_UP_URGENT_DAYS (humanicite/settings.py), one
 number a step of `STEPS`. Who gave a sign and lets the day go by that they announced, or that the
-sheet names, is reminded the day after, then called, then proposed to the committee. Nothing falls
+signalement names, is reminded the day after, then called, then proposed to the committee. Nothing falls
 due on a Saturday, a Sunday or a public holiday. A step is taken once in a round (what somebody says
 ends one); one step a day, in their order, so that a timer that stood still for a week reminds
 before it accuses of silence.
@@ -23,7 +23,7 @@ from django.utils import timezone
 from governance.models import Contact
 from humanicite.lib.dates import is_day_off, working_days_between
 from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
-from mediation.signalements.models.signalements import SheetState, Signalement, Urgency
+from mediation.signalements.models.signalements import Signalement, SignalementState, Urgency
 
 from .models import Reminder
 
@@ -41,8 +41,8 @@ class Step(models.TextChoices):
 STEPS = (Step.FIRST, Step.SECOND, Step.CALL, Step.COMMITTEE)  # of a silence, in order
 BY_MAIL = frozenset({Step.FIRST, Step.SECOND, Step.PROMISE})
 URGENT = frozenset({Urgency.IMMEDIATE, Urgency.HAUTE})
-# Sheets on which somebody else's turn it is; what is declared done waits for us.
-AWAITED = (SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE)
+# Signalements on which somebody else's turn it is; what is declared done waits for us.
+AWAITED = (SignalementState.ENVOYE, SignalementState.ACCUSE, SignalementState.PRIS_EN_CHARGE)
 
 
 def pace(urgency: str) -> dict[Step, int]:
@@ -69,7 +69,7 @@ def is_reachable(recipient: Recipient, today: date) -> bool:
 
 
 def owed_on(recipient: Recipient) -> date | None:
-    """The day by which who acknowledged owes an answer: the one announced, or the sheet's."""
+    """The day by which who acknowledged owes an answer: the one announced, or the signalement's."""
     return recipient.promised_on or recipient.signalement.due_on
 
 
@@ -79,13 +79,13 @@ def due(recipient: Recipient, taken: Mapping[str, date], today: date) -> Step | 
     `taken` are the steps behind it, with their days. Who cannot be reached by mail is to be called
     at once.
     """
-    sheet = recipient.signalement
-    if is_day_off(today) or not recipient.is_current or sheet.state not in AWAITED:
+    signalement = recipient.signalement
+    if is_day_off(today) or not recipient.is_current or signalement.state not in AWAITED:
         return None
     if today in taken.values():
         return None
     reachable = is_reachable(recipient, today)
-    days = pace(sheet.urgency)
+    days = pace(signalement.urgency)
     since = waiting_since(recipient)
     if since is None:
         return None
@@ -122,7 +122,7 @@ def waiting_since(recipient: Recipient) -> date | None:
 
 # --- Who is waited for ------------------------------------------------------------------------
 def followed(programme_id: int) -> Any:
-    """Recipients of sheets that wait, whom nobody succeeded, with what `due` reads of them.
+    """Recipients of signalements that wait, whom nobody succeeded, with what `due` reads of them.
 
     One answer is a party's: where one of its recipients gave a sign the others are left alone. A
     copy is waited for only where its party was sent nothing else.
@@ -172,8 +172,8 @@ def for_committee(programme_id: int, *, taken_off: bool = False) -> Any:
 
 
 def refused(programme_id: int) -> Any:
-    """Sheets that each of their addressees said is not theirs: somebody has to send them on."""
-    rows = Signalement.objects.of_programme(programme_id).filter(state=SheetState.REORIENTE)
+    """Signalements that each of their addressees said is not theirs: somebody has to send them on."""
+    rows = Signalement.objects.of_programme(programme_id).filter(state=SignalementState.REORIENTE)
     return rows.select_related("place").order_by("closed_on", "pk")
 
 
@@ -190,7 +190,7 @@ def backups(party_ids: set[int], today: date) -> dict[int, list[str]]:
 
 @dataclass
 class Call:
-    """Somebody to call: which of their sheets wait, and since when."""
+    """Somebody to call: which of their signalements wait, and since when."""
 
     contact: Contact
     recipients: list[Recipient]

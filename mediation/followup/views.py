@@ -23,16 +23,16 @@ from .actions import list_for_committee, record_call
 from .forms import CallForm
 
 
-@reads(Right.ESCALATE_SHEETS)
+@reads(Right.ESCALATE_SIGNALEMENTS)
 def to_call(request: Request) -> HttpResponse:
     membership = request.membership
     calls = steps.calls(membership.programme_id)
-    sheets = sum(len(call.recipients) for call in calls)
-    context = {"calls": calls, "sheets": sheets, "today": timezone.localdate()}
+    signalements = sum(len(call.recipients) for call in calls)
+    context = {"calls": calls, "signalements": signalements, "today": timezone.localdate()}
     return render(request, "followup/calls.html", context)
 
 
-@writes(Right.ESCALATE_SHEETS, of=Contact)
+@writes(Right.ESCALATE_SIGNALEMENTS, of=Contact)
 def called(request: Request, contact: Contact) -> HttpResponse:
     """What was said to somebody on the phone; answers count like those by mail (R71)."""
     membership = request.membership
@@ -42,12 +42,12 @@ def called(request: Request, contact: Contact) -> HttpResponse:
     form = CallForm(data, call=call, today=timezone.localdate())
     if request.method == "POST" and not rows:
         messages.info(request, "Cet appel est déjà noté, ou n’est plus à passer.")
-        return redirect("sheets_to_call")
+        return redirect("signalements_to_call")
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
             closed = record_call(
-                recipients=[row for row in rows if str(row.pk) in said["sheets"]],
+                recipients=[row for row in rows if str(row.pk) in said["signalements"]],
                 uid=said["uid"],
                 note=said["note"],
                 reply=said["reply"],
@@ -61,21 +61,21 @@ def called(request: Request, contact: Contact) -> HttpResponse:
         else:
             about = plural(closed, "signalement,signalements")
             messages.success(request, f"Appel noté : {contact}, {about}.")
-            return redirect("sheets_to_call")
+            return redirect("signalements_to_call")
     context = {"call": call, "contact": contact, "form": form}
     status = 422 if request.method == "POST" else 200
     return render(request, "followup/called.html", context, status=status)
 
 
-@reads(Right.ESCALATE_SHEETS)
+@reads(Right.ESCALATE_SIGNALEMENTS)
 def for_committee(request: Request) -> HttpResponse:
-    """Sheets whose silence, or whose refusal, is proposed to the next committee, to be copied."""
+    """Signalements whose silence, or whose refusal, is proposed to the next committee, to be copied."""
     membership = request.membership
     today = timezone.localdate()
     rows = [(row, _silence(row, today)) for row in steps.for_committee(membership.programme_id)]
     refused = list(steps.refused(membership.programme_id))
     lines = [_line(row.signalement, f"{row.party}, {said}") for row, said in rows]
-    lines += [_line(sheet, "refusé par ses destinataires") for sheet in refused]
+    lines += [_line(signalement, "refusé par ses destinataires") for signalement in refused]
     context = {
         "rows": rows,
         "refused": refused,
@@ -86,7 +86,7 @@ def for_committee(request: Request) -> HttpResponse:
     return render(request, "followup/committee.html", context)
 
 
-@writes(Right.ESCALATE_SHEETS, of=Recipient, confirm=False)
+@writes(Right.ESCALATE_SIGNALEMENTS, of=Recipient, confirm=False)
 def list_or_not(request: Request, recipient: Recipient) -> HttpResponse:
     """One press takes a line off the committee's list, another puts it back."""
     listed = "remettre" in request.POST
@@ -97,7 +97,7 @@ def list_or_not(request: Request, recipient: Recipient) -> HttpResponse:
     messages.success(
         request, f"{recipient.signalement.reference} : {'' if done else 'déjà '}{said}."
     )
-    return redirect("sheets_for_committee")
+    return redirect("signalements_for_committee")
 
 
 def _silence(row: Recipient, today: date) -> str:
@@ -108,7 +108,11 @@ def _silence(row: Recipient, today: date) -> str:
     return f"{said} depuis {plural(days, 'jour ouvré,jours ouvrés')}" if days else said
 
 
-def _line(sheet: Signalement, why: str) -> str:
-    """As an agenda may read it: of a confidential sheet nothing but its number."""
-    what = "signalement confidentiel" if sheet.is_confidential else f"{sheet.title} ({sheet.place})"
-    return f"{sheet.reference} : {what}. {why[0].upper()}{why[1:]}."
+def _line(signalement: Signalement, why: str) -> str:
+    """As an agenda may read it: of a confidential signalement nothing but its number."""
+    what = (
+        "signalement confidentiel"
+        if signalement.is_confidential
+        else f"{signalement.title} ({signalement.place})"
+    )
+    return f"{signalement.reference} : {what}. {why[0].upper()}{why[1:]}."

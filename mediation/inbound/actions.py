@@ -1,4 +1,4 @@
-"""What becomes of a mail that came in: on a sheet's timeline, once, or in the list of the coordination.
+"""What becomes of a mail that came in: on a signalement's timeline, once, or in the list of the coordination.
 
 A mail is matched by the signed address it was sent to, or by the mail of ours that it answers; in
 the latter case only when the recipient's own address sent it, for a Message-ID is no secret. It
@@ -29,13 +29,13 @@ from humanicite.lib.mail.addresses import plain, same, sought
 from humanicite.lib.mail.inbound import Failure, Incoming, Kind
 from mediation import personal
 from mediation.signalements.actions.answers import acknowledge, follow_answers
-from mediation.signalements.actions.photos import MOST_PHOTOS, add_sheet_photo
+from mediation.signalements.actions.photos import MOST_PHOTOS, add_signalement_photo
 from mediation.signalements.course import add_event
 from mediation.signalements.links import recipient_of_address
 from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.signalements.models.deliveries import Delivery
 from mediation.signalements.models.recipients import Recipient, RecipientState
-from mediation.signalements.models.signalements import OPEN, SheetState
+from mediation.signalements.models.signalements import OPEN, SignalementState
 
 from .models import InboundMail, InboundState
 
@@ -203,7 +203,7 @@ def _answered_mail(references: list[str]) -> tuple[str, list[Recipient]]:
 
 
 def of_mail(message_id: str) -> list[Recipient]:
-    """Whom a mail of ours told of their sheets."""
+    """Whom a mail of ours told of their signalements."""
     rows = Recipient.objects.filter(deliveries__message_id=message_id).order_by("signalement", "pk")
     return list(rows.select_related("signalement", "party", "contact").distinct())
 
@@ -247,7 +247,7 @@ def _say(
     mail: InboundMail, recipient: Recipient, kind: str, title: str, now: datetime, text: str = "",
     by: Membership | None = None,
 ) -> None:  # fmt: skip
-    """Words of a mail hold names and addresses: they stay with the operator. Once on a sheet."""
+    """Words of a mail hold names and addresses: they stay with the operator. Once on a signalement."""
     is_told = recipient.signalement.events.filter(message_id=mail.message_id).exists()
     if is_told and by is None:
         return
@@ -261,15 +261,15 @@ def _answered(
     mail: InboundMail, recipient: Recipient, now: datetime, by: Membership | None = None
 ) -> None:
     """A reply by mail: an acknowledgement, whatever it says."""
-    sheet = recipient.signalement
+    signalement = recipient.signalement
     title = f"Réponse par courriel : {recipient.function}"
     _say(mail, recipient, EventKind.MAIL, title, now, by=by)
     acknowledge(recipient, now)
     if not recipient.reply and recipient.state in UNANSWERED:
         recipient.state = RecipientState.ACCUSE
     recipient.save()
-    if sheet.state in OPEN or sheet.state == SheetState.REORIENTE:
-        follow_answers(sheet, now)
+    if signalement.state in OPEN or signalement.state == SignalementState.REORIENTE:
+        follow_answers(signalement, now)
 
 
 def _returned(
@@ -341,7 +341,7 @@ def _keep(
     for number, (name, picture) in enumerate(pictures):
         key = hashlib.sha256(f"{mail.message_id} {number}".encode()).digest()[:16]
         try:
-            photo = add_sheet_photo(
+            photo = add_signalement_photo(
                 signalement=recipient.signalement, upload=picture, uid=uuid.UUID(bytes=key),
                 recipient=recipient,
             )  # fmt: skip
@@ -365,7 +365,7 @@ def _note(notes: list[str], left_out: list[str]) -> str:
 def attach_mail(
     *, mail: InboundMail, recipients: list[Recipient], by: Membership, now: datetime
 ) -> InboundMail:
-    """Somebody says whose answer it is; to a mail about several sheets, of which of them.
+    """Somebody says whose answer it is; to a mail about several signalements, of which of them.
 
     Raises AlreadySettled, PermissionDenied.
     """
@@ -387,7 +387,7 @@ def attach_mail(
 
 @transaction.atomic
 def share_mail(*, mail: InboundMail, by: Membership) -> bool:
-    """Shows the words of an answer to its own party and to who reads the sheet in its perimeter;
+    """Shows the words of an answer to its own party and to who reads the signalement in its perimeter;
     False when they are shown already. Raises ValidationError where they name somebody (R25)."""
     mail = _own(mail, by)
     if mail.state != InboundState.MATCHED:
@@ -403,14 +403,14 @@ def share_mail(*, mail: InboundMail, by: Membership) -> bool:
 
 
 def told(mail: InboundMail) -> Any:
-    """The moments that a mail made, one a sheet."""
+    """The moments that a mail made, one a signalement."""
     rows = SignalementEvent.objects.filter(message_id=mail.message_id).order_by("signalement")
     return rows.select_related("signalement", "recipient__party")
 
 
 @transaction.atomic
 def dismiss_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
-    """Nothing for a sheet. Raises AlreadySettled, PermissionDenied."""
+    """Nothing for a signalement. Raises AlreadySettled, PermissionDenied."""
     mail = _settling(mail, by)
     mail.state = InboundState.DISMISSED
     mail.save(update_fields=["state"])
@@ -426,7 +426,7 @@ def _settling(mail: InboundMail, by: Membership) -> InboundMail:
 
 
 def _own(mail: InboundMail, by: Membership) -> InboundMail:
-    if not by.may(Right.ESCALATE_SHEETS):
+    if not by.may(Right.ESCALATE_SIGNALEMENTS):
         raise PermissionDenied
     rows = InboundMail.objects.visible_to(by).select_for_update(of=("self",))
     row: InboundMail | None = rows.filter(pk=mail.pk).first()

@@ -1,4 +1,4 @@
-"""Mails that came in: the coordination says whose those are that matched no sheet, and shares what
+"""Mails that came in: the coordination says whose those are that matched no signalement, and shares what
 the others say."""
 
 import re
@@ -36,7 +36,7 @@ CHOOSE = "Choisissez à quel destinataire rattacher ce courriel."
 KNOWN = "Ce courriel n’a rien à partager, ou l’est déjà."
 
 
-@reads(Right.ESCALATE_SHEETS)
+@reads(Right.ESCALATE_SIGNALEMENTS)
 def mails(request: Request) -> HttpResponse:
     """Newest first; one row more than a page tells whether there is another."""
     states = {value: kinds for value, _, kinds in FILTERS}
@@ -62,7 +62,7 @@ def mails(request: Request) -> HttpResponse:
     return render(request, "inbound/list.html", context)
 
 
-@writes(Right.ESCALATE_SHEETS, of=InboundMail)
+@writes(Right.ESCALATE_SIGNALEMENTS, of=InboundMail)
 def mail(request: Request, mail: InboundMail) -> HttpResponse:
     """The mail; for one that waits, whose it may be; for an answer, whether it is shared."""
     if request.method != "POST":
@@ -109,7 +109,7 @@ def _attach(request: Request, mail: InboundMail, *, counts: bool) -> HttpRespons
         messages.success(request, f"Courriel rattaché à {said}.")
         return redirect("mail", pk=mail.pk)
     messages.success(request, f"Courriel rattaché au signalement {recipients[0].signalement}.")
-    return redirect("sheet", pk=recipients[0].signalement_id)
+    return redirect("signalement", pk=recipients[0].signalement_id)
 
 
 def _addressees(membership: Any) -> Any:
@@ -118,14 +118,14 @@ def _addressees(membership: Any) -> Any:
 
 
 def _page(request: Request, mail: InboundMail, fault: str = "", unshared: str = "") -> HttpResponse:
-    """Offers the recipients of the sheet that is named, or those that this sender may be."""
+    """Offers the recipients of the signalement that is named, or those that this sender may be."""
     membership = request.membership
     asked = (request.POST.get("signalement") or request.GET.get("signalement") or "").strip()[:40]
     waits = mail.state == InboundState.UNMATCHED
     offered: list[Recipient] = []
     if waits:
         rows = _addressees(membership)
-        offered = _of_sheet(rows, asked) if asked else _likely(rows, mail)
+        offered = _of_signalement(rows, asked) if asked else _likely(rows, mail)
     events = SignalementEvent.objects.visible_to(membership).select_related("recipient__party")
     told = list(events.filter(message_id=mail.message_id).select_related("signalement"))
     words = [row for row in told if row.kind == EventKind.MAIL]
@@ -147,7 +147,7 @@ def _page(request: Request, mail: InboundMail, fault: str = "", unshared: str = 
     return render(request, "inbound/mail.html", context, status=status)
 
 
-def _of_sheet(rows: Any, asked: str) -> list[Recipient]:
+def _of_signalement(rows: Any, asked: str) -> list[Recipient]:
     """« 2026-142 », also within a mail's subject; « 142 » alone, of whatever year."""
     if asked.isdecimal() and len(asked) < 8:
         return list(rows.filter(signalement__number=int(asked))[:MOST_OFFERED])
@@ -159,13 +159,13 @@ def _of_sheet(rows: Any, asked: str) -> list[Recipient]:
 
 
 def _likely(rows: Any, mail: InboundMail) -> list[Recipient]:
-    """Of the mail of ours that it answers; or of the sheet that the subject names; or those sent to
+    """Of the mail of ours that it answers; or of the signalement that the subject names; or those sent to
     the address that wrote."""
     if mail.answers:
         answered = rows.filter(pk__in=[row.pk for row in actions.of_mail(mail.answers)])
         if found := list(answered[:MOST_OFFERED]):
             return found
-    named = _of_sheet(rows, mail.subject)
+    named = _of_signalement(rows, mail.subject)
     if named or not mail.sender:
         return named
     return list(rows.filter(sought("email", mail.sender))[:MOST_OFFERED])

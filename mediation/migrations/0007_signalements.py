@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, unique=True, verbose_name='identifiant de saisie')),
-                ('file', models.FileField(upload_to=mediation.signalements.models.photos.sheet_photo_path, verbose_name='fichier')),
+                ('file', models.FileField(upload_to=mediation.signalements.models.photos.signalement_photo_path, verbose_name='fichier')),
                 ('width', models.PositiveIntegerField(verbose_name='largeur')),
                 ('height', models.PositiveIntegerField(verbose_name='hauteur')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='ajoutée le')),

@@ -15,7 +15,7 @@ from governance.rights import Right
 from humanicite.lib import pictures, uploads
 from humanicite.lib.http import reads, writes
 from mediation.activities.models import Activity
-from mediation.signalements.models.photos import SheetPhoto
+from mediation.signalements.models.photos import SignalementPhoto
 
 from . import actions
 from .models import MOST_PHOTOS, Photo
@@ -36,7 +36,7 @@ def gallery(activity: Activity, membership: Membership) -> dict[str, Any]:
     }
 
 
-def picture(request: HttpRequest, photo: Photo | SheetPhoto) -> HttpResponse:
+def picture(request: HttpRequest, photo: Photo | SignalementPhoto) -> HttpResponse:
     """The picture; small with `?taille=vignette`. No cache keeps it, and its name says nothing."""
     try:
         stored = photo.file.open("rb")

@@ -85,9 +85,7 @@ def _form(request: Request, preset: Preset, initial: dict[str, Any]) -> HttpResp
                 return redirect("presets")
             form.add_error(None, f"{MOST_PRESETS} modèles au plus : supprimez-en un d’abord.")
     status = 422 if request.method == "POST" else 200
-    return render(
-        request, "presets/form.html", {"form": form, "preset": preset}, status=status
-    )
+    return render(request, "presets/form.html", {"form": form, "preset": preset}, status=status)
 
 
 @writes(Right.LOG_ACTIVITIES, of=Preset, confirm=False)

@@ -20,7 +20,7 @@ from .models import RoutingRule
 
 
 class RuleForm(forms.Form):
-    """Whom sheets of a place, and of a theme or a group of themes, are proposed to."""
+    """Whom signalements of a place, and of a theme or a group of themes, are proposed to."""
 
     place = KnownRow(
         label="Lieu", widget=forms.Select, error_messages={"required": "Choisissez un lieu."}

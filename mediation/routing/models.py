@@ -10,7 +10,7 @@ from governance.scoping import Scope, ScopedModel
 
 
 class RoutingRule(ScopedModel):
-    """Whom a sheet is proposed to, by its place and its theme; the nearest rule speaks first.
+    """Whom a signalement is proposed to, by its place and its theme; the nearest rule speaks first.
 
     `theme` and `group` (of themes) left empty: whatever the theme.
     """

@@ -1,4 +1,4 @@
-"""Whom a sheet is proposed to, by its place and its theme (R72, R84).
+"""Whom a signalement is proposed to, by its place and its theme (R72, R84).
 
 Rules speak from the nearest place upwards; at one place, those of the theme before those of its
 group before those of any theme. The first that speak are the only ones. What they propose is the

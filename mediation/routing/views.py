@@ -1,4 +1,4 @@
-"""Whom sheets are proposed to: the rules that the coordination keeps (R84)."""
+"""Whom signalements are proposed to: the rules that the coordination keeps (R84)."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from .models import RoutingRule
 from .rules import Routing
 
 
-@writes(Right.ESCALATE_SHEETS)
+@writes(Right.ESCALATE_SIGNALEMENTS)
 def rules(request: Request) -> HttpResponse:
     """The rules in the order of the tree; one more; and whom they propose for a place and a theme."""
     membership: Membership = request.membership
@@ -70,15 +70,13 @@ def about(rule: RoutingRule) -> str:
     return f"{rule.group} (toutes)" if rule.group else "toutes les thématiques"
 
 
-@writes(Right.ESCALATE_SHEETS, of=RoutingRule)
+@writes(Right.ESCALATE_SIGNALEMENTS, of=RoutingRule)
 def delete(request: Request, rule: RoutingRule) -> HttpResponse:
-    """Asks first: whoever writes sheets may notice much later that a proposal is gone."""
+    """Asks first: whoever writes signalements may notice much later that a proposal is gone."""
     membership: Membership = request.membership
     said = f"{rule.place}, {about(rule)}, {rule.party}"
     if request.method != "POST":
-        return render(
-            request, "routing/delete.html", {"rule": rule, "about": about(rule)}
-        )
+        return render(request, "routing/delete.html", {"rule": rule, "about": about(rule)})
     with transaction.atomic():
         record(Act.DELETE, rule, by=membership, programme=membership.programme_id)
         rule.delete()

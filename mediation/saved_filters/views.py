@@ -29,7 +29,9 @@ def saved_filters(request: Request) -> HttpResponse:
         (kept, _read(kept.query, membership, names))
         for kept in SavedFilter.objects.visible_to(membership)
     ]
-    return render(request, "saved_filters/saved_filters.html", {"rows": rows, "most": SavedFilter.MOST})
+    return render(
+        request, "saved_filters/saved_filters.html", {"rows": rows, "most": SavedFilter.MOST}
+    )
 
 
 @writes(Right.READ_ACTIVITIES)

@@ -15,7 +15,7 @@ LINK = re.compile(r"\S*/repondre/\S+")
 
 
 def add_event(
-    sheet: Signalement,
+    signalement: Signalement,
     kind: str,
     now: datetime,
     title: str,
@@ -27,9 +27,9 @@ def add_event(
     message_id: str | None = None,
     activity: Activity | None = None,
 ) -> SignalementEvent:
-    """Adds a moment to the sheet's timeline; of a link that answers in somebody's name, nothing."""
+    """Adds a moment to the signalement's timeline; of a link that answers in somebody's name, nothing."""
     return SignalementEvent.objects.create(
-        signalement=sheet, at=now, kind=kind, title=title[:200],
+        signalement=signalement, at=now, kind=kind, title=title[:200],
         text=LINK.sub("[lien de réponse]", text)[:8000],
         recipient=recipient, user=by.user if by else None, is_internal=internal,
         message_id=message_id, activity=activity,

@@ -1,4 +1,4 @@
-"""Files of exactly the sheets that a list shows, in the columns that its reader may read."""
+"""Files of exactly the signalements that a list shows, in the columns that its reader may read."""
 
 from collections.abc import Iterator
 from typing import IO, Any
@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 
 from humanicite.lib.exports import Column, to_csv, to_xlsx
 
-from .filters import SheetFilter
+from .filters import SignalementFilter
 from .models.recipients import Recipient
 
 CHUNK = 500  # rows fetched at a time, with their recipients
@@ -26,13 +26,13 @@ COLUMNS = (
 OWN_COLUMNS = (Column("Auteur", "label", 24),)
 
 
-def write(rows: Any, found: SheetFilter, form: str) -> IO[bytes]:
+def write(rows: Any, found: SignalementFilter, form: str) -> IO[bytes]:
     """The file, at its beginning. `form`: csv or xlsx. Raises TooManyRows."""
     columns = [*COLUMNS, *(OWN_COLUMNS if found.is_team else ())]
     return WRITERS[form](columns, _cells(rows, found), "Signalements")
 
 
-def _cells(rows: Any, found: SheetFilter) -> Iterator[list[Any]]:
+def _cells(rows: Any, found: SignalementFilter) -> Iterator[list[Any]]:
     seen = Recipient.objects.visible_to(found.membership).select_related("party")
     whole = rows.select_related("place", "theme", "author").prefetch_related(
         Prefetch("recipients", seen, to_attr="seen")

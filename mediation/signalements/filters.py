@@ -1,4 +1,4 @@
-"""The list of sheets: its tabs, its filters, and what a row shows of one."""
+"""The list of signalements: its tabs, its filters, and what a row shows of one."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -22,26 +22,30 @@ from humanicite.lib.text import singular
 from mediation.frame.vocabulary import Vocabulary, indented
 
 from .models.recipients import Recipient
-from .models.signalements import LONG_OPEN, OPEN, SheetState, SignalementQuerySet, Urgency
+from .models.signalements import LONG_OPEN, OPEN, SignalementQuerySet, SignalementState, Urgency
 
 # What a figure counts that no state says.
 SIGNED, SAID, CLOSED, LONG = "accuse", "repondu", "clos", "longtemps"
 WAITING, GOING, DONE, DRAFTS, ALL = "sans-reponse", "en-cours", "resolus", "brouillons", "tous"
 # Tabs: (value, label, states); every state but a draft's stands in one of the first three.
 TABS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (WAITING, "Sans réponse", (SheetState.ENVOYE,)),
+    (WAITING, "Sans réponse", (SignalementState.ENVOYE,)),
     (
         GOING,
         "En cours",
         (
-            SheetState.ACCUSE,
-            SheetState.PRIS_EN_CHARGE,
-            SheetState.RESOLU_DECLARE,
-            SheetState.REORIENTE,
+            SignalementState.ACCUSE,
+            SignalementState.PRIS_EN_CHARGE,
+            SignalementState.RESOLU_DECLARE,
+            SignalementState.REORIENTE,
         ),
     ),
-    (DONE, "Résolus", (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE)),
-    (DRAFTS, "Brouillons", (SheetState.BROUILLON,)),
+    (
+        DONE,
+        "Résolus",
+        (SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU, SignalementState.ANNULE),
+    ),
+    (DRAFTS, "Brouillons", (SignalementState.BROUILLON,)),
 )
 STATES_OF = {value: states for value, _, states in TABS}
 
@@ -51,17 +55,23 @@ def tab_of(state: str) -> str:
 
 
 def awaits(membership: Membership) -> Q:
-    """Sheets to which a reader's party is an addressee and has said nothing yet."""
+    """Signalements to which a reader's party is an addressee and has said nothing yet."""
     mine = Recipient.objects.filter(signalement=OuterRef("pk"), party=membership.party_id)
     return (
-        Q(state__in=(SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE))
+        Q(
+            state__in=(
+                SignalementState.ENVOYE,
+                SignalementState.ACCUSE,
+                SignalementState.PRIS_EN_CHARGE,
+            )
+        )
         & Q(Exists(mine.filter(successor=None)))
         & ~Q(Exists(mine.exclude(reply="")))
     )
 
 
-class SheetFilter(Narrowing):
-    """What a list of sheets is narrowed to; choices are those that the reader may see."""
+class SignalementFilter(Narrowing):
+    """What a list of signalements is narrowed to; choices are those that the reader may see."""
 
     q = forms.CharField(
         label="Recherche", required=False, max_length=LONGEST_SEARCH,
@@ -100,7 +110,7 @@ class SheetFilter(Narrowing):
         super().__init__(data)
         self.membership, self.today = membership, today
         self.names = Vocabulary(membership)
-        self.is_team = membership.may(Right.WRITE_SHEETS)
+        self.is_team = membership.may(Right.WRITE_SIGNALEMENTS)
         self.spans = spans(today)
         names, fields = self.names, self.fields
         fields["periode"].choices = [  # type: ignore[attr-defined]
@@ -111,8 +121,8 @@ class SheetFilter(Narrowing):
             ("", "Tous"),
             *(
                 (value, label)
-                for value, label in SheetState.choices
-                if self.is_team or value != SheetState.BROUILLON
+                for value, label in SignalementState.choices
+                if self.is_team or value != SignalementState.BROUILLON
             ),
         ]
         offers: dict[str, tuple[dict[int, Any], list[Any]]] = {
@@ -177,13 +187,15 @@ class SheetFilter(Narrowing):
 
     def _by_suite(self, rows: Any, value: str) -> Any:
         if value == CLOSED:
-            return rows.filter(state__in=(SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU))
+            return rows.filter(
+                state__in=(SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU)
+            )
         if value == LONG:
             before = self.today - timedelta(days=LONG_OPEN)
             return rows.filter(state__in=OPEN, sent_at__date__lt=before)
         moment = "acknowledged_at" if value == SIGNED else "answered_at"
         gave = Recipient.objects.filter(signalement=OuterRef("pk"), **{f"{moment}__isnull": False})
-        return rows.exclude(state=SheetState.ANNULE).filter(Exists(gave))
+        return rows.exclude(state=SignalementState.ANNULE).filter(Exists(gave))
 
     def _by_retard(self, rows: Any, value: bool) -> Any:
         return rows.overdue(self.today)
@@ -197,6 +209,6 @@ def in_order(rows: SignalementQuerySet, tab: str, membership: Membership) -> Any
         return rows.order_by("-closed_on", "-pk")
     if tab == ALL:
         return rows.order_by("-created_at", "-pk")
-    if membership.may(Right.ANSWER_SHEETS):
+    if membership.may(Right.ANSWER_SIGNALEMENTS):
         return rows.order_by("-is_awaited", "due_on", "pk")
     return rows.order_by("due_on", "pk")

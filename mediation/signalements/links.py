@@ -13,12 +13,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from .models.deliveries import DeliveryKind
 from .models.recipients import Recipient
 
-LINK_LIFE = timedelta(days=30)  # of an answer's link, after the sheet is closed
+LINK_LIFE = timedelta(days=30)  # of an answer's link, after the signalement is closed
 LINK_SALT = "mediation.signalements.answer"
 
 
 def link_token(recipient: Recipient) -> str:
-    """Signed, for one sheet and one recipient; void once the row has another nonce."""
+    """Signed, for one signalement and one recipient; void once the row has another nonce."""
     return signing.Signer(salt=LINK_SALT).sign_object([recipient.pk, recipient.nonce.hex])
 
 
@@ -72,7 +72,7 @@ def reply_address(recipient: Recipient | None) -> str:
     """Where a reply to a recipient's mail goes: « reponses+12-9f86d081884c7d65@… », signed, in
     small letters as some servers write them; '' when the service takes no replies by mail.
 
-    None: a mail about several sheets, whose reply is nobody's in particular.
+    None: a mail about several signalements, whose reply is nobody's in particular.
     """
     local, _, host = settings.REPLY_ADDRESS.rpartition("@")
     if not local or recipient is None:

@@ -1,4 +1,4 @@
-"""What a sheet's page shows to one reader: where each recipient stands, and the course so far."""
+"""What a signalement's page shows to one reader: where each recipient stands, and the course so far."""
 
 import copy
 import re
@@ -23,10 +23,10 @@ from .emails.letters import Letter, subject
 from .models.course import EventKind, SignalementEvent
 from .models.deliveries import DeliveryKind
 from .models.recipients import Recipient, RecipientState, Reply
-from .models.signalements import SheetState, Signalement
+from .models.signalements import Signalement, SignalementState
 
 BY_MAIL = (EventKind.MAIL, EventKind.AUTO, EventKind.BOUNCED)
-MOMENTS = 40  # of a sheet's course, until all are asked for
+MOMENTS = 40  # of a signalement's course, until all are asked for
 ICONS = {
     EventKind.CREATED: "edit", EventKind.SENT: "send", EventKind.HANDED: "ok",
     EventKind.FAILED: "warn", EventKind.REPLIED: "share", EventKind.MAIL: "share",
@@ -83,20 +83,28 @@ def dates_of(row: Recipient) -> list[str]:
     return said
 
 
-def tag_of(sheet: Signalement) -> str:
+def tag_of(signalement: Signalement) -> str:
     """The colour of a state."""
-    if sheet.state == SheetState.RESOLU_VERIFIE:
+    if signalement.state == SignalementState.RESOLU_VERIFIE:
         return "ok"
-    if sheet.state in (SheetState.BROUILLON, SheetState.ANNULE, SheetState.NON_RESOLU):
+    if signalement.state in (
+        SignalementState.BROUILLON,
+        SignalementState.ANNULE,
+        SignalementState.NON_RESOLU,
+    ):
         return "quiet"
-    return "warn" if sheet.state in (SheetState.RESOLU_DECLARE, SheetState.REORIENTE) else ""
+    return (
+        "warn"
+        if signalement.state in (SignalementState.RESOLU_DECLARE, SignalementState.REORIENTE)
+        else ""
+    )
 
 
 def course(
-    sheet: Signalement, membership: Membership, *, is_team: bool, whole: bool
+    signalement: Signalement, membership: Membership, *, is_team: bool, whole: bool
 ) -> tuple[list[Moment], bool]:
-    """The moments of a sheet that this reader sees, newest first, and whether there are more."""
-    rows = SignalementEvent.objects.visible_to(membership).filter(signalement=sheet)
+    """The moments of a signalement that this reader sees, newest first, and whether there are more."""
+    rows = SignalementEvent.objects.visible_to(membership).filter(signalement=signalement)
     rows = rows.select_related("recipient__party", "user")
     found = list(rows if whole else rows[: MOMENTS + 1])
     shown = found if whole else found[:MOMENTS]
@@ -110,7 +118,7 @@ def course(
 def _mails_of(rows: list[SignalementEvent], membership: Membership) -> dict[str, int]:
     """Of the moments that came by mail, whose page shares them, the mails that this reader opens."""
     names = [row.message_id for row in rows if row.message_id and row.kind in BY_MAIL]
-    if not names or not membership.may(Right.ESCALATE_SHEETS):
+    if not names or not membership.may(Right.ESCALATE_SIGNALEMENTS):
         return {}
     known = InboundMail.objects.visible_to(membership).filter(message_id__in=names)
     return dict(known.values_list("message_id", "pk"))
@@ -142,14 +150,14 @@ class Preview:
     text: str
 
 
-def as_it_leaves(sheet: Signalement, now: datetime) -> Signalement:
+def as_it_leaves(signalement: Signalement, now: datetime) -> Signalement:
     """The draft with the number and the day that it would take now; never saved."""
     today = timezone.localtime(now).date()
-    taken = Signalement.objects.filter(programme_id=sheet.programme_id, year=today.year)
-    shown = copy.copy(sheet)
+    taken = Signalement.objects.filter(programme_id=signalement.programme_id, year=today.year)
+    shown = copy.copy(signalement)
     shown.year = today.year
     shown.number = (taken.aggregate(last=Max("number"))["last"] or 0) + 1
-    shown.due_on = sheet.due_on or due_on(sheet.urgency, today)
+    shown.due_on = signalement.due_on or due_on(signalement.urgency, today)
     return shown
 
 
@@ -158,19 +166,21 @@ def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
         signalement=shown, party=contact.party, contact=contact, function=contact.function,
         email=contact.email, is_copy=contact.is_backup,
     )  # fmt: skip
-    letter = Letter([recipient], DeliveryKind.SHEET, timezone.localdate(now), has_pdf=True)
+    letter = Letter([recipient], DeliveryKind.SIGNALEMENT, timezone.localdate(now), has_pdf=True)
     about = subject(shown)
-    text = render_to_string("signalements/emails/signalement.txt", {"letter": letter, "subject": about})
+    text = render_to_string(
+        "signalements/emails/signalement.txt", {"letter": letter, "subject": about}
+    )
     return Preview(about, _RULE.sub("———", _LINK.sub(LINK_SAID, text)).strip())
 
 
-def readers(sheet: Signalement, parties: Iterable[str]) -> list[str]:
+def readers(signalement: Signalement, parties: Iterable[str]) -> list[str]:
     """Parties that will read it beside the operator: its addressees, and unless it is
     confidential those in whose perimeter it lies."""
     found = dict.fromkeys(parties)
-    if not sheet.is_confidential:
-        covered = Coverage.objects.of_programme(sheet.programme_id).filter(
-            in_force(sheet.observed_on), place=sheet.place_id
+    if not signalement.is_confidential:
+        covered = Coverage.objects.of_programme(signalement.programme_id).filter(
+            in_force(signalement.observed_on), place=signalement.place_id
         )
         rows = covered.select_related("perimeter__party").order_by("perimeter__party__name")
         others = (row.perimeter.party for row in rows)

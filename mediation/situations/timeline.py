@@ -74,17 +74,17 @@ def of_agendas(
         yield Moment(day, at, "people", f"{title} : {session}", who(row), text)
 
 
-# What a thread tells of a sheet; its own page tells the rest.
+# What a thread tells of a signalement; its own page tells the rest.
 TOLD = (
     EventKind.SENT, EventKind.REPLIED, EventKind.MAIL, EventKind.STATE, EventKind.REDIRECTED,
     EventKind.RELAY, EventKind.JOINED,
 )  # fmt: skip
 
 
-def of_sheets(
+def of_signalements(
     situation: Situation, membership: Membership, record: Record, most: int
 ) -> Iterable[Moment]:
-    """The situation's sheets: when they left, and what was answered."""
+    """The situation's signalements: when they left, and what was answered."""
     rows = SignalementEvent.objects.visible_to(membership).filter(
         signalement__situation=situation, kind__in=TOLD
     )
@@ -98,11 +98,11 @@ def of_sheets(
             title=f"Signalement {row.signalement.reference} : {row.title}",
             about=" · ".join([row.signalement.title, *([str(who_said)] if who_said else [])]),
             text=row.text,
-            url=reverse("sheet", args=[row.signalement_id]),
+            url=reverse("signalement", args=[row.signalement_id]),
         )
 
 
-SOURCES: list[Source] = [of_activities, of_states, of_agendas, of_sheets]
+SOURCES: list[Source] = [of_activities, of_states, of_agendas, of_signalements]
 
 
 def timeline(

@@ -24,11 +24,11 @@ from mediation.activities.errors import DeletedMeanwhile
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.versions import differences, versions_of
 
-from . import actions, timesheet
+from . import actions, rows
 from .forms import TimeEntryForm
 from .hours import WORK, Tally, WorkYear, week, year
 from .models import TimeEntry
-from .timesheet import DAY
+from .rows import DAY
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -40,10 +40,10 @@ def week_page(request: Request) -> HttpResponse:
     day = day_in(request.GET.get("jour"), latest=today) or today
     monday = monday_of(day)
     until = min(monday + 6 * DAY, today)
-    terms = timesheet.terms(membership)
+    terms = rows.terms(membership)
     of_year = WorkYear.holding(until, terms)
     first = min(of_year.first, monday - DAY)
-    found = timesheet.stints(membership, person.pk, first, monday + 6 * DAY)
+    found = rows.stints(membership, person.pk, first, monday + 6 * DAY)
     entries = TimeEntry.objects.visible_to(membership).filter(user=person)
     context = {
         "today": today,
@@ -66,13 +66,13 @@ def year_page(request: Request) -> HttpResponse:
     today = timezone.localdate()
     person, others = chosen_person(membership, request.GET.get("personne"))
     day = day_in(request.GET.get("jour"), latest=today) or today
-    terms = timesheet.terms(membership)
+    terms = rows.terms(membership)
     of_year = WorkYear.holding(day, terms)
     until = min(of_year.last, today)
     wanted = request.GET.get("_export", "")
     if wanted in FORMATS:
         return _file(membership, person, of_year.first, until, wanted)
-    shown = year(timesheet.stints(membership, person.pk, of_year.first, until), of_year, until)
+    shown = year(rows.stints(membership, person.pk, of_year.first, until), of_year, until)
     context = {
         "shown": shown,
         "months": [(_month(month.first), month) for month in shown.months],
@@ -186,7 +186,7 @@ def delete(request: Request, entry: TimeEntry) -> HttpResponse:
 
 def chosen_person(membership: Membership, key: str | None) -> tuple[User, list[User]]:
     """Whose hours are asked for, and whose may be: 404 for anybody else's, existing or not."""
-    people = timesheet.people(membership)
+    people = rows.people(membership)
     if key is None:
         return membership.user, people
     for person in people:
@@ -199,13 +199,13 @@ def week_url(day: date, person: User | None = None) -> str:
     parameters: dict[str, Any] = {"jour": day.isoformat()}
     if person is not None:
         parameters["personne"] = person.pk
-    return f"{reverse('time')}?{urlencode(parameters)}"
+    return f"{reverse('worktime')}?{urlencode(parameters)}"
 
 
 def tell_alerts(request: Request, day: date) -> None:
     """Says what the law would notice of a day just saved."""
     membership = request.membership
-    for alert in timesheet.alerts_around(membership, day):
+    for alert in rows.alerts_around(membership, day):
         messages.warning(request, alert.said)
 
 
@@ -218,7 +218,7 @@ def _file(membership: Membership, person: User, first: date, last: date, form: s
     record(Act.PRODUCE, person, by=membership, programme=membership.programme_id,
            fields=[form.upper(), "hours"])  # fmt: skip
     return FileResponse(
-        timesheet.write(membership, person.pk, first, last, form),
+        rows.write(membership, person.pk, first, last, form),
         as_attachment=True,
         filename=f"temps-de-travail-{first}-{last}.{form}",
         content_type=FORMATS[form],

@@ -1,4 +1,4 @@
-"""From the figures of sheets to named lines, each with the list of the sheets behind it."""
+"""From the figures of signalements to named lines, each with the list of the signalements behind it."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,26 +14,26 @@ from mediation.models import Signalement
 from mediation.signalements import filters
 from mediation.signalements.models.signalements import LONG_OPEN
 from reporting import charts
-from reporting.figures.signalements import RECURS_WITHIN, SheetFigures
+from reporting.figures.signalements import RECURS_WITHIN, SignalementFigures
 from reporting.periods import Period
 
 from .board import Link, no_link
 
 
-def sheets_link(perimeter: Perimeter, period: Period) -> Link:
-    """Makes addresses of the list of sheets that show exactly the rows behind a figure."""
+def signalements_link(perimeter: Perimeter, period: Period) -> Link:
+    """Makes addresses of the list of signalements that show exactly the rows behind a figure."""
 
     def link(**more: Any) -> str:
         asked = {
             "onglet": filters.ALL, "perimetre": perimeter.pk, "du": period.first, "au": period.last,
         }  # fmt: skip
-        return f"{reverse('sheets')}?{urlencode(asked | more)}"
+        return f"{reverse('signalements')}?{urlencode(asked | more)}"
 
     return link
 
 
 @dataclass(frozen=True)
-class SheetLine:
+class SignalementLine:
     """One measure: its value, what it is made of, and the address of its rows."""
 
     label: str
@@ -43,40 +43,40 @@ class SheetLine:
 
 
 @dataclass
-class SheetBoard:
-    figures: SheetFigures
+class SignalementBoard:
+    figures: SignalementFigures
     link: Link = no_link
-    reads_all: bool = True  # the reader opens confidential sheets as well
+    reads_all: bool = True  # the reader opens confidential signalements as well
 
     @property
     def has_data(self) -> bool:
         return self.figures.sent > 0
 
     @property
-    def lines(self) -> list[SheetLine]:
-        """R7, S3, S4, S2, S5, S6 and S8, in the order of a sheet's course."""
+    def lines(self) -> list[SignalementLine]:
+        """R7, S3, S4, S2, S5, S6 and S8, in the order of a signalement's course."""
         found = self.figures
         return [
-            SheetLine("Envoyés", number(found.sent), self.hidden, self.link()),
-            SheetLine(
+            SignalementLine("Envoyés", number(found.sent), self.hidden, self.link()),
+            SignalementLine(
                 "Accusés de réception",
                 percent(found.acknowledgement),
                 f"{number(found.acknowledged)} sur {number(found.sent - found.cancelled)}"
                 f"{_left_out(found.cancelled, 0)}",
                 self.link(suite=filters.SIGNED),
             ),
-            SheetLine(
+            SignalementLine(
                 "Délai médian d’accusé",
                 _days(found.median_to_sign, "jour ouvré,jours ouvrés"),
                 "entre l’envoi et le premier signe d’un destinataire",
             ),
-            SheetLine(
+            SignalementLine(
                 "Répondus",
                 number(found.answered),
                 "prise en charge, solution ou réorientation annoncée",
                 self.link(suite=filters.SAID),
             ),
-            SheetLine(
+            SignalementLine(
                 "Résolus, vérifiés sur place",
                 percent(found.resolution),
                 f"{number(found.resolved)} sur "
@@ -84,13 +84,13 @@ class SheetBoard:
                 f"{_left_out(found.cancelled, found.redirected)}",
                 self.link(etat="verifie"),
             ),
-            SheetLine(
+            SignalementLine(
                 "Délai médian de clôture",
                 _days(found.median_to_closure, "jour,jours"),
                 f"{plural(found.closed, 'signalement clos,signalements clos')}, résolus ou non",
                 self.link(suite=filters.CLOSED),
             ),
-            SheetLine(
+            SignalementLine(
                 "En retard",
                 percent(found.overdue_share),
                 f"{number(found.overdue)} sur {plural(found.open, 'ouvert,ouverts')}"
@@ -98,13 +98,13 @@ class SheetBoard:
                 else "aucun n’est ouvert",
                 self.link(retard="on"),
             ),
-            SheetLine(
+            SignalementLine(
                 f"Ouverts depuis plus de {LONG_OPEN}{NBSP}jours",
                 number(found.open_long),
                 "",
                 self.link(suite=filters.LONG),
             ),
-            SheetLine(
+            SignalementLine(
                 "Récurrence",
                 percent(found.recurrence),
                 f"{plural(found.returned, 'nouveau signalement,nouveaux signalements')} au même "
@@ -143,7 +143,7 @@ class SheetBoard:
 
 @dataclass(frozen=True)
 class LongOpen:
-    """Sheets of a perimeter that are open for long, whenever they were sent; a confidential one is
+    """Signalements of a perimeter that are open for long, whenever they were sent; a confidential one is
     counted and not named: an edition is read by all who see the perimeter."""
 
     rows: list[Signalement]

@@ -21,11 +21,11 @@ from mediation.signalements.filters import awaits
 from mediation.signalements.models.signalements import SignalementQuerySet
 from reporting.figures.activities import report
 from reporting.figures.hours import ProgrammeHours, programme_hours
-from reporting.figures.signalements import sheet_figures
+from reporting.figures.signalements import signalement_figures
 from reporting.periods import Period
 
 from .board import dashboard
-from .signalements import SheetBoard, sheets_link
+from .signalements import SignalementBoard, signalements_link
 
 
 def chosen_perimeter(
@@ -71,7 +71,7 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         keys = [] if awaited is None else list(awaited.values_list("pk", flat=True))
         context = {"perimeter": None, "period": period, **_answering(keys)}
         return render(request, "dashboards/dashboard.html", context)
-    sheets = sheet_figures(perimeter, period, today, along=_awaited(membership))
+    signalements = signalement_figures(perimeter, period, today, along=_awaited(membership))
     board = dashboard(
         perimeter, report(perimeter, period, until=today), today,
         links=True, reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
@@ -87,24 +87,24 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         "next": period.next if period.next.first <= today else None,
         "board": board,
         "hours": _hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
-        "sheet_board": SheetBoard(
-            sheets, sheets_link(perimeter, period), reads_all=membership.is_operator
+        "signalement_board": SignalementBoard(
+            signalements, signalements_link(perimeter, period), reads_all=membership.is_operator
         ),
-        **_answering(sheets.along),
+        **_answering(signalements.along),
     }
     return render(request, "dashboards/dashboard.html", context)
 
 
 def _awaited(membership: Membership) -> SignalementQuerySet | None:
-    """Sheets that wait for the answer of the reader's own party; None for who answers none."""
-    if not membership.may(Right.ANSWER_SHEETS):
+    """Signalements that wait for the answer of the reader's own party; None for who answers none."""
+    if not membership.may(Right.ANSWER_SIGNALEMENTS):
         return None
     return Signalement.objects.visible_to(membership).filter(awaits(membership))
 
 
 def _answering(keys: list[int]) -> dict[str, Any]:
     """How many wait for an answer, and where it is given."""
-    alone = reverse("sheet", args=keys) if len(keys) == 1 else reverse("sheets")
+    alone = reverse("signalement", args=keys) if len(keys) == 1 else reverse("signalements")
     return {"awaiting": len(keys), "awaiting_url": alone}
 
 
@@ -120,7 +120,7 @@ def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
 
 @reads(Right.STEER)
 def steering(request: Request) -> HttpResponse:
-    """What the coordination looks at daily: sheets that stand still, hours against the year's, days
+    """What the coordination looks at daily: signalements that stand still, hours against the year's, days
     without entry, texts to review, what is to be produced, and seats nobody holds."""
     membership = request.membership
     today = timezone.localdate()
@@ -153,10 +153,10 @@ def steering(request: Request) -> HttpResponse:
 
 
 def _standing_still(membership: Membership, today: date) -> dict[str, int]:
-    """How many sheets are overdue, and how many each of their addressees refused; one query."""
-    sheets = Signalement.objects.visible_to(membership)
-    overdue, refused = sheets.overdue(today), steps.refused(membership.programme_id)
-    found: dict[str, int] = sheets.aggregate(
+    """How many signalements are overdue, and how many each of their addressees refused; one query."""
+    signalements = Signalement.objects.visible_to(membership)
+    overdue, refused = signalements.overdue(today), steps.refused(membership.programme_id)
+    found: dict[str, int] = signalements.aggregate(
         overdue=Count("pk", Q(pk__in=overdue.order_by().values("pk"))),
         refused=Count("pk", Q(pk__in=refused.order_by().values("pk"))),
     )

@@ -50,7 +50,7 @@ from mediation.models import (
 )
 from mediation.signalements.emails.outbox import remove_mails
 
-from .signalements import make_signalements, remove_sheet_histories
+from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
 
 SLUG = "humanicite-demo"
@@ -427,7 +427,7 @@ def remove_demo() -> bool:
     activities.delete()
     TimeEntry.history.filter(programme_id=key).delete()
     remove_histories(key)
-    remove_sheet_histories(key)
+    remove_signalement_histories(key)
     Party.history.filter(programme_id=key).delete()
     Perimeter.history.filter(party_id__in=parties).delete()
     Membership.history.filter(party_id__in=parties).delete()

@@ -30,9 +30,9 @@ from mediation.models import (
     Reminder,
     Reply,
     RoutingRule,
-    SheetState,
     Signalement,
     SignalementEvent,
+    SignalementState,
     Urgency,
 )
 from mediation.signalements.actions.answers import end_round
@@ -125,10 +125,10 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a sheet. Days are working days: after the sending, until the reply and until
+    """What became of a signalement. Days are working days: after the sending, until the reply and until
     the closure; without a reply the recipient stays silent."""
 
-    state: SheetState
+    state: SignalementState
     reply: Reply | None = None
     replied_after: int = 1
     closed_after: int = 0
@@ -142,43 +142,43 @@ class Fate:
     mail: tuple[Kind, str, str] | None = None  # that came in from its recipient: subject and text
 
 
-DONE = SheetState.RESOLU_VERIFIE
+DONE = SignalementState.RESOLU_VERIFIE
 # What becomes of most of them, months ago.
 USUAL: tuple[tuple[int, Fate], ...] = (
     (9, Fate(DONE, Reply.RESOLU, 2, 9)),
     (6, Fate(DONE, Reply.EN_CHARGE, 1, 14)),
     (4, Fate(DONE, Reply.RESOLU, 5, 21)),
     (2, Fate(DONE, Reply.RECU, 0, 6)),
-    (2, Fate(SheetState.NON_RESOLU, Reply.RECU, 4, 35, "Sans suite après deux relances")),
-    (1, Fate(SheetState.ANNULE, None, 0, 3, "Déjà traité par les services")),
-    (1, Fate(SheetState.REORIENTE, Reply.AUTRE, 3, 3, redirect_to="Métropole, voirie")),
+    (2, Fate(SignalementState.NON_RESOLU, Reply.RECU, 4, 35, "Sans suite après deux relances")),
+    (1, Fate(SignalementState.ANNULE, None, 0, 3, "Déjà traité par les services")),
+    (1, Fate(SignalementState.REORIENTE, Reply.AUTRE, 3, 3, redirect_to="Métropole, voirie")),
 )
 # (working days ago, subject, fate): those that show each state, the most recent last.
 TOLD: tuple[tuple[int, int, Fate], ...] = (
-    (23, 3, Fate(SheetState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 2, promised_in=12)),
-    (19, 9, Fate(SheetState.ENVOYE, called=True)),
-    (17, 0, Fate(SheetState.ACCUSE, Reply.RECU, 1)),
-    (14, 2, Fate(SheetState.RESOLU_DECLARE, Reply.RESOLU, 6)),
-    (12, 6, Fate(SheetState.ENVOYE, mail=(
+    (23, 3, Fate(SignalementState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 2, promised_in=12)),
+    (19, 9, Fate(SignalementState.ENVOYE, called=True)),
+    (17, 0, Fate(SignalementState.ACCUSE, Reply.RECU, 1)),
+    (14, 2, Fate(SignalementState.RESOLU_DECLARE, Reply.RESOLU, 6)),
+    (12, 6, Fate(SignalementState.ENVOYE, mail=(
         Kind.AUTO, "Réponse automatique : absence",
         "Le service est fermé jusqu’à lundi. Votre message sera lu au retour."))),
-    (9, 8, Fate(SheetState.ENVOYE, Reply.AUTRE, 2, redirect_to="Métropole, voirie",
+    (9, 8, Fate(SignalementState.ENVOYE, Reply.AUTRE, 2, redirect_to="Métropole, voirie",
                 redirected="mel")),
-    (8, 11, Fate(SheetState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 1, promised_in=14, mail=(
+    (8, 11, Fate(SignalementState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 1, promised_in=14, mail=(
         Kind.PERSON, "Re: Sacs déposés près des jardins",
         "Bonjour,\nl’équipe propreté passe jeudi matin. Nous poserons aussi un panneau."))),
-    (6, 7, Fate(SheetState.ENVOYE, failed=True)),
-    (5, 5, Fate(SheetState.ACCUSE, Reply.RECU, 2, is_confidential=True)),
-    (4, 1, Fate(SheetState.ENVOYE)),
-    (2, 10, Fate(SheetState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 1, promised_in=9)),
-    (1, 4, Fate(SheetState.ENVOYE)),
+    (6, 7, Fate(SignalementState.ENVOYE, failed=True)),
+    (5, 5, Fate(SignalementState.ACCUSE, Reply.RECU, 2, is_confidential=True)),
+    (4, 1, Fate(SignalementState.ENVOYE)),
+    (2, 10, Fate(SignalementState.PRIS_EN_CHARGE, Reply.EN_CHARGE, 1, promised_in=9)),
+    (1, 4, Fate(SignalementState.ENVOYE)),
 )  # fmt: skip
 
 
 def make_signalements(programme: Programme, author: User, today: date) -> None:
-    """Contacts with their back-ups, the rules that propose them, and six months of sheets."""
+    """Contacts with their back-ups, the rules that propose them, and six months of signalements."""
     _make_contacts(programme, today)
-    _Sheets(programme, author, today).make()
+    _Signalements(programme, author, today).make()
 
 
 def _make_contacts(programme: Programme, today: date) -> None:
@@ -206,8 +206,8 @@ def _make_contacts(programme: Programme, today: date) -> None:
         rule.save()
 
 
-class _Sheets:
-    """Six months of sheets, in the order of their sending."""
+class _Signalements:
+    """Six months of signalements, in the order of their sending."""
 
     def __init__(self, programme: Programme, author: User, today: date) -> None:
         self.random = random.Random(72)  # noqa: S311  # nosec B311: invented data, not a secret
@@ -238,7 +238,7 @@ class _Sheets:
         for sent, subject, fate in sorted(plan, key=lambda each: each[0]):
             self._one(sent, subject, fate)
         self._draft()
-        # One that names no sheet: the coordination says whose it is.
+        # One that names no signalement: the coordination says whose it is.
         self._mail(
             Kind.PERSON, "services-techniques@example.org", "Éclairage de l’allée nord",
             "Bonjour,\nune équipe est passée hier soir : il manque une pièce, attendue mardi.",
@@ -303,10 +303,10 @@ class _Sheets:
 
     def _draft(self) -> None:
         day = self._ago(1)
-        sheet = self._new(SUBJECTS[3], day)
-        sheet.title = "Bordure descellée"
-        self._save(sheet, self._at(day, 17))
-        sheet.chosen.set([self.main["mel"]])
+        signalement = self._new(SUBJECTS[3], day)
+        signalement.title = "Bordure descellée"
+        self._save(signalement, self._at(day, 17))
+        signalement.chosen.set([self.main["mel"]])
 
     def _save(self, row: Any, at: datetime) -> None:
         row.full_clean()
@@ -314,37 +314,41 @@ class _Sheets:
         row.save()
 
     def _one(self, day: date, subject: Subject, fate: Fate) -> None:
-        sheet = self._new(subject, day)
+        signalement = self._new(subject, day)
         at = self._at(day, self.random.randint(9, 16), self.random.choice((5, 20, 40)))
-        self._save(sheet, at - timedelta(minutes=15))
+        self._save(signalement, at - timedelta(minutes=15))
         self.numbers[day.year] = self.numbers.get(day.year, 0) + 1
-        sheet.year, sheet.number = day.year, self.numbers[day.year]
-        sheet.sent_at, sheet.due_on = at, due_on(subject.urgency, day)
-        sheet.is_confidential = fate.is_confidential
-        sheet.is_open_to_perimeter = not fate.is_confidential
-        sheet.state = SheetState.ENVOYE
-        self._save(sheet, at)
-        recipient = self._recipient(sheet, subject.party, at, failed=fate.failed)
-        self._tell(sheet, EventKind.SENT, at, "Envoyé", user=self.author)
+        signalement.year, signalement.number = day.year, self.numbers[day.year]
+        signalement.sent_at, signalement.due_on = at, due_on(subject.urgency, day)
+        signalement.is_confidential = fate.is_confidential
+        signalement.is_open_to_perimeter = not fate.is_confidential
+        signalement.state = SignalementState.ENVOYE
+        self._save(signalement, at)
+        recipient = self._recipient(signalement, subject.party, at, failed=fate.failed)
+        self._tell(signalement, EventKind.SENT, at, "Envoyé", user=self.author)
         if not fate.failed:
             self._tell(
-                sheet, EventKind.HANDED, at, "Remis au serveur de courriel", recipient=recipient
+                signalement,
+                EventKind.HANDED,
+                at,
+                "Remis au serveur de courriel",
+                recipient=recipient,
             )
         replied_on = add_working_days(day, fate.replied_after) if fate.reply else None
         taken: dict[str, date] = {}
         over = add_working_days(day, fate.closed_after) if fate.closed_after else self.today
         self._follow(recipient, taken, day, min(replied_on or over, over), called=fate.called)
         if fate.reply and replied_on:
-            self._reply(sheet, recipient, fate, replied_on)
+            self._reply(signalement, recipient, fate, replied_on)
         if fate.redirected:
             again = self._at(add_working_days(day, fate.replied_after + 1), 10)
-            other = self._recipient(sheet, fate.redirected, again)
+            other = self._recipient(signalement, fate.redirected, again)
             self._tell(
-                sheet, EventKind.REDIRECTED, again, f"Adressé à {other}", recipient=other,
+                signalement, EventKind.REDIRECTED, again, f"Adressé à {other}", recipient=other,
                 user=self.author,
             )  # fmt: skip
             self._follow(other, {}, again.date(), self.today)
-        self._end(sheet, fate, day)
+        self._end(signalement, fate, day)
         if fate.mail:
             kind, about, text = fate.mail
             self._mail(
@@ -353,15 +357,15 @@ class _Sheets:
             )  # fmt: skip
         if replied_on:
             self._follow(recipient, {}, replied_on, self.today)
-        Signalement.objects.filter(pk=sheet.pk).update(created_at=at, updated_at=at)
+        Signalement.objects.filter(pk=signalement.pk).update(created_at=at, updated_at=at)
 
     def _recipient(
-        self, sheet: Signalement, party: str, at: datetime, *, failed: bool = False
+        self, signalement: Signalement, party: str, at: datetime, *, failed: bool = False
     ) -> Recipient:
         contact = self.main[party]
         handed = None if failed else at + timedelta(minutes=1)
         row = Recipient(
-            signalement=sheet, party=contact.party, contact=contact, function=contact.function,
+            signalement=signalement, party=contact.party, contact=contact, function=contact.function,
             email=contact.email, handed_at=handed, nonce=self._uid(),
             state=RecipientState.ECHEC if failed else RecipientState.REMIS,
         )  # fmt: skip
@@ -370,15 +374,15 @@ class _Sheets:
         row.added_at = at
         error = "550 5.1.1 Adresse inconnue" if failed else ""
         Delivery.objects.create(
-            recipient=row, kind=DeliveryKind.SHEET, handed_at=handed, attempts=1, error=error,
+            recipient=row, kind=DeliveryKind.SIGNALEMENT, handed_at=handed, attempts=1, error=error,
             failed_at=at + timedelta(minutes=1) if failed else None,
-            message_id=f"<sheet.{self._uid().hex}@example.org>",
+            message_id=f"<signalement.{self._uid().hex}@example.org>",
         )  # fmt: skip
         if failed:
             contact.bounced_on = timezone.localtime(at).date()
             contact.save()
             self._tell(
-                sheet, EventKind.FAILED, at, f"Envoi en échec : {row}", recipient=row,
+                signalement, EventKind.FAILED, at, f"Envoi en échec : {row}", recipient=row,
                 text=error, is_internal=True,
             )  # fmt: skip
         return row
@@ -393,7 +397,7 @@ class _Sheets:
         called: bool = False,
     ) -> None:
         """The steps that the days between two called for; today's are the timer's."""
-        sheet, last = recipient.signalement, min(until, self.today)
+        signalement, last = recipient.signalement, min(until, self.today)
         while (day := day + timedelta(days=1)) < last:
             step = steps.due(recipient, taken, day)
             if step is None:
@@ -404,44 +408,48 @@ class _Sheets:
             at = self._at(day, 8)
             if step in steps.BY_MAIL:
                 self._tell(
-                    sheet, EventKind.REMINDED, at, f"{step.label} : {recipient}",
+                    signalement, EventKind.REMINDED, at, f"{step.label} : {recipient}",
                     recipient=recipient,
                 )  # fmt: skip
             elif step == steps.Step.CALL:
-                self._to_call(sheet, recipient, at)
+                self._to_call(signalement, recipient, at)
                 if done_on:
-                    self._call(sheet, recipient, done_on)
+                    self._call(signalement, recipient, done_on)
             else:
                 self._tell(
-                    sheet, EventKind.COMMITTEE, at, f"Proposé au comité, sans réponse : {recipient}",
+                    signalement, EventKind.COMMITTEE, at, f"Proposé au comité, sans réponse : {recipient}",
                     recipient=recipient, is_internal=True,
                 )  # fmt: skip
 
-    def _to_call(self, sheet: Signalement, recipient: Recipient, at: datetime) -> None:
+    def _to_call(self, signalement: Signalement, recipient: Recipient, at: datetime) -> None:
         if recipient.state != RecipientState.ECHEC:
             recipient.state = RecipientState.SILENCIEUX
             self._save(recipient, at)
             self._tell(
-                sheet, EventKind.SILENT, at, f"Sans réponse : {recipient}", recipient=recipient
+                signalement,
+                EventKind.SILENT,
+                at,
+                f"Sans réponse : {recipient}",
+                recipient=recipient,
             )
         self._tell(
-            sheet, EventKind.CALL, at, f"À appeler : {recipient}", recipient=recipient,
+            signalement, EventKind.CALL, at, f"À appeler : {recipient}", recipient=recipient,
             is_internal=True,
         )  # fmt: skip
 
-    def _call(self, sheet: Signalement, recipient: Recipient, day: date) -> None:
+    def _call(self, signalement: Signalement, recipient: Recipient, day: date) -> None:
         note = "Message laissé, rappel demandé."
         Relay.objects.create(
-            uid=self._uid(), programme=self.programme, signalement=sheet, party=recipient.party,
+            uid=self._uid(), programme=self.programme, signalement=signalement, party=recipient.party,
             contact=recipient.contact, channel=Channel.TELEPHONE, day=day, note=note,
             author=self.coordination.user if self.coordination else self.author,
         )  # fmt: skip
         self._tell(
-            sheet, EventKind.RELAY, self._at(day, 11), f"Téléphone : {recipient.party}",
+            signalement, EventKind.RELAY, self._at(day, 11), f"Téléphone : {recipient.party}",
             text=note, is_internal=True,
         )  # fmt: skip
 
-    def _reply(self, sheet: Signalement, recipient: Recipient, fate: Fate, day: date) -> None:
+    def _reply(self, signalement: Signalement, recipient: Recipient, fate: Fate, day: date) -> None:
         at = self._at(min(day, self.today), 10, 30)
         recipient.reply = str(fate.reply)
         recipient.acknowledged_at = at
@@ -453,31 +461,39 @@ class _Sheets:
             recipient.promised_on = add_working_days(day, fate.promised_in or 8)
         end_round(recipient)
         self._save(recipient, at)
-        self._tell(sheet, EventKind.REPLIED, at, recipient.get_reply_display(), recipient=recipient)
+        self._tell(
+            signalement, EventKind.REPLIED, at, recipient.get_reply_display(), recipient=recipient
+        )
 
-    def _end(self, sheet: Signalement, fate: Fate, day: date) -> None:
+    def _end(self, signalement: Signalement, fate: Fate, day: date) -> None:
         """Where it stands now, and how it came there."""
-        if fate.state == SheetState.ENVOYE:
+        if fate.state == SignalementState.ENVOYE:
             return
         closed_on = add_working_days(day, fate.closed_after) if fate.closed_after else None
         at = self._at(closed_on or min(add_working_days(day, fate.replied_after), self.today), 11)
-        sheet.state, sheet.closed_on, sheet.reason = fate.state, closed_on, fate.reason
-        sheet.version += 1
-        self._save(sheet, at)
+        signalement.state, signalement.closed_on, signalement.reason = (
+            fate.state,
+            closed_on,
+            fate.reason,
+        )
+        signalement.version += 1
+        self._save(signalement, at)
         if closed_on:
             self._tell(
-                sheet, EventKind.STATE, at, sheet.get_state_display(), user=self.author,
+                signalement, EventKind.STATE, at, signalement.get_state_display(), user=self.author,
                 text=fate.reason,
             )  # fmt: skip
 
     def _tell(
-        self, sheet: Signalement, kind: EventKind, at: datetime, title: str, **more: Any
+        self, signalement: Signalement, kind: EventKind, at: datetime, title: str, **more: Any
     ) -> None:
-        SignalementEvent.objects.create(signalement=sheet, kind=kind, at=at, title=title, **more)
+        SignalementEvent.objects.create(
+            signalement=signalement, kind=kind, at=at, title=title, **more
+        )
 
 
-def remove_sheet_histories(programme_id: int) -> None:
-    """What is left of invented sheets once their programme is gone."""
-    sheets = Signalement.history.filter(programme_id=programme_id)
-    Recipient.history.filter(signalement_id__in=sheets.values("id")).delete()
-    sheets.delete()
+def remove_signalement_histories(programme_id: int) -> None:
+    """What is left of invented signalements once their programme is gone."""
+    signalements = Signalement.history.filter(programme_id=programme_id)
+    Recipient.history.filter(signalement_id__in=signalements.values("id")).delete()
+    signalements.delete()

@@ -3,7 +3,7 @@
 Figures belong to a perimeter and a period, never to a reader: two people who look at the same
 perimeter see the same number. Activities are read once, in one pass over the index on place and
 day, and every number is derived from that pass; head counts come from one more query. The hours
-of a convention's year are the programme's: they are the one figure that has no perimeter. Sheets
+of a convention's year are the programme's: they are the one figure that has no perimeter. Signalements
 are counted by when they were sent, with what became of them.
 """
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from governance.models import Perimeter
 from humanicite.lib.dates import working_days_between
-from mediation.models import SheetState, Signalement
+from mediation.models import Signalement, SignalementState
 from mediation.signalements.models.signalements import LONG_OPEN, OPEN, SignalementQuerySet
 from reporting.periods import Period
 
@@ -18,8 +18,8 @@ RECURS_WITHIN = 90  # days of a closure
 
 
 @dataclass
-class SheetFigures:
-    """What became, up to a day, of the sheets sent in one period from one perimeter (R7, S2–S6, S8).
+class SignalementFigures:
+    """What became, up to a day, of the signalements sent in one period from one perimeter (R7, S2–S6, S8).
 
     Confidential ones are counted like the others. A rate without anything to divide by is None.
     """
@@ -38,10 +38,10 @@ class SheetFigures:
     open: int = 0
     overdue: int = 0
     open_long: int = 0  # for more than LONG_OPEN days
-    returned: int = 0  # new sheets at the place and on the theme of a closed one
+    returned: int = 0  # new signalements at the place and on the theme of a closed one
     days_to_sign: list[int] = field(default_factory=list)  # working days
     days_to_closure: list[int] = field(default_factory=list)
-    along: list[int] = field(default_factory=list)  # keys, see `sheet_figures`
+    along: list[int] = field(default_factory=list)  # keys, see `signalement_figures`
 
     @property
     def resolution(self) -> float | None:
@@ -70,7 +70,7 @@ class SheetFigures:
 
     @property
     def recurrence(self) -> float | None:
-        """S8: new sheets within RECURS_WITHIN days of a closure, of those closed."""
+        """S8: new signalements within RECURS_WITHIN days of a closure, of those closed."""
         return _share(self.returned, self.closed)
 
 
@@ -78,15 +78,15 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def sheet_figures(
+def signalement_figures(
     perimeter: Perimeter, period: Period, on: date, *, along: SignalementQuerySet | None = None
-) -> SheetFigures:
-    """The sheets sent in a period, as they stand on the day `on`; one query and the coverage.
+) -> SignalementFigures:
+    """The signalements sent in a period, as they stand on the day `on`; one query and the coverage.
 
-    Sheets sent later are read too: those that come back to the place and theme of a closed one. The
-    keys of `along`, other sheets that a page asks for, come with the same query and are not counted.
+    Signalements sent later are read too: those that come back to the place and theme of a closed one. The
+    keys of `along`, other signalements that a page asks for, come with the same query and are not counted.
     """
-    figures = SheetFigures(perimeter, period, on)
+    figures = SignalementFigures(perimeter, period, on)
     columns = (
         "counted", "pk", "place_id", "theme_id", "state", "sent_at", "due_on", "closed_on",
         "is_confidential", "signed", "said",
@@ -118,24 +118,24 @@ def sheet_figures(
     sent_at: list[tuple[int, tuple[int, int | None], date]] = []
     for pk, place, theme, state, sent, due_on, closed_on, hidden, signed, said in rows:
         day = timezone.localdate(sent)
-        if state != SheetState.ANNULE:
+        if state != SignalementState.ANNULE:
             sent_at.append((pk, (place, theme), day))
         if not period.holds(day):
             continue
         figures.sent += 1
         figures.confidential += hidden
-        figures.cancelled += state == SheetState.ANNULE
-        figures.redirected += state == SheetState.REORIENTE
-        if state != SheetState.ANNULE and signed is not None:
+        figures.cancelled += state == SignalementState.ANNULE
+        figures.redirected += state == SignalementState.REORIENTE
+        if state != SignalementState.ANNULE and signed is not None:
             figures.acknowledged += 1
             figures.days_to_sign.append(working_days_between(day, timezone.localdate(signed)))
-        figures.answered += state != SheetState.ANNULE and said is not None
+        figures.answered += state != SignalementState.ANNULE and said is not None
         if state in OPEN:
             figures.open += 1
-            figures.overdue += state != SheetState.RESOLU_DECLARE and due_on < on
+            figures.overdue += state != SignalementState.RESOLU_DECLARE and due_on < on
             figures.open_long += (on - day).days > LONG_OPEN
-        if state in (SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU):
-            figures.resolved += state == SheetState.RESOLU_VERIFIE
+        if state in (SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU):
+            figures.resolved += state == SignalementState.RESOLU_VERIFIE
             figures.closed += 1
             figures.days_to_closure.append((closed_on - day).days)
             if theme is not None:

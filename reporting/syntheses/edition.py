@@ -13,9 +13,9 @@ from governance.models import Convention, Perimeter
 from humanicite.lib import pdf
 from humanicite.lib.exports import safe_cell
 from reporting.dashboards.board import Dashboard, dashboard
-from reporting.dashboards.signalements import LongOpen, SheetBoard, long_open
+from reporting.dashboards.signalements import LongOpen, SignalementBoard, long_open
 from reporting.figures.activities import report
-from reporting.figures.signalements import sheet_figures
+from reporting.figures.signalements import signalement_figures
 from reporting.periods import Period
 
 
@@ -27,7 +27,7 @@ class Synthesis:
     period: Period
     convention: Convention | None
     dashboard: Dashboard
-    sheets: SheetBoard
+    signalements: SignalementBoard
     long_open: LongOpen
     at: datetime
 
@@ -51,7 +51,7 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
         dashboard=dashboard(
             perimeter, report(perimeter, period), today, links=False, reads_rows=False
         ),
-        sheets=SheetBoard(sheet_figures(perimeter, period, today)),
+        signalements=SignalementBoard(signalement_figures(perimeter, period, today)),
         long_open=long_open(perimeter, today),
         at=at,
     )  # fmt: skip
@@ -60,7 +60,11 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
 def to_html(synthesis: Synthesis) -> str:
     return render_to_string(
         "syntheses/synthesis.html",
-        {"synthesis": synthesis, "board": synthesis.dashboard, "sheet_board": synthesis.sheets},
+        {
+            "synthesis": synthesis,
+            "board": synthesis.dashboard,
+            "signalement_board": synthesis.signalements,
+        },
     )
 
 
@@ -79,7 +83,9 @@ def data_of(synthesis: Synthesis) -> pdf.Attached:
         ("lieu", board.places),
     ):
         rows += [(section, line.label, line.count, line.minutes, "") for line in lines]
-    rows += [("signalement", bar.label, int(bar.value), "", "") for bar in synthesis.sheets.course]
+    rows += [
+        ("signalement", bar.label, int(bar.value), "", "") for bar in synthesis.signalements.course
+    ]
     rows += [("public", bar.label, "", "", int(bar.value)) for bar in board.audiences]
     for month, tally in zip(board.report.months, board.report.curve, strict=True):
         known = (tally.count, tally.minutes) if tally else ("n/d", "n/d")

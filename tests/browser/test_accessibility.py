@@ -17,8 +17,8 @@ from .conftest import check
 NARROW = {"width": 320, "height": 640}
 # Files, and an address that leads elsewhere.
 NO_PAGES = (
-    "synthesis_pdf", "home", "photo", "import_report", "sheet_photo", "sheet_pdf",
-    "sheet_proposals",
+    "synthesis_pdf", "home", "photo", "import_report", "signalement_photo", "signalement_pdf",
+    "signalement_proposals",
 )  # fmt: skip
 
 
@@ -55,9 +55,9 @@ def fill(world: World) -> None:
     world.routing_rule(theme=world.themes[0])
     world.routing_rule("hall-a", group="Groupe")
     for place in ("hall-a", "quartier"):
-        sheet = world.sent(place, due_on=today - timedelta(days=2), urgency="haute")
-        world.sheet_photo(sheet)
-        sheet.events.create(at=timezone.now(), kind="sent", title="Envoyé")
+        signalement = world.sent(place, due_on=today - timedelta(days=2), urgency="haute")
+        world.signalement_photo(signalement)
+        signalement.events.create(at=timezone.now(), kind="sent", title="Envoyé")
     world.sent(state="declare")
     for recipient in Recipient.objects.filter(acknowledged_at=None)[:6]:
         for step in ("appel", "comite"):

@@ -24,19 +24,19 @@ from .conftest import check
 
 @pytest.fixture
 def mail(world: World, smtp: Any, settings: Any, live_server: Any) -> Any:
-    """A sheet as its recipient's mail program received it."""
+    """A signalement as its recipient's mail program received it."""
     from email import message_from_bytes, policy
 
     cache.clear()  # what an earlier test asked too often
     settings.SITE_URL = live_server.url
-    sheet = world.signalement(
+    signalement = world.signalement(
         where="Allée nord", since="depuis lundi", description="Deux candélabres sont éteints.",
         expected="Une remise en service.", observed_on=timezone.localdate(),
     )  # fmt: skip
-    world.sheet_photo(sheet)
-    sheet.chosen.set([Contact.objects.get(party=world.parties["town-a"])])
+    world.signalement_photo(signalement)
+    signalement.chosen.set([Contact.objects.get(party=world.parties["town-a"])])
     send_signalement(
-        signalement=sheet, read_version=1, by=world.reader("mediateur"), now=timezone.now()
+        signalement=signalement, read_version=1, by=world.reader("mediateur"), now=timezone.now()
     )
     [envelope] = smtp.messages
     return message_from_bytes(envelope.content, policy=policy.default)
@@ -102,7 +102,7 @@ def test_every_answer_and_changing_it(
     assert Signalement.objects.get().state == "reoriente"
     page.get_by_text("Changer votre réponse").click()
     page.get_by_role("radio", name="Résolu").check()
-    picture = world.sheet_photo(Signalement.objects.get()).file.path
+    picture = world.signalement_photo(Signalement.objects.get()).file.path
     page.get_by_label(re.compile("^Photo")).set_input_files(picture)
     page.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_text("Vos photos")).to_be_visible()
@@ -212,19 +212,19 @@ def test_by_keyboard_alone(visit: Any, mail: Any, world: World) -> None:
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_a_mail_that_matched_nothing_finds_its_sheet(
+def test_a_mail_that_matched_nothing_finds_its_signalement(
     visit: Any, mail: Any, world: World, size: Any
 ) -> None:
     world.inbound_mail(sender="inconnu@example.org")
-    sheet = Signalement.objects.get()
+    signalement = Signalement.objects.get()
     page = visit("coordination", size)
     page.goto("/signalements/courriels/")
     check(page)
     page.get_by_role("link", name=re.compile("Éclairage")).click()
     check(page)
-    page.get_by_label("Numéro du signalement").fill(sheet.reference)
+    page.get_by_label("Numéro du signalement").fill(signalement.reference)
     page.get_by_role("button", name="Chercher").click()
     check(page)
     page.get_by_role("button", name="Rattacher").click()
     expect(page.get_by_text("Courriel rattaché au signalement")).to_be_visible()
-    assert InboundMail.objects.get().recipient == sheet.recipients.get()
+    assert InboundMail.objects.get().recipient == signalement.recipients.get()

@@ -1,4 +1,4 @@
-"""A sheet from the street to « vérifié », by everybody who has a part in it."""
+"""A signalement from the street to « vérifié », by everybody who has a part in it."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_the_whole_loop(visit, world: World, size) -> None:
     main_button(page, "Envoyer").click()
     expect(page.get_by_text("envoyé à 1 destinataire.")).to_be_visible()
     check(page)
-    sheet = Signalement.objects.get()
+    signalement = Signalement.objects.get()
 
     town: Page = visit("town-a", size)
     town.goto("/signalements/")
@@ -67,25 +67,25 @@ def test_the_whole_loop(visit, world: World, size) -> None:
     main_button(town, "Confirmer").click()
     expect(town.get_by_text("Ampoule changée")).to_be_visible()
 
-    page.goto(f"/signalements/{sheet.pk}/")
+    page.goto(f"/signalements/{signalement.pk}/")
     expect(page.get_by_text("Déclaré résolu : passez voir.")).to_be_visible()
     check(page)
     main_button(page, "Rouvrir").click()
     expect(
         page.get_by_text("Remis, sans réponse").or_(page.get_by_text("Bien reçu"))
     ).to_be_visible()
-    town.goto(f"/signalements/{sheet.pk}/repondre/")
+    town.goto(f"/signalements/{signalement.pk}/repondre/")
     town.get_by_label("Résolu").check()
     main_button(town, "Confirmer").click()
     expect(town.get_by_text("Votre réponse est enregistrée. Merci.")).to_be_visible()
-    page.goto(f"/signalements/{sheet.pk}/")
+    page.goto(f"/signalements/{signalement.pk}/")
     main_button(page, "Vérifié sur place").click()
     expect(page.get_by_text("Résolu (vérifié)").first).to_be_visible()
     check(page)
     page.goto("/signalements/?onglet=resolus")
     expect(page.get_by_role("link", name="Lampadaire éteint")).to_be_visible()
-    sheet.refresh_from_db()
-    assert (sheet.state, sheet.urgency) == ("verifie", "haute")
+    signalement.refresh_from_db()
+    assert (signalement.state, signalement.urgency) == ("verifie", "haute")
 
 
 def test_proposals_follow_the_place_until_somebody_chooses(visit, world: World) -> None:
@@ -120,7 +120,9 @@ def test_proposals_follow_the_place_until_somebody_chooses(visit, world: World) 
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
-def test_joining_an_open_sheet_instead_of_a_second_one(visit, world: World, javascript) -> None:
+def test_joining_an_open_signalement_instead_of_a_second_one(
+    visit, world: World, javascript
+) -> None:
     known = world.sent("hall-a")
     page: Page = visit("mediateur", java_script_enabled=javascript)
     page.goto("/signalements/nouveau/")

@@ -119,8 +119,8 @@ def test_bad_input_is_told_beside_its_field_and_kept(
 def test_a_new_address_clears_the_flag_and_sends_what_failed_once(
     world: World, sign_in: Any
 ) -> None:
-    sheet = world.sent("hall-a")
-    recipient = sheet.recipients.get()
+    signalement = world.sent("hall-a")
+    recipient = signalement.recipients.get()
     recipient.state = "echec"
     recipient.save()
     old_link = link_token(recipient)
@@ -146,7 +146,7 @@ def test_a_new_address_clears_the_flag_and_sends_what_failed_once(
     assert recipient_of(old_link, TODAY)[1] is False, "the former link went elsewhere"
     assert recipient_of(link_token(recipient), TODAY)[1] is True
     assert "Renvoyer à cette adresse" not in client.get(path(contact)).content.decode()
-    told = sheet.events.filter(kind="sent")
+    told = signalement.events.filter(kind="sent")
     assert "Envoyé de nouveau" in told.get().title
 
 
@@ -205,12 +205,12 @@ def ending(contact: Contact, client: Any, **changes: str) -> dict[str, str]:
     return {"ends": "2026-03-18", "seen": seen(client, path(contact, "fin/"))} | changes
 
 
-def test_open_sheets_move_to_a_successor_with_a_trace(world: World, sign_in: Any) -> None:
-    open_sheet = world.sent("hall-a")
+def test_open_signalements_move_to_a_successor_with_a_trace(world: World, sign_in: Any) -> None:
+    open_signalement = world.sent("hall-a")
     closed = world.sent("hall-a", state="verifie", closed_on=date(2026, 3, 17))
     contact = world.contact()
     client = sign_in(world, "town-a")
-    assert open_sheet.reference in client.get(path(contact, "fin/")).content.decode()
+    assert open_signalement.reference in client.get(path(contact, "fin/")).content.decode()
     data = ending(
         contact, client, successor="nouveau", function=contact.function,
         email="successeur@example.org",
@@ -221,18 +221,18 @@ def test_open_sheets_move_to_a_successor_with_a_trace(world: World, sign_in: Any
     heir = Contact.objects.get(email="successeur@example.org")
     assert (contact.ends, contact.successor) == (TODAY, heir)
     assert (heir.starts, heir.party) == (date(2026, 3, 19), contact.party)
-    old, new = open_sheet.recipients.order_by("pk")
+    old, new = open_signalement.recipients.order_by("pk")
     assert (old.successor, new.contact) == (new, heir)
     assert closed.recipients.count() == 1
     assert [mail.to for mail in Email.objects.all()] == [["successeur@example.org"]]
-    assert "→" in open_sheet.events.get(kind="succeeded").title
+    assert "→" in open_signalement.events.get(kind="succeeded").title
     assert JournalEntry.objects.get(act="end").fields == ["ends", "successor"]
     text = client.get(LIST).content.decode()
     assert "Anciens interlocuteurs" not in text, "the last day is not over"
 
 
 def test_a_known_colleague_takes_over(world: World, sign_in: Any) -> None:
-    sheet = world.sent("hall-a")
+    signalement = world.sent("hall-a")
     colleague = Contact.objects.create(
         party=world.parties["town-a"], function="Voirie", email="voirie@example.org",
         starts=date(2024, 1, 1),
@@ -241,13 +241,15 @@ def test_a_known_colleague_takes_over(world: World, sign_in: Any) -> None:
     client = sign_in(world, "coordination")
     data = ending(contact, client, successor=str(colleague.pk), ends="2026-03-17")
     assert client.post(path(contact, "fin/"), data).status_code == 302
-    assert [row.contact for row in sheet.recipients.order_by("pk")] == [contact, colleague]
+    assert [row.contact for row in signalement.recipients.order_by("pk")] == [contact, colleague]
     past = client.get(LIST).content.decode().split("Anciens interlocuteurs")[1]
     assert "puis Voirie" in past
 
 
-def test_a_last_day_to_come_leaves_the_sheets_where_they_are(world: World, sign_in: Any) -> None:
-    sheet = world.sent("hall-a")
+def test_a_last_day_to_come_leaves_the_signalements_where_they_are(
+    world: World, sign_in: Any
+) -> None:
+    signalement = world.sent("hall-a")
     contact = world.contact()
     client = sign_in(world, "town-a")
     data = ending(
@@ -255,12 +257,12 @@ def test_a_last_day_to_come_leaves_the_sheets_where_they_are(world: World, sign_
         email="direction@example.org",
     )  # fmt: skip
     assert client.post(path(contact, "fin/"), data).status_code == 302
-    assert sheet.recipients.get().is_current
+    assert signalement.recipients.get().is_current
     assert not Email.objects.exists()
 
 
 def test_leaving_without_a_successor_is_said_and_confirmed(world: World, sign_in: Any) -> None:
-    sheet = world.sent("hall-a", title="Banc cassé")
+    signalement = world.sent("hall-a", title="Banc cassé")
     contact = world.contact()
     client = sign_in(world, "town-a")
     data = ending(contact, client)
@@ -275,7 +277,7 @@ def test_leaving_without_a_successor_is_said_and_confirmed(world: World, sign_in
     contact.refresh_from_db()
     assert contact.ends == TODAY
     assert Contact.objects.filter(pk=contact.pk).exists(), "ended, never deleted"
-    assert sheet.recipients.get().is_current
+    assert signalement.recipients.get().is_current
 
 
 def test_a_successor_is_of_the_same_party(world: World, sign_in: Any) -> None:
@@ -296,8 +298,8 @@ def test_the_same_queries_for_two_contacts_and_for_forty(
             party=world.parties[("town-a", "town-b")[n % 2]], function=f"Service {n}",
             email=f"service-{n}@example.org", starts=date(2024, 1, 1),
         )  # fmt: skip
-        sheet = world.sent("hall-a")
-        sheet.recipients.update(contact=contact, party=contact.party, handed_at=now)
+        signalement = world.sent("hall-a")
+        signalement.recipients.update(contact=contact, party=contact.party, handed_at=now)
     client = sign_in(world, "coordination")
     client.get(LIST)
     with django_assert_max_num_queries(8):

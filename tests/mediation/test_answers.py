@@ -1,4 +1,4 @@
-"""The answer by the link of a mail: nobody's account, one sheet, one recipient, a person's press."""
+"""The answer by the link of a mail: nobody's account, one signalement, one recipient, a person's press."""
 
 import io
 import logging
@@ -27,9 +27,9 @@ from mediation.models import (
     Recipient,
     RecipientState,
     Reminder,
-    SheetPhoto,
     Signalement,
     SignalementEvent,
+    SignalementPhoto,
 )
 from mediation.signalements.actions.answers import answer_signalement
 from mediation.signalements.actions.sending import send_signalement
@@ -46,15 +46,15 @@ def picture() -> bytes:
 
 
 @pytest.fixture
-def sheet(world: World) -> Signalement:
+def signalement(world: World) -> Signalement:
     return world.sent(
         description="Deux candélabres", expected="Remettre en service", where="allée nord"
     )
 
 
 @pytest.fixture
-def recipient(sheet: Signalement) -> Recipient:
-    return sheet.recipients.get()
+def recipient(signalement: Signalement) -> Recipient:
+    return signalement.recipients.get()
 
 
 class Form(HTMLParser):
@@ -132,13 +132,13 @@ def path_of(recipient: Recipient, choice: str = "") -> str:
 def everything() -> list[Any]:
     """All that an answer could change."""
     models: list[Any] = [
-        Signalement, Recipient, SignalementEvent, Delivery, Reminder, SheetPhoto, InboundMail,
+        Signalement, Recipient, SignalementEvent, Delivery, Reminder, SignalementPhoto, InboundMail,
         Contact, Email, Signalement.history.model, Recipient.history.model,
     ]  # fmt: skip
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def test_reading_shows_the_sheet_and_changes_nothing(
+def test_reading_shows_the_signalement_and_changes_nothing(
     world, recipient, person, django_assert_max_num_queries
 ) -> None:
     before = everything()
@@ -167,21 +167,21 @@ def test_it_is_kept_by_no_cache_and_named_to_nobody(world, recipient, person) ->
 
 
 def test_the_page_shows_nothing_of_others(
-    world: World, sheet: Signalement, recipient, person
+    world: World, signalement: Signalement, recipient, person
 ) -> None:
     other = world.contact("town-b")
     beside = Recipient.objects.create(
-        signalement=sheet, party=other.party, contact=other, function=other.function,
+        signalement=signalement, party=other.party, contact=other, function=other.function,
         email=other.email, state="remis",
     )  # fmt: skip
-    sheet.activity = world.activity(internal_note="note-secrete", summary="résumé-secret")
-    sheet.situation = world.situation(title="titre-secret")
-    sheet.save()
-    sheet.events.create(
+    signalement.activity = world.activity(internal_note="note-secrete", summary="résumé-secret")
+    signalement.situation = world.situation(title="titre-secret")
+    signalement.save()
+    signalement.events.create(
         at=NOW, kind="call", title="appel-secret", text="texte-secret", is_internal=True
     )
-    sheet.events.create(at=NOW, kind="replied", title="réponse-secrète", recipient=beside)
-    photo = SheetPhoto(signalement=sheet, recipient=beside, width=640, height=480)
+    signalement.events.create(at=NOW, kind="replied", title="réponse-secrète", recipient=beside)
+    photo = SignalementPhoto(signalement=signalement, recipient=beside, width=640, height=480)
     photo.file.save("", ContentFile(picture()))
     text = person.open(path_of(recipient)).content.decode()
     for word in (
@@ -205,8 +205,10 @@ def test_somebody_signed_in_sees_the_same_page(world, recipient, sign_in) -> Non
     ] * 2
 
 
-def test_the_sheets_photos_open_by_the_link_alone(world, sheet, recipient, person) -> None:
-    photo = SheetPhoto(signalement=sheet, width=640, height=480)
+def test_the_signalements_photos_open_by_the_link_alone(
+    world, signalement, recipient, person
+) -> None:
+    photo = SignalementPhoto(signalement=signalement, width=640, height=480)
     photo.file.save("", ContentFile(picture()))
     other = world.sent("hall-b", "town-b").recipients.get()
     path = f"{path_of(recipient)}photos/{photo.pk}/"
@@ -221,21 +223,21 @@ def test_the_sheets_photos_open_by_the_link_alone(world, sheet, recipient, perso
 # --- Answering ------------------------------------------------------------------------------------
 
 
-def test_two_clicks_and_no_character(world, sheet, recipient, person) -> None:
+def test_two_clicks_and_no_character(world, signalement, recipient, person) -> None:
     answer = person.press(person.open(path_of(recipient, "recu")))
     assert answer.status_code == 302
     assert answer["Location"] == path_of(recipient)
     recipient.refresh_from_db()
-    sheet.refresh_from_db()
-    assert (recipient.reply, recipient.state, sheet.state) == ("recu", "accuse", "accuse")
-    event = sheet.events.get()
+    signalement.refresh_from_db()
+    assert (recipient.reply, recipient.state, signalement.state) == ("recu", "accuse", "accuse")
+    event = signalement.events.get()
     assert event.title == "Bien reçu, par le lien du courriel"
     text = person.open(answer["Location"]).content.decode()
     assert "Votre réponse est enregistrée" in text
     assert "18\N{NO-BREAK SPACE}mars 2026 à 14:32" in text
 
 
-def test_each_answer_says_what_goes_with_it(world, sheet, recipient, person) -> None:
+def test_each_answer_says_what_goes_with_it(world, signalement, recipient, person) -> None:
     page = person.open(path_of(recipient, "charge"))
     answer = person.press(page, promised_on="2026-03-25", redirect_to="Ignoré")
     assert answer.status_code == 302
@@ -247,31 +249,33 @@ def test_each_answer_says_what_goes_with_it(world, sheet, recipient, person) -> 
     answer = person.press(page, redirect_to="La métropole", comment="Voirie métropolitaine")
     assert answer.status_code == 302
     recipient.refresh_from_db()
-    sheet.refresh_from_db()
+    signalement.refresh_from_db()
     assert (recipient.redirect_to, recipient.promised_on) == ("La métropole", None)
-    assert sheet.state == "reoriente"
+    assert signalement.state == "reoriente"
 
     page = person.open(path_of(recipient, "resolu"))
     photo = SimpleUploadedFile("fait.jpg", picture(), "image/jpeg")
     assert person.press(page, photo=photo).status_code == 302
-    sheet.refresh_from_db()
-    assert sheet.state == "declare"
-    assert sheet.photos.get().recipient == recipient
-    kinds = list(sheet.events.values_list("title", flat=True))
+    signalement.refresh_from_db()
+    assert signalement.state == "declare"
+    assert signalement.photos.get().recipient == recipient
+    kinds = list(signalement.events.values_list("title", flat=True))
     assert len(kinds) == 3
     assert "Vos photos" in person.open(path_of(recipient)).content.decode()
 
 
-def test_the_same_form_twice_is_one_answer(world, sheet, recipient, person) -> None:
+def test_the_same_form_twice_is_one_answer(world, signalement, recipient, person) -> None:
     page = person.open(path_of(recipient, "resolu"))
     for _ in range(2):
         photo = SimpleUploadedFile("fait.jpg", picture(), "image/jpeg")
         assert person.press(page, comment="C’est fait", photo=photo).status_code == 302
-    assert sheet.events.count() == 1
-    assert sheet.photos.count() == 1
+    assert signalement.events.count() == 1
+    assert signalement.photos.count() == 1
 
 
-def test_what_is_wrong_is_said_and_what_was_typed_stays(world, sheet, recipient, person) -> None:
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    world, signalement, recipient, person
+) -> None:
     before = everything()
     page = person.open(path_of(recipient))
     for changes, said in (
@@ -293,7 +297,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(world, sheet, recipient,
 
 
 def test_a_comment_that_names_somebody_stays_with_the_operator(
-    world, sheet, recipient, person
+    world, signalement, recipient, person
 ) -> None:
     said = "Vu avec Mme Durand au 06 12 34 56 78"
     person.press(person.open(path_of(recipient, "recu")), comment=said)
@@ -304,9 +308,9 @@ def test_a_comment_that_names_somebody_stays_with_the_operator(
     assert own.get(kind="comment").text == said
 
 
-def test_a_closed_sheet_takes_no_answer(world, sheet, recipient, person) -> None:
+def test_a_closed_signalement_takes_no_answer(world, signalement, recipient, person) -> None:
     page = person.open(path_of(recipient, "recu"))
-    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", closed_on=TODAY)
+    Signalement.objects.filter(pk=signalement.pk).update(state="verifie", closed_on=TODAY)
     before = everything()
     answer = person.press(page)
     assert answer.status_code == 409
@@ -318,7 +322,9 @@ def test_a_closed_sheet_takes_no_answer(world, sheet, recipient, person) -> None
 # --- Not a person ---------------------------------------------------------------------------------
 
 
-def test_too_fast_asks_once_more_with_everything_kept(world, sheet, recipient, person) -> None:
+def test_too_fast_asks_once_more_with_everything_kept(
+    world, signalement, recipient, person
+) -> None:
     page = person.open(path_of(recipient, "charge"))
     answer = person.press(page, after=0.4, promised_on="2026-03-25", comment="Je passe mardi")
     text = answer.content.decode()
@@ -326,10 +332,10 @@ def test_too_fast_asks_once_more_with_everything_kept(world, sheet, recipient, p
     assert "Confirmez, s’il vous plaît." in text
     assert 'value="2026-03-25"' in text
     assert "Je passe mardi" in text
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
     again = person.press(answer, comment="Je passe mardi")
     assert again.status_code == 302
-    assert sheet.events.get().text == "Je passe mardi"
+    assert signalement.events.get().text == "Je passe mardi"
 
 
 @pytest.mark.parametrize(
@@ -340,31 +346,33 @@ def test_too_fast_asks_once_more_with_everything_kept(world, sheet, recipient, p
     ],
 )  # fmt: skip
 def test_without_what_a_person_does_nothing_is_saved(
-    world, sheet, recipient, person, changes
+    world, signalement, recipient, person, changes
 ) -> None:
     answer = person.press(person.open(path_of(recipient, "recu")), **changes)
     assert answer.status_code == 422
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
-def test_a_stamp_serves_one_recipient_and_half_a_day(world, sheet, recipient, person) -> None:
+def test_a_stamp_serves_one_recipient_and_half_a_day(world, signalement, recipient, person) -> None:
     other = world.sent("hall-b", "town-b").recipients.get()
     foreign = Form(person.open(path_of(other)).content.decode()).forms[-1]["fields"][0][2]
     assert person.press(person.open(path_of(recipient, "recu")), moment=foreign).status_code == 422
     page = person.open(path_of(recipient, "recu"))
     assert person.press(page, after=13 * 3600).status_code == 422
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
 @pytest.mark.parametrize(
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Mode": "cors"}, {"Sec-Fetch-User": ""}],
 )
-def test_another_site_or_a_script_posts_nothing(world, sheet, recipient, person, headers) -> None:
+def test_another_site_or_a_script_posts_nothing(
+    world, signalement, recipient, person, headers
+) -> None:
     person.browser = BROWSER | headers
     answer = person.press(person.open(path_of(recipient, "recu")))
     assert answer.status_code == 422
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
 def test_a_scanner_of_every_link_and_every_form_changes_nothing(
@@ -438,7 +446,7 @@ def filled(form: dict[str, Any], fill: str) -> dict[str, str]:
     return data
 
 
-def test_a_browser_that_tells_nothing_ticks_a_box(world, sheet, recipient, person) -> None:
+def test_a_browser_that_tells_nothing_ticks_a_box(world, signalement, recipient, person) -> None:
     old = Client()
     page = old.get(path_of(recipient, "recu"))
     assert "Je confirme ma réponse" in page.content.decode()
@@ -448,7 +456,7 @@ def test_a_browser_that_tells_nothing_ticks_a_box(world, sheet, recipient, perso
     assert asked.status_code == 422
     assert "Cochez" in asked.content.decode()
     assert person.press(asked, je_confirme="oui").status_code == 302
-    assert sheet.events.count() == 1
+    assert signalement.events.count() == 1
 
 
 # --- Links that do not hold -----------------------------------------------------------------------
@@ -478,19 +486,19 @@ def test_a_link_that_is_none_answers_one_neutral_page(
 
 @pytest.mark.parametrize("days", [29, 30, 31])
 def test_a_link_holds_for_thirty_days_after_the_closure(
-    world, sheet, recipient, person, days
+    world, signalement, recipient, person, days
 ) -> None:
     closed = TODAY - timedelta(days=days)
-    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", closed_on=closed)
+    Signalement.objects.filter(pk=signalement.pk).update(state="verifie", closed_on=closed)
     answer = person.open(path_of(recipient))
     assert answer.status_code == (200 if days <= 30 else 410)
     assert ("Recevoir un nouveau lien" in answer.content.decode()) is (days > 30)
 
 
 def test_a_new_link_goes_to_the_same_address_and_to_no_other(
-    world, sheet, recipient, person, smtp, django_capture_on_commit_callbacks
+    world, signalement, recipient, person, smtp, django_capture_on_commit_callbacks
 ) -> None:
-    Signalement.objects.filter(pk=sheet.pk).update(
+    Signalement.objects.filter(pk=signalement.pk).update(
         state="verifie", closed_on=TODAY - timedelta(days=40)
     )
     old = path_of(recipient)
@@ -545,14 +553,18 @@ def test_a_contact_who_left_asks_again_at_the_same_address(
 
 
 def test_who_was_succeeded_reads_who_follows_and_asks_for_nothing(
-    world, sheet, recipient, person, smtp
+    world, signalement, recipient, person, smtp
 ) -> None:
     heir = Contact.objects.create(
         party=recipient.party, function="Nouvelle fonction", email="suite@example.org",
         starts=TODAY,
     )  # fmt: skip
     recipient.successor = Recipient.objects.create(
-        signalement=sheet, party=heir.party, contact=heir, function=heir.function, email=heir.email
+        signalement=signalement,
+        party=heir.party,
+        contact=heir,
+        function=heir.function,
+        email=heir.email,
     )
     recipient.save()
     page = person.open(path_of(recipient, "recu"))
@@ -620,7 +632,7 @@ def test_many_callers_throw_no_limit_out(db) -> None:
 
 
 def test_answers_of_a_person_are_many_and_what_was_typed_stays(
-    world, sheet, recipient, person, monkeypatch
+    world, signalement, recipient, person, monkeypatch
 ) -> None:
     monkeypatch.setattr(views, "ANSWERS", Limit("answers of this test", 1, 86_400))
     person.press(person.open(path_of(recipient, "recu")))
@@ -628,33 +640,33 @@ def test_answers_of_a_person_are_many_and_what_was_typed_stays(
     assert again.status_code == 429
     assert "Trop de réponses par ce lien" in again.content.decode()
     assert "Encore un mot." in again.content.decode()
-    assert sheet.events.filter(kind="replied").count() == 1
+    assert signalement.events.filter(kind="replied").count() == 1
 
 
 @pytest.mark.parametrize(
     ("values", "code"),
     [({"closed_on": TODAY}, 409), ({"closed_on": TODAY - timedelta(days=31)}, 410)],
 )
-def test_what_was_typed_for_a_sheet_closed_meanwhile_can_be_copied(
-    world, sheet, recipient, person, values, code
+def test_what_was_typed_for_a_signalement_closed_meanwhile_can_be_copied(
+    world, signalement, recipient, person, values, code
 ) -> None:
     page = person.open(path_of(recipient, "recu"))
-    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", **values)
+    Signalement.objects.filter(pk=signalement.pk).update(state="verifie", **values)
     answer = person.press(page, comment="L’équipe <passe> mardi.")
     assert answer.status_code == code
     assert "n’est pas enregistré" in answer.content.decode()
     assert "L’équipe &lt;passe&gt; mardi." in answer.content.decode()
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
-def test_a_late_answer_after_silence_is_an_answer(world, sheet, recipient, person) -> None:
+def test_a_late_answer_after_silence_is_an_answer(world, signalement, recipient, person) -> None:
     Recipient.objects.filter(pk=recipient.pk).update(state=RecipientState.SILENCIEUX)
     person.press(person.open(path_of(recipient, "recu")))
     recipient.refresh_from_db()
     assert recipient.state == RecipientState.ACCUSE
 
 
-def test_two_answer_at_once_and_both_are_told(world, sheet, recipient, person) -> None:
+def test_two_answer_at_once_and_both_are_told(world, signalement, recipient, person) -> None:
     """The last one stands; the timeline has both."""
     first, second = (
         person.open(path_of(recipient, "recu")),
@@ -664,28 +676,30 @@ def test_two_answer_at_once_and_both_are_told(world, sheet, recipient, person) -
     person.press(second, promised_on="2026-03-30")
     recipient.refresh_from_db()
     assert recipient.reply == "charge"
-    assert sheet.events.count() == 2
+    assert signalement.events.count() == 2
 
 
-def test_a_photo_that_is_too_heavy_is_said(world, sheet, recipient, person) -> None:
+def test_a_photo_that_is_too_heavy_is_said(world, signalement, recipient, person) -> None:
     heavy = SimpleUploadedFile("a.jpg", b"\xff\xd8" + b"0" * (33 * 1024 * 1024), "image/jpeg")
     answer = person.press(person.open(path_of(recipient, "resolu")), photo=heavy)
     assert answer.status_code == 422
     assert "trop lourd" in answer.content.decode()
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
-def test_a_mail_is_neither_the_answer_nor_its_comment(world, sheet, recipient, person) -> None:
+def test_a_mail_is_neither_the_answer_nor_its_comment(
+    world, signalement, recipient, person
+) -> None:
     """Each with its own moment; what nobody shared is not there, nor what another address wrote."""
     answer_signalement(recipient=recipient, reply="recu", now=NOW - timedelta(days=2))
-    sheet.events.create(
+    signalement.events.create(
         kind="mail", at=NOW - timedelta(hours=3), title="Réponse par courriel", text="Hier soir.",
         recipient=recipient, is_internal=True, message_id="<un@example.org>",
     )  # fmt: skip
     page = person.open(path_of(recipient)).content.decode().replace("\xa0", " ")
     assert "« Bien reçu »</strong>. Le 16 mars 2026 à 14:32." in page
     assert "Hier soir." not in page
-    sheet.events.update(is_internal=False)
+    signalement.events.update(is_internal=False)
     page = person.open(path_of(recipient)).content.decode().replace("\xa0", " ")
     assert "« Bien reçu »</strong>. Le 16 mars 2026 à 14:32." in page
     assert "Votre courriel du 18 mars 2026 à 11:32" in page

@@ -1,4 +1,4 @@
-"""Sheets by mail, against a real server: what arrives, what fails, what is known of it."""
+"""Signalements by mail, against a real server: what arrives, what fails, what is known of it."""
 
 import io
 import os
@@ -32,8 +32,8 @@ from mediation.models import (
     Recipient,
     RecipientState,
     Reply,
-    SheetPhoto,
     Signalement,
+    SignalementPhoto,
 )  # fmt: skip
 from mediation.signalements import links
 from mediation.signalements.actions.answers import answer_signalement
@@ -46,10 +46,10 @@ from mediation.signalements.emails.outbox import (
     PdfUnavailable,
     queue_link,
     queue_reminders,
-    queue_sheet,
+    queue_signalement,
     withdraw_mails,
 )
-from mediation.signalements.emails.pdf import sheet_pdf
+from mediation.signalements.emails.pdf import signalement_pdf
 from mediation.signalements.links import recipient_of, recipient_of_address, reply_address
 
 from ..conftest import LONG, NOW
@@ -58,7 +58,7 @@ from ..world import TODAY, World, make_world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MINUTE = timedelta(minutes=1)
-SHEETS = 1000 if LONG else 30
+SIGNALEMENTS = 1000 if LONG else 30
 
 
 def contacts(world: World, count: int = 1) -> list[Contact]:
@@ -75,10 +75,10 @@ def contacts(world: World, count: int = 1) -> list[Contact]:
 
 
 def send(world: World, count: int = 1, **values: Any) -> Signalement:
-    sheet = world.signalement(**values)
-    sheet.chosen.set(contacts(world, count))
+    signalement = world.signalement(**values)
+    signalement.chosen.set(contacts(world, count))
     return send_signalement(
-        signalement=sheet, read_version=1, by=world.reader("mediateur"), now=NOW
+        signalement=signalement, read_version=1, by=world.reader("mediateur"), now=NOW
     )
 
 
@@ -86,20 +86,20 @@ def later(clock: Callable[[datetime], None], **delta: float) -> None:
     clock(NOW + timedelta(**delta))
 
 
-def recipient(sheet: Signalement, number: int = 0) -> Recipient:
-    return sheet.recipients.order_by("pk")[number]
+def recipient(signalement: Signalement, number: int = 0) -> Recipient:
+    return signalement.recipients.order_by("pk")[number]
 
 
-def kinds(sheet: Signalement) -> list[str]:
-    return list(sheet.events.order_by("at", "pk").values_list("kind", flat=True))
+def kinds(signalement: Signalement) -> list[str]:
+    return list(signalement.events.order_by("at", "pk").values_list("kind", flat=True))
 
 
 # --- What arrives ---------------------------------------------------------------------------------
 
 
-def test_a_sheet_arrives_as_text_html_and_pdf_with_three_links(world, smtp, settings) -> None:
+def test_a_signalement_arrives_as_text_html_and_pdf_with_three_links(world, smtp, settings) -> None:
     settings.SITE_URL = "https://mediation.example.org"
-    sheet = send(
+    signalement = send(
         world, title="Éclairage éteint", where="Allée nord", since="lundi soir",
         description="Trois lampes sur quatre.", expected="Remplacer les lampes",
     )  # fmt: skip
@@ -107,7 +107,7 @@ def test_a_sheet_arrives_as_text_html_and_pdf_with_three_links(world, smtp, sett
     assert smtp.subject() == (
         "Signalement 2026-1 : éclairage éteint, allée nord (réponse au plus tard le 1er avril)"
     )
-    assert message["To"] == recipient(sheet).email
+    assert message["To"] == recipient(signalement).email
     assert message["Cc"] is message["Bcc"] is None
     text = message.get_body(("plain",)).get_content()
     html = message.get_body(("html",)).get_content()
@@ -118,7 +118,7 @@ def test_a_sheet_arrives_as_text_html_and_pdf_with_three_links(world, smtp, sett
     for choice in ("recu", "charge", "autre"):
         assert text.count(f"/?choix={choice}") == html.count(f"/?choix={choice}") == 1
     link = text[text.index("https://mediation.example.org/repondre/") :].split("/?")[0]
-    assert recipient_of(link.rsplit("/", 1)[1], TODAY) == (recipient(sheet), True)
+    assert recipient_of(link.rsplit("/", 1)[1], TODAY) == (recipient(signalement), True)
     (file,) = message.iter_attachments()
     assert file.get_filename() == "signalement-2026-1.pdf"
     assert file.get_content().startswith(b"%PDF")
@@ -183,21 +183,21 @@ def test_the_service_phone_stands_where_the_operator_gave_one(world, smtp) -> No
     )
 
 
-def test_mails_of_one_sheet_are_one_thread(world, smtp) -> None:
-    sheet = send(world)
+def test_mails_of_one_signalement_are_one_thread(world, smtp) -> None:
+    signalement = send(world)
     first = smtp.read()
     with transaction.atomic():
-        queue_link(recipient(sheet), now=NOW)
+        queue_link(recipient(signalement), now=NOW)
     second = smtp.read()
     assert second["In-Reply-To"] == first["Message-ID"]
     root = first["References"]
     assert second["References"].split() == [root, first["Message-ID"]]
     assert second["Message-ID"] != first["Message-ID"]
     assert smtp.subject().startswith("Nouveau lien, signalement 2026-1 : ")
-    assert kinds(sheet) == [EventKind.SENT, EventKind.HANDED, EventKind.HANDED]
+    assert kinds(signalement) == [EventKind.SENT, EventKind.HANDED, EventKind.HANDED]
 
 
-def test_a_reminder_of_several_sheets_is_one_mail_and_its_copy_another(world, smtp) -> None:
+def test_a_reminder_of_several_signalements_is_one_mail_and_its_copy_another(world, smtp) -> None:
     rows = [recipient(send(world, title=f"Banc {number}")) for number in range(3)]
     smtp.messages.clear()
     with transaction.atomic():
@@ -234,20 +234,20 @@ def test_a_reply_goes_to_a_signed_address_that_says_whose_it_is(world, smtp, set
     assert recipient_of_address(address) is None
 
 
-# --- The sheet on paper ---------------------------------------------------------------------------
+# --- The signalement on paper ---------------------------------------------------------------------------
 
 
 def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> None:
-    sheet = world.sent(
+    signalement = world.sent(
         title="Éclairage éteint", description="Trois lampes sur quatre.\n" * 8,
         expected="Remplacer les lampes", since="lundi soir",
     )  # fmt: skip
     picture = world.photo(world.activity()).file.read()
     for _ in range(3):
-        photo = SheetPhoto(signalement=sheet, width=64, height=48)
+        photo = SignalementPhoto(signalement=signalement, width=64, height=48)
         photo.file.save("", ContentFile(picture))
-    SheetPhoto.objects.update(created_at=sheet.sent_at - timedelta(minutes=5))
-    content = sheet_pdf(sheet)
+    SignalementPhoto.objects.update(created_at=signalement.sent_at - timedelta(minutes=5))
+    content = signalement_pdf(signalement)
     for profile in (
         pdf_checker.ValidationProfile.PDF_A_3A, pdf_checker.ValidationProfile.PDF_UA_1
     ):  # fmt: skip
@@ -256,8 +256,10 @@ def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> Non
     reader = pypdf.PdfReader(io.BytesIO(content))
     assert len(reader.pages) == 1
     assert len(reader.pages[0].images) == 3
-    SheetPhoto.objects.filter(pk=photo.pk).update(created_at=sheet.sent_at + timedelta(days=1))
-    later = pypdf.PdfReader(io.BytesIO(sheet_pdf(sheet)))
+    SignalementPhoto.objects.filter(pk=photo.pk).update(
+        created_at=signalement.sent_at + timedelta(days=1)
+    )
+    later = pypdf.PdfReader(io.BytesIO(signalement_pdf(signalement)))
     assert len(later.pages[0].images) == 2, "as it was sent"
     assert reader.trailer["/Root"]["/Lang"] == "fr"
     text = reader.pages[0].extract_text().replace("\u00a0", " ")
@@ -265,7 +267,9 @@ def test_the_pdf_is_one_archivable_accessible_page_with_its_photos(world) -> Non
     assert world.user("mediateur").email not in text
 
 
-def test_a_sheet_leaves_without_its_pdf_where_nothing_draws_it(world, smtp, monkeypatch) -> None:
+def test_a_signalement_leaves_without_its_pdf_where_nothing_draws_it(
+    world, smtp, monkeypatch
+) -> None:
     def missing(*args: Any, **kwargs: Any) -> bytes:
         raise PdfUnavailable("Pango")
 
@@ -280,12 +284,12 @@ def test_a_sheet_leaves_without_its_pdf_where_nothing_draws_it(world, smtp, monk
 
 
 def test_what_was_handed_over_is_known_with_its_moment(world, smtp) -> None:
-    sheet = send(world)
-    row, delivery = recipient(sheet), Delivery.objects.get()
+    signalement = send(world)
+    row, delivery = recipient(signalement), Delivery.objects.get()
     assert (row.state, row.handed_at) == (RecipientState.REMIS, NOW)
     assert (delivery.handed_at, delivery.attempts, delivery.error) == (NOW, 1, "")
     assert delivery.message_id == smtp.read()["Message-ID"]
-    assert kinds(sheet) == [EventKind.SENT, EventKind.HANDED]
+    assert kinds(signalement) == [EventKind.SENT, EventKind.HANDED]
 
 
 def test_what_is_rolled_back_was_never_mailed(world, smtp) -> None:
@@ -307,7 +311,7 @@ def test_a_few_mails_leave_with_the_request_and_the_rest_by_the_worker(
     assert len(smtp.messages) == 6
 
 
-def test_a_code_to_sign_in_goes_before_a_heap_of_sheets(world, smtp, settings) -> None:
+def test_a_code_to_sign_in_goes_before_a_heap_of_signalements(world, smtp, settings) -> None:
     from django.core.mail import send_mail
 
     settings.MAILS_WITHIN_A_REQUEST = 0
@@ -319,12 +323,12 @@ def test_a_code_to_sign_in_goes_before_a_heap_of_sheets(world, smtp, settings) -
 
 def test_an_answer_that_came_first_stays(world, smtp) -> None:
     smtp.refuse = True
-    sheet = send(world)
-    answer_signalement(recipient=recipient(sheet), reply=Reply.RECU, now=NOW)
+    signalement = send(world)
+    answer_signalement(recipient=recipient(signalement), reply=Reply.RECU, now=NOW)
     smtp.refuse = False
     Email.objects.update(scheduled_time=None)
     mail_sending.send_due()
-    row = recipient(sheet)
+    row = recipient(signalement)
     assert (row.state, row.handed_at) == (RecipientState.ACCUSE, NOW)
 
 
@@ -333,8 +337,8 @@ def test_an_answer_that_came_first_stays(world, smtp) -> None:
 
 def test_a_mail_that_waits_is_withdrawn_and_never_leaves(world, smtp, clock) -> None:
     smtp.refuse = True
-    sheet = send(world, 2)
-    gone, other = recipient(sheet), recipient(sheet, 1)
+    signalement = send(world, 2)
+    gone, other = recipient(signalement), recipient(signalement, 1)
     assert withdraw_mails([gone], now=NOW, why="signalement annulé") == 1
     assert withdraw_mails([gone], now=NOW, why="signalement annulé") == 0
     smtp.refuse = False
@@ -345,7 +349,7 @@ def test_a_mail_that_waits_is_withdrawn_and_never_leaves(world, smtp, clock) -> 
     assert (delivery.failed_at, delivery.error) == (NOW, "Retiré\u00a0: signalement annulé")
     assert delivery.email.status == STATUS.failed
     assert settle_deliveries() == 0
-    assert not sheet.events.filter(kind=EventKind.FAILED).exists()
+    assert not signalement.events.filter(kind=EventKind.FAILED).exists()
 
 
 def test_what_arrived_is_not_withdrawn(world, smtp) -> None:
@@ -354,7 +358,7 @@ def test_what_arrived_is_not_withdrawn(world, smtp) -> None:
     assert row.deliveries.get().failed_at is None
 
 
-def test_a_mail_of_several_sheets_is_withdrawn_with_the_last_of_them(world, smtp) -> None:
+def test_a_mail_of_several_signalements_is_withdrawn_with_the_last_of_them(world, smtp) -> None:
     rows = [recipient(send(world, title=f"Banc {number}")) for number in range(2)]
     smtp.refuse = True
     with transaction.atomic():
@@ -376,7 +380,7 @@ def test_of_a_mail_withdrawn_while_it_is_sent_the_server_s_word_is_noted(
         smtp.refuse = not accepts
 
     smtp.before_accepting = withdraw
-    sheet = send(world)
+    signalement = send(world)
     delivery = Delivery.objects.get()
     assert (delivery.handed_at is not None, delivery.failed_at is not None) == (
         accepts, not accepts,
@@ -385,11 +389,13 @@ def test_of_a_mail_withdrawn_while_it_is_sent_the_server_s_word_is_noted(
     later(clock, hours=1)
     mail_sending.send_due()
     assert len(smtp.messages) == accepts
-    assert recipient(sheet).state == (RecipientState.REMIS if accepts else RecipientState.EN_FILE)
+    assert recipient(signalement).state == (
+        RecipientState.REMIS if accepts else RecipientState.EN_FILE
+    )
 
 
 def test_a_withdrawal_does_not_wait_for_who_notes_a_try(world, smtp, settings) -> None:
-    """Who notes has the mail's row and waits for the sheet's, which the withdrawal holds."""
+    """Who notes has the mail's row and waits for the signalement's, which the withdrawal holds."""
     if connection.vendor != "postgresql":
         pytest.skip("the other database has one writer at a time")
     settings.MAILS_WITHIN_A_REQUEST = 0
@@ -414,9 +420,9 @@ def corrected(world: World, smtp: Any) -> tuple[Recipient, Email]:
     """A mail to a mistyped address that is put off, then one more to the right one."""
     contact = world.contact()
     smtp.greylisted.add(contact.email)
-    sheet = send(world, is_confidential=True)
+    signalement = send(world, is_confidential=True)
     old = Email.objects.get()
-    row = recipient(sheet)
+    row = recipient(signalement)
     Contact.objects.filter(pk=contact.pk).update(email="juste@example.org")
     begin_again(row, Contact.objects.get(pk=contact.pk))
     return row, old
@@ -431,7 +437,7 @@ def test_what_becomes_of_a_mail_to_a_former_address_is_not_the_new_one_s(
     if not accepts:
         smtp.refused[former] = "550 5.1.1 no such user"
         with transaction.atomic():
-            queue_sheet(row, now=NOW)
+            queue_signalement(row, now=NOW)
     later(clock, hours=1)
     mail_sending.send_due()
     row = Recipient.objects.get(pk=row.pk)
@@ -461,15 +467,15 @@ def test_sending_again_takes_the_former_mail_back(world, smtp, clock) -> None:
 def test_a_mail_that_a_server_took_proves_no_mailbox(world, smtp) -> None:
     """A relay takes all of them: the flag stays until somebody, or that address itself, says so."""
     Contact.objects.filter(pk=world.contact().pk).update(bounced_on=TODAY)
-    sheet = send(world)
+    signalement = send(world)
     assert len(smtp.messages) == 1
-    assert sheet.recipients.get().state == RecipientState.REMIS
+    assert signalement.recipients.get().state == RecipientState.REMIS
     assert world.contact().bounced_on == TODAY
 
 
-def test_another_link_of_a_sheet_that_is_over_asks_for_nothing(world, smtp) -> None:
-    sheet = world.sent(state="verifie", closed_on=TODAY)
-    queue_link(sheet.recipients.get(), now=NOW)
+def test_another_link_of_a_signalement_that_is_over_asks_for_nothing(world, smtp) -> None:
+    signalement = world.sent(state="verifie", closed_on=TODAY)
+    queue_link(signalement.recipients.get(), now=NOW)
     mail_sending.send_due()
     message = smtp.read()
     for kind in ("plain", "html"):
@@ -482,19 +488,19 @@ def test_another_link_of_a_sheet_that_is_over_asks_for_nothing(world, smtp) -> N
 
 
 def test_reopened_it_is_waited_for_until_another_day_and_its_file_says_so(world, smtp) -> None:
-    sheet = send(world)
+    signalement = send(world)
     by = world.reader("mediateur")
-    before = sheet.due_on
-    sheet.refresh_from_db()
+    before = signalement.due_on
+    signalement.refresh_from_db()
     for to in ("non_resolu", "rouvrir"):
-        sheet.refresh_from_db()
-        common = {"signalement": sheet, "by": by, "read_version": sheet.version}
+        signalement.refresh_from_db()
+        common = {"signalement": signalement, "by": by, "read_version": signalement.version}
         if to == "rouvrir":
             reopen_signalement(now=NOW + timedelta(days=21), **common)
         else:
             move_signalement(to=to, reason="Sans suite", now=NOW + timedelta(days=1), **common)
-    sheet.refresh_from_db()
-    assert sheet.due_on == date(2026, 4, 22) > before
+    signalement.refresh_from_db()
+    assert signalement.due_on == date(2026, 4, 22) > before
     mail_sending.send_due()
     closed, again = smtp.read(-2), smtp.read(-1)
     assert not list(closed.iter_attachments())
@@ -512,8 +518,8 @@ def test_reopened_it_is_waited_for_until_another_day_and_its_file_says_so(world,
 
 def test_a_server_down_for_an_hour_costs_a_delay_and_nothing_else(world, smtp, clock) -> None:
     smtp.down()
-    sheet = send(world, 2)
-    states = set(sheet.recipients.values_list("state", flat=True))
+    signalement = send(world, 2)
+    states = set(signalement.recipients.values_list("state", flat=True))
     assert states == {RecipientState.EN_FILE}
     for minutes in range(5, 65, 5):
         later(clock, minutes=minutes)
@@ -523,7 +529,7 @@ def test_a_server_down_for_an_hour_costs_a_delay_and_nothing_else(world, smtp, c
         later(clock, minutes=minutes)
         mail_sending.send_due()
     assert sorted(smtp.accepted().values()) == [1, 1]
-    assert set(sheet.recipients.values_list("state", flat=True)) == {RecipientState.REMIS}
+    assert set(signalement.recipients.values_list("state", flat=True)) == {RecipientState.REMIS}
     ids = {key[1] for key in smtp.accepted()}
     assert ids == set(Delivery.objects.values_list("message_id", flat=True))
     for delivery in Delivery.objects.all():
@@ -532,7 +538,7 @@ def test_a_server_down_for_an_hour_costs_a_delay_and_nothing_else(world, smtp, c
 
 def test_waits_grow_between_tries_and_end_after_two_days(world, smtp, clock) -> None:
     smtp.refuse = True
-    sheet = send(world)
+    signalement = send(world)
     waits, at = [], NOW
     while (email := Email.objects.get()).status in verdicts.WAITING:
         waits.append(round((email.scheduled_time - at) / MINUTE))
@@ -542,7 +548,7 @@ def test_waits_grow_between_tries_and_end_after_two_days(world, smtp, clock) -> 
     assert waits[:6] == [5, 15, 30, 60, 120, 240]
     assert timedelta(days=2) <= at - NOW < timedelta(days=2, hours=6)
     assert email.status == STATUS.failed
-    assert recipient(sheet).state == RecipientState.ECHEC
+    assert recipient(signalement).state == RecipientState.ECHEC
     assert Delivery.objects.get().failed_at == at
     assert Log.objects.count() == len(waits) + 1
     assert Contact.objects.filter(bounced_on__isnull=False).count() == 0  # it may well exist
@@ -551,11 +557,11 @@ def test_waits_grow_between_tries_and_end_after_two_days(world, smtp, clock) -> 
 def test_an_unknown_address_is_said_once_and_flagged(world, smtp, clock) -> None:
     row = world.contact()
     smtp.refused[row.email] = "550 5.1.1 no such user"
-    sheet = send(world, 2)
+    signalement = send(world, 2)
     later(clock, hours=30)
     mail_sending.send_due()
     assert smtp.tries == 2
-    gone, other = recipient(sheet), recipient(sheet, 1)
+    gone, other = recipient(signalement), recipient(signalement, 1)
     assert (gone.state, gone.handed_at) == (RecipientState.ECHEC, None)
     assert other.state == RecipientState.REMIS
     delivery = gone.deliveries.get()
@@ -563,7 +569,7 @@ def test_an_unknown_address_is_said_once_and_flagged(world, smtp, clock) -> None
     assert "no such user" in delivery.error
     row.refresh_from_db()
     assert row.bounced_on == TODAY
-    (event,) = sheet.events.filter(kind=EventKind.FAILED)
+    (event,) = signalement.events.filter(kind=EventKind.FAILED)
     assert (event.recipient, event.is_internal) == (gone, True)
 
 
@@ -584,20 +590,20 @@ def test_what_a_server_says_is_told_apart(world, smtp, fault, answer, state, fla
         smtp.refused[world.contact().email] = answer
     else:
         smtp.answer_to_data = answer
-    sheet = send(world)
-    assert recipient(sheet).state == state
+    signalement = send(world)
+    assert recipient(signalement).state == state
     assert Contact.objects.filter(bounced_on=TODAY).exists() is flagged
 
 
 def test_greylisting_is_a_delay(world, smtp, clock) -> None:
     smtp.greylisted.add(world.contact().email)
-    sheet = send(world)
-    assert recipient(sheet).state == RecipientState.EN_FILE
+    signalement = send(world)
+    assert recipient(signalement).state == RecipientState.EN_FILE
     later(clock, minutes=4)
     assert mail_sending.send_due() == 0
     later(clock, minutes=5)
     assert mail_sending.send_due() == 1
-    assert recipient(sheet).state == RecipientState.REMIS
+    assert recipient(signalement).state == RecipientState.REMIS
     assert Delivery.objects.get().attempts == 2
     assert list(smtp.accepted().values()) == [1]
 
@@ -620,13 +626,16 @@ def test_a_timeline_that_cannot_be_written_makes_no_second_mail(
 
     with monkeypatch.context() as patch:
         patch.setattr(deliveries, "_handed", broken)
-        sheet = send(world)
-    assert recipient(sheet).state == RecipientState.EN_FILE
+        signalement = send(world)
+    assert recipient(signalement).state == RecipientState.EN_FILE
     later(clock, hours=1)
     assert mail_sending.send_due() == 0
     assert settle_deliveries() == 1
     assert settle_deliveries() == 0
-    assert (recipient(sheet).state, recipient(sheet).handed_at) == (RecipientState.REMIS, NOW)
+    assert (recipient(signalement).state, recipient(signalement).handed_at) == (
+        RecipientState.REMIS,
+        NOW,
+    )
     assert len(smtp.messages) == 1
 
 
@@ -740,15 +749,15 @@ def test_a_worker_told_to_stop_ends_the_mail_in_hand(world, smtp, settings) -> N
     assert sorted(states) == [RecipientState.EN_FILE, RecipientState.EN_FILE, RecipientState.REMIS]
 
 
-def test_every_mail_of_many_sheets_is_accepted_exactly_once_by_a_server_that_fails_at_random(
+def test_every_mail_of_many_signalements_is_accepted_exactly_once_by_a_server_that_fails_at_random(
     transactional_db, smtp, clock, settings
 ) -> None:
-    """SHEETS × 3 recipients; three tries in ten fail, in four ways; two workers."""
+    """SIGNALEMENTS × 3 recipients; three tries in ten fail, in four ways; two workers."""
     settings.MAILS_WITHIN_A_REQUEST = 0
     world = make_world()
     rng = random.Random(72)
     started = time.monotonic()
-    for number in range(SHEETS):
+    for number in range(SIGNALEMENTS):
         send(world, 3, place=rng.choice(["hall-a", "ilot-a"]), title=f"Lampe {number}")
     queued = time.monotonic()
     smtp.chance = 0.1
@@ -759,17 +768,17 @@ def test_every_mail_of_many_sheets_is_accepted_exactly_once_by_a_server_that_fai
         later(clock, minutes=5 * rounds)
         assert rounds < 600
     times = smtp.accepted()
-    assert len(times) == 3 * SHEETS
+    assert len(times) == 3 * SIGNALEMENTS
     assert set(times.values()) == {1}
     ids = {message_id for _, message_id in times}
     assert ids == set(Delivery.objects.values_list("message_id", flat=True))
-    assert Recipient.objects.filter(state=RecipientState.REMIS).count() == 3 * SHEETS
+    assert Recipient.objects.filter(state=RecipientState.REMIS).count() == 3 * SIGNALEMENTS
     assert not Delivery.objects.filter(handed_at=None).exists()
-    assert sum(smtp.failures.values()) > SHEETS / 3
+    assert sum(smtp.failures.values()) > SIGNALEMENTS / 3
     assert len(smtp.failures) == 4
     assert Log.objects.count() == sum(Delivery.objects.values_list("attempts", flat=True))
     done = time.monotonic()
     sys.stderr.write(
-        f"\n{3 * SHEETS} mails, {smtp.tries} tries, {dict(smtp.failures)}, {rounds} rounds; queued "
+        f"\n{3 * SIGNALEMENTS} mails, {smtp.tries} tries, {dict(smtp.failures)}, {rounds} rounds; queued "
         f"in {queued - started:.0f} s, sent in {done - queued:.0f} s\n"
     )

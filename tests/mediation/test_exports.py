@@ -58,10 +58,10 @@ def read_csv(content: bytes) -> list[list[str]]:
 
 def read_xlsx(content: bytes) -> list[list[Any]]:
     book = openpyxl.load_workbook(io.BytesIO(content))
-    sheet = book.active
-    for row in sheet.iter_rows():
+    signalement = book.active
+    for row in signalement.iter_rows():
         assert all(cell.data_type != "f" for cell in row)
-    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+    return [[cell.value for cell in row] for row in signalement.iter_rows()]
 
 
 def listed(client, query: str) -> list[Activity]:
@@ -190,8 +190,8 @@ def test_queries_do_not_grow_with_the_rows(rows: World, sign_in) -> None:
     assert counts[0] == counts[1] <= 15
 
 
-def test_a_sheet_that_is_full_is_told(rows: World, sign_in, monkeypatch) -> None:
-    monkeypatch.setattr(files, "SHEET_ROWS", 50)
+def test_a_signalement_that_is_full_is_told(rows: World, sign_in, monkeypatch) -> None:
+    monkeypatch.setattr(files, "SIGNALEMENT_ROWS", 50)
     answer = sign_in(rows, "mediateur").get("/activites/?_export=xlsx", follow=True)
     assert "autant de lignes" in answer.content.decode()
     assert answer.status_code == 200
@@ -207,26 +207,26 @@ def test_a_sheet_that_is_full_is_told(rows: World, sign_in, monkeypatch) -> None
 )  # fmt: skip
 def test_any_text_comes_back_from_a_workbook(text: str) -> None:
     with to_xlsx([Column("Texte"), Column("Nombre", "whole")], [[text, 3]]) as file:
-        sheet = openpyxl.load_workbook(file).active
-    cell = sheet["A2"]
+        signalement = openpyxl.load_workbook(file).active
+    cell = signalement["A2"]
     assert cell.data_type == "s"
     assert cell.hyperlink is None
-    # What a sheet cannot hold is written as its code, and what looks like a code too.
+    # What a signalement cannot hold is written as its code, and what looks like a code too.
     back = cell.value.replace("_x000B_", "\x0b").replace("_x005F_", "_")
     assert back == text
-    assert sheet["B2"].value == 3
+    assert signalement["B2"].value == 3
 
 
 def test_a_workbook_reads_days_hours_and_nothing_as_such() -> None:
     columns = [Column("Jour", "day"), Column("Heure", "time"), Column("Heures", "decimal")]
     with to_xlsx(columns, [[date(2026, 3, 18), time(9, 5), 0.25], [None, None, None]]) as file:
-        sheet = openpyxl.load_workbook(file).active
-    assert sheet["A2"].value == datetime(2026, 3, 18)  # noqa: DTZ001
-    assert sheet["A2"].number_format == "dd/mm/yyyy"
-    assert sheet["B2"].value == time(9, 5)
-    assert sheet["C2"].value == 0.25
-    assert sheet["A3"].value is None
-    assert sheet.freeze_panes == "A2"
+        signalement = openpyxl.load_workbook(file).active
+    assert signalement["A2"].value == datetime(2026, 3, 18)  # noqa: DTZ001
+    assert signalement["A2"].number_format == "dd/mm/yyyy"
+    assert signalement["B2"].value == time(9, 5)
+    assert signalement["C2"].value == 0.25
+    assert signalement["A3"].value is None
+    assert signalement.freeze_panes == "A2"
 
 
 def test_a_csv_opens_in_a_french_spreadsheet() -> None:

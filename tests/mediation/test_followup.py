@@ -18,7 +18,14 @@ from governance.models import Contact, JournalEntry
 from mediation.followup import steps as followup
 from mediation.followup.actions import follow_up
 from mediation.followup.steps import Step
-from mediation.models import Recipient, Relay, Reminder, SheetState, Signalement, SignalementEvent
+from mediation.models import (
+    Recipient,
+    Relay,
+    Reminder,
+    Signalement,
+    SignalementEvent,
+    SignalementState,
+)
 from mediation.signalements.actions.answers import answer_signalement
 from mediation.signalements.actions.decisions import reopen_signalement
 
@@ -34,8 +41,8 @@ def at(day: date, hour: int = 8) -> datetime:
 
 def handed(world: World, **values: Any) -> Recipient:
     """A recipient whose mail was handed over on Monday 16 March at nine."""
-    sheet = world.sent(**values)
-    recipient = sheet.recipients.get()
+    signalement = world.sent(**values)
+    recipient = signalement.recipients.get()
     recipient.handed_at = at(HANDED, 9)
     recipient.save()
     return recipient
@@ -150,14 +157,14 @@ def test_what_waits_for_nobody_reminds_nobody(world: World, state: str, reason: 
 
 def test_one_answer_is_its_partys(world: World) -> None:
     handed(world)
-    sheet = Signalement.objects.get()
+    signalement = Signalement.objects.get()
     contact = backup(world)
     Recipient.objects.create(
-        signalement=sheet, party=contact.party, contact=contact, function="x", is_copy=True,
+        signalement=signalement, party=contact.party, contact=contact, function="x", is_copy=True,
         email=contact.email, state="remis", handed_at=at(HANDED),
     )  # fmt: skip
     assert course(world, 4) == {"2026-03-19": ["relance"]}, "who is in copy is not waited for"
-    sheet.recipients.filter(is_copy=True).update(
+    signalement.recipients.filter(is_copy=True).update(
         state="accuse", reply="recu", acknowledged_at=at(date(2026, 3, 20))
     )
     assert not course(world, 12, first=date(2026, 3, 20))
@@ -197,22 +204,26 @@ def test_a_refusal_waits_for_somebody_and_the_committee(world: World, sign_in: A
     """Also where the party's back-up, in copy, says nothing."""
     copy = backup(world)
     recipient = handed(world, title="Banc cassé")
-    sheet = recipient.signalement
+    signalement = recipient.signalement
     Recipient.objects.create(
-        signalement=sheet, party=recipient.party, contact=copy, function=copy.function,
+        signalement=signalement, party=recipient.party, contact=copy, function=copy.function,
         email=copy.email, is_copy=True, state="remis",
     )  # fmt: skip
     answer_signalement(
         recipient=recipient, reply="autre", redirect_to="La Métropole", now=at(HANDED, 15)
     )
-    sheet.refresh_from_db()
-    assert sheet.state == "reoriente"
+    signalement.refresh_from_db()
+    assert signalement.state == "reoriente"
     client = sign_in(world, "coordination")
     assert "À réorienter</a>" in client.get("/pilotage/").content.decode()
     copied = client.get("/signalements/comite/").content.decode().split("<textarea")[1]
     assert "Banc cassé (Lieu hall-a essai). Refusé par ses destinataires." in copied
-    end = {"to": "non_resolu", "reason": "Relève d’un autre service", "version": sheet.version}
-    assert client.post(f"/signalements/{sheet.pk}/suite/", end).status_code == 302
+    end = {
+        "to": "non_resolu",
+        "reason": "Relève d’un autre service",
+        "version": signalement.version,
+    }
+    assert client.post(f"/signalements/{signalement.pk}/suite/", end).status_code == 302
     assert "À réorienter</a>" not in client.get("/pilotage/").content.decode()
 
 
@@ -220,31 +231,31 @@ def test_reopened_its_addressee_is_told_and_followed_from_the_beginning(
     world: World, clock: Any
 ) -> None:
     recipient = handed(world, due_on=date(2026, 3, 20))
-    sheet = recipient.signalement
+    signalement = recipient.signalement
     answer_signalement(
         recipient=recipient, reply="charge", promised_on=date(2026, 3, 18), now=at(HANDED, 15)
     )
     assert course(world, 5) == {"2026-03-19": ["promesse"]}
     answer_signalement(recipient=recipient, reply="resolu", now=at(date(2026, 3, 20), 15))
-    sheet.refresh_from_db()
+    signalement.refresh_from_db()
     clock(at(date(2026, 3, 23), 10))
     reopen_signalement(
-        signalement=sheet, by=world.reader("mediateur"), now=at(date(2026, 3, 23), 10),
-        read_version=sheet.version, text="La lampe clignote toujours.",
+        signalement=signalement, by=world.reader("mediateur"), now=at(date(2026, 3, 23), 10),
+        read_version=signalement.version, text="La lampe clignote toujours.",
     )  # fmt: skip
     mail = Email.objects.order_by("pk").last()
     assert mail.to == [recipient.email]
     assert mail.subject.startswith("Rouvert, signalement 2026-1")
     assert "«\xa0La lampe clignote toujours.\xa0»" in mail.message
     # As long again as at its sending: ten working days, Easter Monday apart.
-    sheet.refresh_from_db()
-    assert sheet.due_on == date(2026, 4, 7)
+    signalement.refresh_from_db()
+    assert signalement.due_on == date(2026, 4, 7)
     assert course(world, 30, date(2026, 3, 24)) == {
         "2026-04-08": ["promesse"], "2026-04-17": ["appel"],
     }  # fmt: skip
 
 
-def test_who_only_acknowledged_owes_an_answer_by_the_sheets_own_day(world: World) -> None:
+def test_who_only_acknowledged_owes_an_answer_by_the_signalements_own_day(world: World) -> None:
     recipient = handed(world, due_on=date(2026, 3, 24), state="accuse")
     Recipient.objects.filter(pk=recipient.pk).update(
         acknowledged_at=at(HANDED, 15), state="accuse", reply="recu"
@@ -406,7 +417,7 @@ def test_another_programme_is_another_run(world: World, elsewhere: World) -> Non
 
 @pytest.fixture
 def to_call(world: World) -> Recipient:
-    """Two sheets of one contact, with a call to make about each."""
+    """Two signalements of one contact, with a call to make about each."""
     Contact.objects.filter(party=world.parties["town-a"]).update(phone="03 20 00 00 00")
     first, _ = handed(world, title="Banc cassé"), handed(world, title="Lampe éteinte")
     course(world, 16)
@@ -424,7 +435,7 @@ def test_a_call_is_noted_once_and_done(world: World, to_call: Recipient, sign_in
     path = f"/signalements/a-appeler/{to_call.contact_id}/"
     page = client.get(path).content.decode()
     data = {
-        "uid": page.split('name="uid" value="')[1].split('"')[0], "sheets": [to_call.pk],
+        "uid": page.split('name="uid" value="')[1].split('"')[0], "signalements": [to_call.pk],
         "note": "Message laissé", "reply": "",
     }  # fmt: skip
     for _ in range(2):
@@ -446,7 +457,7 @@ def test_what_is_said_on_the_phone_counts_as_an_answer(
     rows = list(Recipient.objects.order_by("pk"))
     path = f"/signalements/a-appeler/{to_call.contact_id}/"
     data = {
-        "uid": "0f5a5a3e-1c1d-4c5e-9a53-1e7a4c0a1a11", "sheets": [row.pk for row in rows],
+        "uid": "0f5a5a3e-1c1d-4c5e-9a53-1e7a4c0a1a11", "signalements": [row.pk for row in rows],
         "note": "Les services passent vendredi", "reply": "charge",
     }  # fmt: skip
     wrong = client.post(path, data)
@@ -456,7 +467,7 @@ def test_what_is_said_on_the_phone_counts_as_an_answer(
     for row in rows:
         row.refresh_from_db()
         assert (row.reply, row.promised_on) == ("charge", date(2026, 3, 27))
-        assert row.signalement.state == SheetState.PRIS_EN_CHARGE
+        assert row.signalement.state == SignalementState.PRIS_EN_CHARGE
         said = row.signalement.events.get(kind="replied")
         assert said.title == "Je m’en occupe, pour le vendredi 27\xa0mars 2026, par téléphone"
         assert not said.text, "the note stays with the operator"
@@ -472,7 +483,7 @@ def test_an_answer_by_mail_takes_the_call_off_the_list(
     assert "Personne à appeler" in client.get("/signalements/a-appeler/").content.decode()
 
 
-def test_the_committees_list_says_of_a_confidential_sheet_its_number_only(
+def test_the_committees_list_says_of_a_confidential_signalement_its_number_only(
     world: World, sign_in: Any
 ) -> None:
     handed(world, title="Banc cassé")

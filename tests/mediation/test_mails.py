@@ -28,9 +28,9 @@ from mediation.models import (
     InboundState,
     Recipient,
     RecipientState,
-    SheetPhoto,
     Signalement,
     SignalementEvent,
+    SignalementPhoto,
 )
 from mediation.signalements.actions.succession import begin_again
 from mediation.signalements.emails.outbox import queue_reminders
@@ -59,16 +59,18 @@ def imap(server: Imap, settings: Any) -> Imap:
 
 
 @pytest.fixture
-def sheet(world: World) -> Signalement:
-    sheet = world.sent()
-    recipient = sheet.recipients.get()
-    Delivery.objects.create(recipient=recipient, kind="sheet", message_id="<sheet.1@example.org>")
-    return sheet
+def signalement(world: World) -> Signalement:
+    signalement = world.sent()
+    recipient = signalement.recipients.get()
+    Delivery.objects.create(
+        recipient=recipient, kind="signalement", message_id="<signalement.1@example.org>"
+    )
+    return signalement
 
 
 @pytest.fixture
-def recipient(sheet: Signalement, imap: Imap) -> Recipient:
-    return sheet.recipients.get()
+def recipient(signalement: Signalement, imap: Imap) -> Recipient:
+    return signalement.recipients.get()
 
 
 @pytest.fixture
@@ -108,48 +110,56 @@ def picture(width: int = 800, height: int = 600, kind: str = "JPEG") -> bytes:
 # --- Whose answer it is ---------------------------------------------------------------------------
 
 
-def test_a_reply_lands_on_the_timeline_and_acknowledges(world, sheet, recipient, imap) -> None:
+def test_a_reply_lands_on_the_timeline_and_acknowledges(
+    world, signalement, recipient, imap
+) -> None:
     imap.put(reply(recipient))
     assert imap.unread() == 1
     assert fetch() == "matched: 1"
-    event = sheet.events.get()
+    event = signalement.events.get()
     assert (event.kind, event.text) == (EventKind.MAIL, "Bien noté, on passe mardi.")
     assert event.recipient == recipient
     assert event.is_internal, "until somebody shares it"
     recipient.refresh_from_db()
-    sheet.refresh_from_db()
-    assert (recipient.state, recipient.reply, sheet.state) == ("accuse", "", "accuse")
+    signalement.refresh_from_db()
+    assert (recipient.state, recipient.reply, signalement.state) == ("accuse", "", "accuse")
     assert recipient.acknowledged_at == NOW
     mail = InboundMail.objects.get()
     assert (mail.state, mail.recipient, mail.note) == (InboundState.MATCHED, recipient, "")
     assert imap.unread() == 0
     assert fetch() == ""
-    assert sheet.events.count() == 1
+    assert signalement.events.count() == 1
 
 
-def test_without_the_signed_address_the_answered_mail_tells(world, sheet, recipient, imap) -> None:
+def test_without_the_signed_address_the_answered_mail_tells(
+    world, signalement, recipient, imap
+) -> None:
     imap.put(
-        reply(recipient, To=ADDRESS, In_Reply_To="<sheet.1@example.org>"),
-        reply(recipient, To=ADDRESS, References="<x@example.org> <sheet.1@example.org>",
+        reply(recipient, To=ADDRESS, In_Reply_To="<signalement.1@example.org>"),
+        reply(recipient, To=ADDRESS, References="<x@example.org> <signalement.1@example.org>",
               From=recipient.email.upper()),
     )  # fmt: skip
     assert fetch() == "matched: 2"
-    assert sheet.events.count() == 2
+    assert signalement.events.count() == 2
 
 
-def test_another_sender_who_names_our_mail_is_not_believed(world, sheet, recipient, imap) -> None:
+def test_another_sender_who_names_our_mail_is_not_believed(
+    world, signalement, recipient, imap
+) -> None:
     imap.put(
-        reply(recipient, To=ADDRESS, In_Reply_To="<sheet.1@example.org>", From="x@example.org")
+        reply(
+            recipient, To=ADDRESS, In_Reply_To="<signalement.1@example.org>", From="x@example.org"
+        )
     )
     assert fetch() == "unmatched: 1"
     mail = InboundMail.objects.get()
     assert mail.programme == world.programme
     assert "une autre adresse" in mail.note
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
 def test_another_sender_with_the_signed_address_counts_once_it_is_confirmed(
-    world, sheet, recipient, imap, coordination
+    world, signalement, recipient, imap, coordination
 ) -> None:
     mail = reply(recipient, From="collegue@example.org")
     mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename="vue.jpg")
@@ -157,41 +167,45 @@ def test_another_sender_with_the_signed_address_counts_once_it_is_confirmed(
     assert fetch() == "unmatched: 1"
     mail = InboundMail.objects.get()
     assert "Écrit depuis une autre adresse." in mail.note
-    event = sheet.events.get()
+    event = signalement.events.get()
     assert (event.is_internal, event.recipient) == (True, recipient)
     assert "collegue@example.org" in event.title
     recipient.refresh_from_db()
-    sheet.refresh_from_db()
-    assert (recipient.state, recipient.acknowledged_at, sheet.state) == ("remis", None, "envoye")
+    signalement.refresh_from_db()
+    assert (recipient.state, recipient.acknowledged_at, signalement.state) == (
+        "remis",
+        None,
+        "envoye",
+    )
     assert not SignalementEvent.objects.visible_to(world.reader("town-a")).exists()
-    assert not SheetPhoto.objects.exists()
+    assert not SignalementPhoto.objects.exists()
     path = f"/signalements/courriels/{mail.pk}/"
     assert "Compter comme sa réponse" in coordination.get(path).content.decode()
     for _ in range(2):
         assert coordination.post(path, {"acte": "compter"}).status_code == 302
     recipient.refresh_from_db()
-    sheet.refresh_from_db()
-    assert (recipient.state, sheet.state) == ("accuse", "accuse")
-    assert sheet.events.count() == 2
-    assert sheet.events.get(user=world.user("coordination")).text == ""
+    signalement.refresh_from_db()
+    assert (recipient.state, signalement.state) == ("accuse", "accuse")
+    assert signalement.events.count() == 2
+    assert signalement.events.get(user=world.user("coordination")).text == ""
     assert JournalEntry.objects.filter(kind="courriel reçu").count() == 1
 
 
 def test_the_signed_address_of_a_mail_that_went_elsewhere_is_void(
-    world, sheet, recipient, imap
+    world, signalement, recipient, imap
 ) -> None:
     former = reply_address(recipient)
     begin_again(recipient, recipient.contact)
     imap.put(
         reply(recipient, To=former, From="inconnu@example.org"),
-        reply(recipient, To=former, In_Reply_To="<sheet.1@example.org>"),
+        reply(recipient, To=former, In_Reply_To="<signalement.1@example.org>"),
     )
     assert fetch() == "matched: 1, unmatched: 1"
-    assert sheet.events.count() == 1, "the recipient's own address still counts"
+    assert signalement.events.count() == 1, "the recipient's own address still counts"
     assert InboundMail.objects.get(state="unmatched").recipient is None
 
 
-def test_the_backup_in_copy_answers_for_the_party(world, sheet, recipient, imap) -> None:
+def test_the_backup_in_copy_answers_for_the_party(world, signalement, recipient, imap) -> None:
     backup = Contact.objects.create(
         party=recipient.party, function="Suppléance", email="suppleance@example.org",
         is_backup=True, starts=date(2024, 1, 1),
@@ -203,7 +217,7 @@ def test_the_backup_in_copy_answers_for_the_party(world, sheet, recipient, imap)
 
 @pytest.mark.parametrize("change", ["other key", "cut", "other word"])
 def test_an_address_that_is_not_as_we_signed_it_matches_nothing(
-    world, sheet, recipient, imap, change
+    world, signalement, recipient, imap, change
 ) -> None:
     signed = reply_address(recipient)
     other = {
@@ -213,11 +227,11 @@ def test_an_address_that_is_not_as_we_signed_it_matches_nothing(
     }[change]
     imap.put(reply(recipient, To=other))
     assert fetch() == "unmatched: 1"
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
-def test_a_reply_to_a_reminder_of_several_sheets_waits_for_somebody(
-    world, sheet, recipient, imap
+def test_a_reply_to_a_reminder_of_several_signalements_waits_for_somebody(
+    world, signalement, recipient, imap
 ) -> None:
     other = world.sent("ilot-a").recipients.get()
     for row in (recipient, other):
@@ -227,21 +241,21 @@ def test_a_reply_to_a_reminder_of_several_sheets_waits_for_somebody(
     assert InboundMail.objects.get().note == "Répond à un rappel de 2 signalements."
 
 
-def test_a_mail_changes_no_answer_and_reopens_nothing(world, sheet, recipient, imap) -> None:
+def test_a_mail_changes_no_answer_and_reopens_nothing(world, signalement, recipient, imap) -> None:
     Recipient.objects.filter(pk=recipient.pk).update(
         reply="charge", state="repondu", acknowledged_at=NOW, answered_at=NOW
     )
-    Signalement.objects.filter(pk=sheet.pk).update(state="verifie", closed_on=TODAY)
+    Signalement.objects.filter(pk=signalement.pk).update(state="verifie", closed_on=TODAY)
     imap.put(reply(recipient))
     fetch()
     recipient.refresh_from_db()
-    sheet.refresh_from_db()
-    assert (recipient.reply, recipient.state, sheet.state) == ("charge", "repondu", "verifie")
-    assert sheet.events.count() == 1
+    signalement.refresh_from_db()
+    assert (recipient.reply, recipient.state, signalement.state) == ("charge", "repondu", "verifie")
+    assert signalement.events.count() == 1
 
 
 def test_what_it_says_stays_with_the_operator_until_it_is_shared(
-    world, sheet, recipient, imap, coordination
+    world, signalement, recipient, imap, coordination
 ) -> None:
     """A bare name follows no pattern: somebody reads it first."""
     imap.put(reply(recipient, "La lampe est commandée, voyez Camille."))
@@ -263,7 +277,7 @@ def test_what_it_says_stays_with_the_operator_until_it_is_shared(
 
 
 def test_words_that_seem_to_name_somebody_are_not_shared(
-    world, sheet, recipient, imap, coordination
+    world, signalement, recipient, imap, coordination
 ) -> None:
     imap.put(reply(recipient, "Voyez Mme Durand au 06 12 34 56 78."))
     fetch()
@@ -275,13 +289,13 @@ def test_words_that_seem_to_name_somebody_are_not_shared(
 
 
 def test_an_international_domain_is_one_address_however_it_is_written(
-    world, sheet, recipient, imap
+    world, signalement, recipient, imap
 ) -> None:
     address, wire = "Voirie@mairie-é.example.org", "voirie@xn--mairie--hya.example.org"
     assert plain(address) == wire
     Contact.objects.filter(pk=recipient.contact_id).update(email=address)
     Recipient.objects.filter(pk=recipient.pk).update(email=address)
-    imap.put(reply(recipient, To=ADDRESS, In_Reply_To="<sheet.1@example.org>", From=wire))
+    imap.put(reply(recipient, To=ADDRESS, In_Reply_To="<signalement.1@example.org>", From=wire))
     assert fetch() == "matched: 1"
     imap.put(bounce().replace(b"Voirie@Example.org", wire.encode()))
     assert fetch() == "bounce: 1"
@@ -289,13 +303,15 @@ def test_an_international_domain_is_one_address_however_it_is_written(
 
 
 def test_each_programme_reads_its_own_mails(
-    world, elsewhere, sheet, recipient, imap, settings
+    world, elsewhere, signalement, recipient, imap, settings
 ) -> None:
     theirs = elsewhere.sent().recipients.get()
-    Delivery.objects.create(recipient=theirs, kind="sheet", message_id="<sheet.2@example.org>")
+    Delivery.objects.create(
+        recipient=theirs, kind="signalement", message_id="<signalement.2@example.org>"
+    )
     unknown = {"To": ADDRESS, "From": "inconnu@example.org"}
     imap.put(
-        reply(theirs, **unknown, In_Reply_To="<sheet.2@example.org>"),
+        reply(theirs, **unknown, In_Reply_To="<signalement.2@example.org>"),
         reply(theirs, To=ADDRESS, Subject="Sans lien"),
         reply(theirs, **unknown, Subject="De personne"),
     )
@@ -312,7 +328,7 @@ def test_each_programme_reads_its_own_mails(
 
 
 def test_three_pictures_are_kept_made_anew_and_the_rest_is_named(
-    world, sheet, recipient, imap
+    world, signalement, recipient, imap
 ) -> None:
     mail = reply(recipient)
     mail.add_attachment(picture(90, 30), maintype="image", subtype="jpeg", filename="logo.jpg")
@@ -322,7 +338,7 @@ def test_three_pictures_are_kept_made_anew_and_the_rest_is_named(
     mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="devis.pdf")
     imap.put(mail)
     assert fetch() == "matched: 1"
-    assert sheet.photos.filter(recipient=recipient).count() == 3
+    assert signalement.photos.filter(recipient=recipient).count() == 3
     note = InboundMail.objects.get().note
     for words in ("devis.pdf", "logo.jpg (trop petite)", "virus.png (illisible)",
                   "vue3.jpg (3 photos au plus)"):  # fmt: skip
@@ -330,7 +346,7 @@ def test_three_pictures_are_kept_made_anew_and_the_rest_is_named(
 
 
 def test_a_mail_of_thirty_megabytes_is_noted_and_read_at_its_beginning(
-    world, sheet, recipient, imap
+    world, signalement, recipient, imap
 ) -> None:
     heavy = reply(recipient)
     heavy.add_attachment(
@@ -343,12 +359,12 @@ def test_a_mail_of_thirty_megabytes_is_noted_and_read_at_its_beginning(
     assert "plus de 25" in mail.note
     assert "film.jpg" in mail.note
     assert mail.text == "Bien noté, on passe mardi."
-    assert not SheetPhoto.objects.exists()
+    assert not SignalementPhoto.objects.exists()
     assert imap.unread() == 0
 
 
 def test_pictures_of_what_is_no_answer_are_not_opened(
-    world, sheet, recipient, imap, monkeypatch
+    world, signalement, recipient, imap, monkeypatch
 ) -> None:
     mail = reply(recipient, To=ADDRESS, From="inconnu@example.org")
     mail.add_attachment(picture(), maintype="image", subtype="jpeg", filename="vue.jpg")
@@ -362,15 +378,15 @@ def test_pictures_of_what_is_no_answer_are_not_opened(
 
 
 def test_an_automatic_answer_acknowledges_nothing_and_is_shown_as_such(
-    world, sheet, recipient, imap
+    world, signalement, recipient, imap
 ) -> None:
     imap.put(
         reply(recipient, "Absent, voyez Mme Petit", Auto_Submitted="auto-replied"),
         reply(recipient, Subject="Absence : congés jusqu’au 30"),
     )
     assert fetch() == "auto: 2"
-    assert {event.kind for event in sheet.events.all()} == {EventKind.AUTO}
-    assert all(event.is_internal for event in sheet.events.all())
+    assert {event.kind for event in signalement.events.all()} == {EventKind.AUTO}
+    assert all(event.is_internal for event in signalement.events.all())
     recipient.refresh_from_db()
     assert (recipient.state, recipient.acknowledged_at) == ("remis", None)
 
@@ -379,10 +395,12 @@ def of(recipient: Recipient, raw: bytes) -> bytes:
     return raw.replace(b"Voirie@Example.org", recipient.email.encode())
 
 
-def test_a_mail_that_came_back_for_good_flags_the_address(world, sheet, recipient, imap) -> None:
+def test_a_mail_that_came_back_for_good_flags_the_address(
+    world, signalement, recipient, imap
+) -> None:
     imap.put(of(recipient, bounce()))
     assert fetch() == "bounce: 1"
-    event = sheet.events.get()
+    event = signalement.events.get()
     assert (event.kind, event.is_internal) == (EventKind.BOUNCED, True)
     assert "550 5.1.1" in event.text
     recipient.refresh_from_db()
@@ -401,17 +419,17 @@ def test_a_mail_that_came_back_for_good_flags_the_address(world, sheet, recipien
     ],
 )
 def test_a_mail_that_is_late_flags_nobody(
-    world, sheet, recipient, imap, action, status, state, kind
+    world, signalement, recipient, imap, action, status, state, kind
 ) -> None:
     imap.put(of(recipient, bounce(action, status)))
     assert fetch() == "bounce: 1"
     recipient.refresh_from_db()
     assert (recipient.state, recipient.contact.bounced_on) == (state, None)
-    assert sheet.events.get().kind == kind
+    assert signalement.events.get().kind == kind
 
 
 def test_who_answered_already_stays_so_when_a_reminder_comes_back(
-    world, sheet, recipient, imap
+    world, signalement, recipient, imap
 ) -> None:
     Recipient.objects.filter(pk=recipient.pk).update(state="accuse", acknowledged_at=NOW)
     imap.put(of(recipient, bounce()))
@@ -421,16 +439,18 @@ def test_who_answered_already_stays_so_when_a_reminder_comes_back(
     assert recipient.contact.bounced_on == TODAY
 
 
-def test_what_comes_back_of_another_address_flags_nobody(world, sheet, recipient, imap) -> None:
+def test_what_comes_back_of_another_address_flags_nobody(
+    world, signalement, recipient, imap
+) -> None:
     """The address leads to several others; or somebody made the report."""
     imap.put(bounce())
     assert fetch() == "bounce: 1"
     recipient.refresh_from_db()
     assert (recipient.state, recipient.contact.bounced_on) == ("remis", None)
-    assert sheet.events.get().kind == EventKind.BOUNCED
+    assert signalement.events.get().kind == EventKind.BOUNCED
 
 
-def test_a_reply_from_an_address_says_that_it_is_good(world, sheet, recipient, imap) -> None:
+def test_a_reply_from_an_address_says_that_it_is_good(world, signalement, recipient, imap) -> None:
     Contact.objects.filter(pk=recipient.contact_id).update(bounced_on=TODAY)
     imap.put(reply(recipient, From="collegue@example.org"))
     fetch()
@@ -440,13 +460,15 @@ def test_a_reply_from_an_address_says_that_it_is_good(world, sheet, recipient, i
     assert Contact.objects.get(pk=recipient.contact_id).bounced_on is None
 
 
-def test_a_reminder_of_several_sheets_that_comes_back_is_told_on_each(
-    world, sheet, recipient, imap
+def test_a_reminder_of_several_signalements_that_comes_back_is_told_on_each(
+    world, signalement, recipient, imap
 ) -> None:
     other = world.sent("ilot-a").recipients.get()
     for row in (recipient, other):
         Delivery.objects.create(recipient=row, kind="reminder", message_id="<rappel@example.org>")
-    imap.put(of(recipient, bounce().replace(b"<sheet.1@example.org>", b"<rappel@example.org>")))
+    imap.put(
+        of(recipient, bounce().replace(b"<signalement.1@example.org>", b"<rappel@example.org>"))
+    )
     assert fetch() == "bounce: 1"
     for row in (recipient, other):
         row.refresh_from_db()
@@ -456,7 +478,7 @@ def test_a_reminder_of_several_sheets_that_comes_back_is_told_on_each(
 
 
 def test_a_copy_that_comes_back_flags_the_backup_and_nobody_else(
-    world, sheet, recipient, imap
+    world, signalement, recipient, imap
 ) -> None:
     backup = Contact.objects.create(
         party=recipient.party, function="Suppléance", email="voirie@example.org", is_backup=True,
@@ -464,20 +486,20 @@ def test_a_copy_that_comes_back_flags_the_backup_and_nobody_else(
     )  # fmt: skip
     queue_reminders([recipient], to=recipient.email, copies=[backup.email], now=NOW)
     copy = Delivery.objects.order_by("pk").last().message_id
-    imap.put(bounce().replace(b"<sheet.1@example.org>", copy.encode()))
+    imap.put(bounce().replace(b"<signalement.1@example.org>", copy.encode()))
     assert fetch() == "bounce: 1"
     backup.refresh_from_db()
     recipient.refresh_from_db()
     assert (backup.bounced_on, recipient.contact.bounced_on) == (TODAY, None)
     assert recipient.state == "remis"
-    assert sheet.events.get().kind == EventKind.BOUNCED
+    assert signalement.events.get().kind == EventKind.BOUNCED
 
 
 # --- Faults ---------------------------------------------------------------------------------------
 
 
 def test_one_bad_mail_stops_no_other_and_each_is_noted(
-    world, sheet, recipient, imap, monkeypatch
+    world, signalement, recipient, imap, monkeypatch
 ) -> None:
     kept = actions._match
     monkeypatch.setattr(
@@ -493,7 +515,7 @@ def test_one_bad_mail_stops_no_other_and_each_is_noted(
         reply(recipient, "Après"),
     )
     assert fetch() == "matched: 2, unmatched: 3"
-    assert [event.text for event in sheet.events.order_by("pk")] == ["Avant", "Après"]
+    assert [event.text for event in signalement.events.order_by("pk")] == ["Avant", "Après"]
     notes = list(InboundMail.objects.filter(state="unmatched").values_list("note", flat=True))
     assert any("mal formé" in note for note in notes)
     assert any("dans la boîte elle-même" in note for note in notes)
@@ -501,14 +523,14 @@ def test_one_bad_mail_stops_no_other_and_each_is_noted(
     assert fetch() == ""
 
 
-def test_a_mail_without_a_message_id_comes_once(world, sheet, recipient, imap) -> None:
+def test_a_mail_without_a_message_id_comes_once(world, signalement, recipient, imap) -> None:
     mail = reply(recipient, Message_ID=None)
     imap.put(mail, mail)
     assert fetch() == "known: 1, matched: 1"
-    assert sheet.events.count() == 1
+    assert signalement.events.count() == 1
 
 
-def test_two_mails_of_one_name_are_two(world, sheet, recipient, imap) -> None:
+def test_two_mails_of_one_name_are_two(world, signalement, recipient, imap) -> None:
     """Some machines give all their mails the same Message-ID."""
     imap.put(
         reply(recipient, "Un", Message_ID="<1@example.org>"),
@@ -516,11 +538,11 @@ def test_two_mails_of_one_name_are_two(world, sheet, recipient, imap) -> None:
         reply(recipient, "Deux", Message_ID="<1@example.org>", Subject="Autre objet"),
     )
     assert fetch() == "known: 1, matched: 2"
-    assert {event.text for event in sheet.events.all()} == {"Un", "Deux"}
+    assert {event.text for event in signalement.events.all()} == {"Un", "Deux"}
 
 
 def test_killed_between_the_commit_and_the_mark_it_comes_once(
-    world, sheet, recipient, imap, monkeypatch
+    world, signalement, recipient, imap, monkeypatch
 ) -> None:
     imap.put(reply(recipient), reply(recipient, "Le second"))
 
@@ -531,14 +553,16 @@ def test_killed_between_the_commit_and_the_mark_it_comes_once(
         patch.setattr(mailbox, "mark_seen", killed)
         with pytest.raises(KeyboardInterrupt):
             fetch()
-    assert sheet.events.count() == 1
+    assert signalement.events.count() == 1
     assert imap.unread() == 2
     assert fetch() == "known: 1, matched: 1"
-    assert sheet.events.count() == 2
+    assert signalement.events.count() == 2
     assert imap.unread() == 0
 
 
-def test_a_mark_is_set_only_after_the_commit(world, sheet, recipient, imap, monkeypatch) -> None:
+def test_a_mark_is_set_only_after_the_commit(
+    world, signalement, recipient, imap, monkeypatch
+) -> None:
     """What the database cannot take now stays unread, and the next run takes it."""
     imap.put(reply(recipient, "Plus tard"), reply(recipient, "Maintenant"))
     kept, calls = fetch_replies.take, []
@@ -554,11 +578,11 @@ def test_a_mark_is_set_only_after_the_commit(world, sheet, recipient, imap, monk
         assert fetch() == "matched: 1, postponed: 1"
     assert imap.unread() == 1
     assert fetch() == "matched: 1"
-    assert sheet.events.count() == 2
+    assert signalement.events.count() == 2
 
 
 def test_of_what_fails_no_file_stays_behind(
-    world, sheet, recipient, imap, monkeypatch, settings, tmp_path
+    world, signalement, recipient, imap, monkeypatch, settings, tmp_path
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     mail = reply(recipient)
@@ -566,7 +590,7 @@ def test_of_what_fails_no_file_stays_behind(
     imap.put(mail)
     monkeypatch.setattr(actions, "_note", lambda *rows: 1 / 0)
     assert fetch() == "unmatched: 1"
-    assert not SheetPhoto.objects.exists()
+    assert not SignalementPhoto.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
@@ -592,8 +616,8 @@ def test_a_mailbox_that_does_not_open_is_told_without_its_password(
 @pytest.mark.django_db(transaction=True)
 def test_two_that_fetch_at_once_take_each_mail_once(imap: Imap, clock: Any) -> None:
     world = make_world()
-    sheet = world.sent()
-    recipient = sheet.recipients.get()
+    signalement = world.sent()
+    recipient = signalement.recipients.get()
     imap.put(*(reply(recipient, f"Numéro {n}") for n in range(12)))
     gate, faults = threading.Barrier(3), []
 
@@ -613,8 +637,8 @@ def test_two_that_fetch_at_once_take_each_mail_once(imap: Imap, clock: Any) -> N
         thread.join(60)
     assert not faults
     assert InboundMail.objects.count() == 12
-    assert {event.text for event in sheet.events.all()} == {f"Numéro {n}" for n in range(12)}
-    assert sheet.events.count() == 12
+    assert {event.text for event in signalement.events.all()} == {f"Numéro {n}" for n in range(12)}
+    assert signalement.events.count() == 12
     assert imap.unread() == 0
 
 
@@ -622,20 +646,20 @@ def test_two_that_fetch_at_once_take_each_mail_once(imap: Imap, clock: Any) -> N
 
 
 @pytest.fixture
-def lost(world: World, sheet: Signalement, recipient: Recipient, imap: Imap) -> InboundMail:
+def lost(world: World, signalement: Signalement, recipient: Recipient, imap: Imap) -> InboundMail:
     imap.put(reply(recipient, "C’est réparé.", To=ADDRESS, From="service@example.org"))
     fetch()
     return InboundMail.objects.get()
 
 
 def test_what_matched_nothing_is_listed_and_attached(
-    world, sheet, recipient, lost, coordination
+    world, signalement, recipient, lost, coordination
 ) -> None:
     page = coordination.get("/signalements/courriels/").content.decode()
     assert "service@example.org" in page
     path = f"/signalements/courriels/{lost.pk}/"
     assert "C’est réparé." in coordination.get(path).content.decode()
-    shown = coordination.get(path, {"signalement": sheet.reference}).content.decode()
+    shown = coordination.get(path, {"signalement": signalement.reference}).content.decode()
     assert recipient.function in shown
     assert (
         "Aucun signalement" in coordination.get(path, {"signalement": "2026-999"}).content.decode()
@@ -644,7 +668,7 @@ def test_what_matched_nothing_is_listed_and_attached(
     assert answer.status_code == 302
     lost.refresh_from_db()
     assert (lost.state, lost.recipient) == (InboundState.MATCHED, recipient)
-    event = sheet.events.get()
+    event = signalement.events.get()
     assert (event.kind, event.text) == (EventKind.MAIL, "C’est réparé.")
     recipient.refresh_from_db()
     assert recipient.state == RecipientState.ACCUSE
@@ -653,11 +677,13 @@ def test_what_matched_nothing_is_listed_and_attached(
     coordination.post(path, {"acte": "classer"})
     lost.refresh_from_db()
     assert lost.state == InboundState.MATCHED
-    assert sheet.events.count() == 1
+    assert signalement.events.count() == 1
     assert JournalEntry.objects.filter(kind="courriel reçu").count() == 1
 
 
-def test_what_is_nothing_for_a_sheet_is_set_aside(world, sheet, lost, coordination) -> None:
+def test_what_is_nothing_for_a_signalement_is_set_aside(
+    world, signalement, lost, coordination
+) -> None:
     assert (
         coordination.post(f"/signalements/courriels/{lost.pk}/", {"acte": "classer"}).status_code
         == 302
@@ -671,11 +697,11 @@ def test_what_is_nothing_for_a_sheet_is_set_aside(world, sheet, lost, coordinati
         "service@example.org"
         in coordination.get("/signalements/courriels/?etat=classes").content.decode()
     )
-    assert not sheet.events.exists()
+    assert not signalement.events.exists()
 
 
 def test_without_saying_whose_it_is_nothing_is_attached(
-    world, sheet, lost, coordination, elsewhere
+    world, signalement, lost, coordination, elsewhere
 ) -> None:
     path = f"/signalements/courriels/{lost.pk}/"
     foreign = elsewhere.sent().recipients.get()
@@ -686,8 +712,8 @@ def test_without_saying_whose_it_is_nothing_is_attached(
     assert lost.state == InboundState.UNMATCHED
 
 
-def test_a_reply_to_several_sheets_is_attached_to_those_that_are_ticked(
-    world, sheet, recipient, imap, coordination
+def test_a_reply_to_several_signalements_is_attached_to_those_that_are_ticked(
+    world, signalement, recipient, imap, coordination
 ) -> None:
     others = [world.sent("ilot-a").recipients.get() for _ in range(3)]
     rows = [recipient, *others[:2]]
@@ -714,7 +740,7 @@ def test_a_reply_to_several_sheets_is_attached_to_those_that_are_ticked(
         assert shown.get().text == "Bien noté, on passe mardi."
 
 
-def test_nobody_else_reads_the_list(world, elsewhere, sheet, lost, sign_in) -> None:
+def test_nobody_else_reads_the_list(world, elsewhere, signalement, lost, sign_in) -> None:
     for who in ("mediateur", "town-a", "invite"):
         client = sign_in(world, who)
         assert client.get("/signalements/courriels/").status_code == 403
@@ -728,7 +754,7 @@ def test_the_coordination_goes_from_the_timeline_to_the_mail(world: World, sign_
     recipient = world.sent().recipients.get()
     name = "<un@example.org>"
     row = Delivery.objects.create(
-        recipient=recipient, kind="sheet", message_id="<fiche@example.org>"
+        recipient=recipient, kind="signalement", message_id="<fiche@example.org>"
     )
     incoming = Incoming(
         name, name, sender=recipient.email, references=[row.message_id], text="Vu, jeudi."

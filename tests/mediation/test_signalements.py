@@ -25,16 +25,16 @@ from mediation.models import (
     Recipient,
     Relay,
     RoutingRule,
-    SheetPhoto,
     Signalement,
     SignalementEvent,
+    SignalementPhoto,
 )
 from mediation.routing.rules import Routing
 from mediation.signalements import links as actions
 from mediation.signalements.actions.answers import answer_signalement
 from mediation.signalements.actions.decisions import move_signalement, redirect_signalement
 from mediation.signalements.actions.joining import join_signalement
-from mediation.signalements.actions.photos import add_sheet_photo
+from mediation.signalements.actions.photos import add_signalement_photo
 from mediation.signalements.actions.sending import send_signalement
 
 from ..world import TODAY, World
@@ -96,20 +96,28 @@ def test_from_an_activity_to_the_mail_in_three_requests(world: World, sign_in) -
     assert "10 jours ouvrés, mercredi 1er avril" in words(page)
 
     answer = client.post(NEW, typed(world, activite=activity.pk))
-    sheet = Signalement.objects.get()
-    assert answer["Location"] == f"/signalements/{sheet.pk}/envoyer/"
-    assert (sheet.state, sheet.activity, sheet.number) == ("brouillon", activity, None)
+    signalement = Signalement.objects.get()
+    assert answer["Location"] == f"/signalements/{signalement.pk}/envoyer/"
+    assert (signalement.state, signalement.activity, signalement.number) == (
+        "brouillon",
+        activity,
+        None,
+    )
     check = client.get(answer["Location"])
     assert "Lampadaire éteint" in words(check)
     assert world.contact().email in words(check)
     assert "mercredi 1er avril 2026" in words(check)
     assert not Email.objects.exists()
 
-    answer = client.post(answer["Location"], {"version": sheet.version})
-    assert answer["Location"] == f"/signalements/{sheet.pk}/"
-    sheet.refresh_from_db()
-    assert (sheet.state, sheet.reference, sheet.due_on) == ("envoye", "2026-1", date(2026, 4, 1))
-    assert [row.email for row in sheet.recipients.all()] == [world.contact().email]
+    answer = client.post(answer["Location"], {"version": signalement.version})
+    assert answer["Location"] == f"/signalements/{signalement.pk}/"
+    signalement.refresh_from_db()
+    assert (signalement.state, signalement.reference, signalement.due_on) == (
+        "envoye",
+        "2026-1",
+        date(2026, 4, 1),
+    )
+    assert [row.email for row in signalement.recipients.all()] == [world.contact().email]
     mail = Email.objects.get()
     assert mail.to == [world.contact().email]
     # What was shown is what left.
@@ -120,16 +128,16 @@ def test_from_an_activity_to_the_mail_in_three_requests(world: World, sign_in) -
     assert "/repondre/" not in shown.text
 
 
-def test_the_same_form_twice_makes_one_sheet_and_one_mail(world: World, sign_in) -> None:
+def test_the_same_form_twice_makes_one_signalement_and_one_mail(world: World, sign_in) -> None:
     client = sign_in(world, "mediateur")
     data = typed(world)
     first, second = client.post(NEW, data), client.post(NEW, data)
     assert first["Location"] == second["Location"]
-    sheet = Signalement.objects.get()
+    signalement = Signalement.objects.get()
     for _ in range(2):
-        client.post(f"/signalements/{sheet.pk}/envoyer/", {"version": sheet.version})
+        client.post(f"/signalements/{signalement.pk}/envoyer/", {"version": signalement.version})
     assert Email.objects.count() == 1
-    assert sheet.recipients.count() == 1
+    assert signalement.recipients.count() == 1
 
 
 @pytest.mark.parametrize("field", ["title", "where", "since", "description", "expected"])
@@ -184,10 +192,12 @@ def test_without_a_tick_it_goes_to_those_whom_the_rules_propose(world: World, si
 def test_nobody_to_send_to_is_said_before_anything_leaves(world: World, sign_in) -> None:
     client = sign_in(world, "mediateur")
     client.post(NEW, typed(world, contacts=None))
-    sheet = Signalement.objects.get()
-    page = client.get(f"/signalements/{sheet.pk}/envoyer/")
+    signalement = Signalement.objects.get()
+    page = client.get(f"/signalements/{signalement.pk}/envoyer/")
     assert "Choisir un destinataire" in words(page)
-    answer = client.post(f"/signalements/{sheet.pk}/envoyer/", {"version": sheet.version})
+    answer = client.post(
+        f"/signalements/{signalement.pk}/envoyer/", {"version": signalement.version}
+    )
     assert answer.status_code == 422
     assert "Choisissez au moins un destinataire" in words(answer)
 
@@ -205,15 +215,15 @@ def test_who_left_before_the_sending_is_told_and_left_out(world: World, sign_in)
     gone = contact(world, "owners", function="Gardien")
     client = sign_in(world, "mediateur")
     client.post(NEW, typed(world, contacts=[world.contact().pk, gone.pk]))
-    sheet = Signalement.objects.get()
+    signalement = Signalement.objects.get()
     Contact.objects.filter(pk=gone.pk).update(ends=TODAY - timedelta(days=1))
-    page = client.get(f"/signalements/{sheet.pk}/envoyer/")
+    page = client.get(f"/signalements/{signalement.pk}/envoyer/")
     assert "Ne le recevra pas" in words(page)
-    client.post(f"/signalements/{sheet.pk}/envoyer/", {"version": sheet.version})
-    assert [row.contact_id for row in sheet.recipients.all()] == [world.contact().pk]
+    client.post(f"/signalements/{signalement.pk}/envoyer/", {"version": signalement.version})
+    assert [row.contact_id for row in signalement.recipients.all()] == [world.contact().pk]
 
 
-def test_an_open_sheet_of_the_same_place_and_theme_is_joined_or_not(world, sign_in) -> None:
+def test_an_open_signalement_of_the_same_place_and_theme_is_joined_or_not(world, sign_in) -> None:
     """Nothing that was typed or chosen is lost on the way."""
     known = world.sent("hall-a")
     activity = world.activity("hall-a")
@@ -223,8 +233,8 @@ def test_an_open_sheet_of_the_same_place_and_theme_is_joined_or_not(world, sign_
     assert "Un signalement est déjà ouvert" in words(check)
     draft = Signalement.objects.get(state="brouillon")
     assert draft.photos.count() == 2
-    world.sheet_photo(known)
-    world.sheet_photo(known)
+    world.signalement_photo(known)
+    world.signalement_photo(known)
     joined = client.post(
         f"/signalements/{draft.pk}/envoyer/",
         {"version": draft.version, "joindre": known.pk}, follow=True,
@@ -249,7 +259,7 @@ def test_an_open_sheet_of_the_same_place_and_theme_is_joined_or_not(world, sign_
     assert Signalement.objects.get(pk=draft.pk).state == "envoye"
 
 
-def test_joining_a_sheet_that_was_closed_meanwhile_keeps_the_draft(world, sign_in) -> None:
+def test_joining_a_signalement_that_was_closed_meanwhile_keeps_the_draft(world, sign_in) -> None:
     known = world.sent("hall-a")
     client = sign_in(world, "mediateur")
     client.post(NEW, typed(world))
@@ -283,28 +293,29 @@ def test_photos_go_along_once_and_the_activitys_by_a_tick(world: World, sign_in)
     data = typed(world, activite=activity.pk)
     for _ in range(2):
         client.post(NEW, data | {"photos": [picture("navy"), picture("maroon", "2.jpg")]})
-    sheet = Signalement.objects.get()
-    assert sheet.photos.count() == 2  # the second sending found the draft written
+    signalement = Signalement.objects.get()
+    assert signalement.photos.count() == 2  # the second sending found the draft written
     client.post(
-        f"/signalements/{sheet.pk}/modifier/",
-        typed(world, uid=sheet.uid, version=sheet.version, takes_photos="on"),
+        f"/signalements/{signalement.pk}/modifier/",
+        typed(world, uid=signalement.uid, version=signalement.version, takes_photos="on"),
     )
-    assert sheet.photos.count() == 3
-    sheet.refresh_from_db()
+    assert signalement.photos.count() == 3
+    signalement.refresh_from_db()
     answer = client.post(
-        f"/signalements/{sheet.pk}/modifier/",
-        typed(world, uid=sheet.uid, version=sheet.version) | {"photos": [picture("red")]},
+        f"/signalements/{signalement.pk}/modifier/",
+        typed(world, uid=signalement.uid, version=signalement.version)
+        | {"photos": [picture("red")]},
         follow=True,
     )
     assert "3 photos au plus" in words(answer)
-    assert sheet.photos.count() == 3
-    sheet.refresh_from_db()
-    first = sheet.photos.first()
+    assert signalement.photos.count() == 3
+    signalement.refresh_from_db()
+    first = signalement.photos.first()
     client.post(
-        f"/signalements/{sheet.pk}/modifier/",
-        typed(world, uid=sheet.uid, version=sheet.version, retirer=[first.pk]),
+        f"/signalements/{signalement.pk}/modifier/",
+        typed(world, uid=signalement.uid, version=signalement.version, retirer=[first.pk]),
     )
-    assert sheet.photos.count() == 2
+    assert signalement.photos.count() == 2
 
 
 def test_a_file_that_is_no_picture_is_told_and_the_draft_stays(world: World, sign_in) -> None:
@@ -316,10 +327,10 @@ def test_a_file_that_is_no_picture_is_told_and_the_draft_stays(world: World, sig
 
 
 def test_a_draft_changed_meanwhile_says_so_and_keeps_what_was_typed(world, sign_in) -> None:
-    sheet = world.signalement()
+    signalement = world.signalement()
     client = sign_in(world, "mediateur")
-    path = f"/signalements/{sheet.pk}/modifier/"
-    data = typed(world, uid=sheet.uid, version=sheet.version)
+    path = f"/signalements/{signalement.pk}/modifier/"
+    data = typed(world, uid=signalement.uid, version=signalement.version)
     assert client.post(path, data | {"title": "Premier"}).status_code == 302
     late = sign_in(world, "autre-mediateur").post(path, data | {"title": "Second"})
     assert late.status_code == 422
@@ -327,51 +338,53 @@ def test_a_draft_changed_meanwhile_says_so_and_keeps_what_was_typed(world, sign_
     assert "Second" in late.content.decode()
     again = data | {"title": "Second", "version": late.context["version"]}
     assert client.post(path, again).status_code == 302
-    sheet.refresh_from_db()
-    assert sheet.title == "Second"
+    signalement.refresh_from_db()
+    assert signalement.title == "Second"
     # The same form pressed twice is done, not a conflict.
     assert client.post(path, again).status_code == 302
 
 
 def test_what_was_sent_stays_as_it_was_sent(world: World, sign_in) -> None:
-    sheet = world.sent()
+    signalement = world.sent()
     client = sign_in(world, "mediateur")
     for end in ("modifier", "envoyer", "supprimer"):
-        page = client.get(f"/signalements/{sheet.pk}/{end}/")
+        page = client.get(f"/signalements/{signalement.pk}/{end}/")
         assert "n’est plus un brouillon" in words(page)
         answer = client.post(
-            f"/signalements/{sheet.pk}/{end}/", typed(world, version=sheet.version)
+            f"/signalements/{signalement.pk}/{end}/", typed(world, version=signalement.version)
         )
-        assert answer["Location"] == f"/signalements/{sheet.pk}/"
-    sheet.refresh_from_db()
-    assert (sheet.title, sheet.state) == ("Éclairage éteint", "envoye")
+        assert answer["Location"] == f"/signalements/{signalement.pk}/"
+    signalement.refresh_from_db()
+    assert (signalement.title, signalement.state) == ("Éclairage éteint", "envoye")
 
 
 def test_a_draft_is_let_go_and_nobody_had_it(world: World, sign_in) -> None:
-    sheet = world.signalement()
-    world.sheet_photo(sheet)
+    signalement = world.signalement()
+    world.signalement_photo(signalement)
     client = sign_in(world, "mediateur")
-    path = f"/signalements/{sheet.pk}/supprimer/"
-    assert client.post(path, {"version": sheet.version + 1}).status_code == 422
-    client.post(path, {"version": sheet.version})
+    path = f"/signalements/{signalement.pk}/supprimer/"
+    assert client.post(path, {"version": signalement.version + 1}).status_code == 422
+    client.post(path, {"version": signalement.version})
     assert not Signalement.objects.exists()
     assert Signalement.history.filter(history_type="-").exists()
     assert not Email.objects.exists()
 
 
 def test_a_due_date_that_passed_since_stops_the_sending(world: World, sign_in) -> None:
-    sheet = world.signalement(due_on=TODAY - timedelta(days=1))
-    sheet.chosen.add(world.contact())
+    signalement = world.signalement(due_on=TODAY - timedelta(days=1))
+    signalement.chosen.add(world.contact())
     client = sign_in(world, "mediateur")
-    answer = client.post(f"/signalements/{sheet.pk}/envoyer/", {"version": sheet.version})
+    answer = client.post(
+        f"/signalements/{signalement.pk}/envoyer/", {"version": signalement.version}
+    )
     assert answer.status_code == 422
     assert "L’échéance choisie est passée" in words(answer)
 
 
 def test_an_immediate_danger_is_a_call_first(world: World, sign_in) -> None:
-    sheet = world.signalement(urgency="immediate")
-    sheet.chosen.add(world.contact())
-    page = sign_in(world, "mediateur").get(f"/signalements/{sheet.pk}/envoyer/")
+    signalement = world.signalement(urgency="immediate")
+    signalement.chosen.add(world.contact())
+    page = sign_in(world, "mediateur").get(f"/signalements/{signalement.pk}/envoyer/")
     assert "Appelez d’abord ; en cas de danger, les secours : 112." in words(page)
     assert page.context["shown"].due_on == TODAY
 
@@ -379,9 +392,9 @@ def test_an_immediate_danger_is_a_call_first(world: World, sign_in) -> None:
 def test_who_will_read_it_is_said_by_name(world: World, sign_in) -> None:
     client = sign_in(world, "mediateur")
     for confidential, expected in ((False, {"town-b", "town-a", "owners"}), (True, {"town-b"})):
-        sheet = world.signalement("hall-a", is_confidential=confidential)
-        sheet.chosen.add(world.contact("town-b"))
-        readers = client.get(f"/signalements/{sheet.pk}/envoyer/").context["readers"]
+        signalement = world.signalement("hall-a", is_confidential=confidential)
+        signalement.chosen.add(world.contact("town-b"))
+        readers = client.get(f"/signalements/{signalement.pk}/envoyer/").context["readers"]
         assert set(readers) == {f"Partie {name} essai" for name in expected}
 
 
@@ -429,12 +442,12 @@ def test_a_rule_whose_party_has_nobody_says_so(world: World) -> None:
 
 def test_the_page_asks_for_proposals_and_for_doubles(world: World, sign_in) -> None:
     world.routing_rule("cote-a")
-    sheet = world.sent("hall-a")
+    signalement = world.sent("hall-a")
     client = sign_in(world, "mediateur")
     query = {"lieu": world.places["hall-a"].pk, "theme": world.themes[0].pk}
     found = json.loads(client.get("/signalements/destinataires/", query).content)
     assert found["main"] == [world.contact().pk]
-    assert [one["url"] for one in found["alike"]] == [f"/signalements/{sheet.pk}/"]
+    assert [one["url"] for one in found["alike"]] == [f"/signalements/{signalement.pk}/"]
     none = json.loads(
         client.get("/signalements/destinataires/", {"lieu": "x", "theme": "-1"}).content
     )
@@ -476,7 +489,7 @@ def listed(client: Any, query: str = "") -> list[str]:
     return [row.title for row, _ in client.get(f"/signalements/{query}").context["lines"]]
 
 
-def test_tabs_hold_every_sheet_once_with_its_count(world: World, sign_in) -> None:
+def test_tabs_hold_every_signalement_once_with_its_count(world: World, sign_in) -> None:
     world.signalement(title="brouillon")
     closed = {"verifie", "non_resolu", "annule", "reoriente"}
     for state in ("envoye", "accuse", "pris", "declare", *sorted(closed)):
@@ -576,9 +589,9 @@ def test_lists_and_pages_ask_as_much_for_one_as_for_fifty(world: World, sign_in)
 
     def more(count: int) -> None:
         for n in range(count):
-            sheet = world.sent(title=f"fiche {n}")
+            signalement = world.sent(title=f"fiche {n}")
             for one in contacts:
-                sheet.recipients.create(
+                signalement.recipients.create(
                     party=one.party, contact=one, function=one.function, email=one.email
                 )
             first.events.create(at=timezone.now(), kind="comment", title=f"{n}")
@@ -619,7 +632,7 @@ def test_files_hold_exactly_what_is_shown(world: World, sign_in) -> None:
         assert "signalements-" in answer["Content-Disposition"]
     answer = sign_in(world, "town-a").get("/signalements/?onglet=tous&_export=xlsx")
     book = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
-    rows = book.read("xl/worksheets/sheet1.xml").decode()
+    rows = book.read("xl/worksheets/signalement1.xml").decode()
     assert "Éclairage essai" in rows
     assert rows.count("<row ") == 3, "its header, and the two of its side"
     assert JournalEntry.objects.filter(act="produce").count() == 3
@@ -628,58 +641,60 @@ def test_files_hold_exactly_what_is_shown(world: World, sign_in) -> None:
 # --- Its page, by reader --------------------------------------------------------------------------
 
 
-def test_a_partner_reads_the_sheet_and_nothing_of_the_team(world: World, sign_in) -> None:
+def test_a_partner_reads_the_signalement_and_nothing_of_the_team(world: World, sign_in) -> None:
     situation = world.situation(title="Situation interne")
-    sheet = world.sent(activity=world.activity(), situation=situation, description="Un constat")
-    sheet.events.create(at=timezone.now(), kind="call", title="À appeler", is_internal=True)
-    sheet.events.create(
+    signalement = world.sent(
+        activity=world.activity(), situation=situation, description="Un constat"
+    )
+    signalement.events.create(at=timezone.now(), kind="call", title="À appeler", is_internal=True)
+    signalement.events.create(
         at=timezone.now(), kind="sent", title="Envoyé", user=world.user("mediateur")
     )
-    page = sign_in(world, "owners").get(f"/signalements/{sheet.pk}/")
+    page = sign_in(world, "owners").get(f"/signalements/{signalement.pk}/")
     text = words(page)
     assert "Un constat" in text
     assert "Interlocuteur town-a essai" in text
     for hidden in ("À appeler", "Fonction mediateur", "Situation interne", "@example.org",
-                   f"/activites/{sheet.activity_id}/", "Relancer", "Que faire"):  # fmt: skip
+                   f"/activites/{signalement.activity_id}/", "Relancer", "Que faire"):  # fmt: skip
         assert hidden not in text.replace(world.user("owners").email, "")
-    team = words(sign_in(world, "mediateur").get(f"/signalements/{sheet.pk}/"))
+    team = words(sign_in(world, "mediateur").get(f"/signalements/{signalement.pk}/"))
     for shown in ("À appeler", "Fonction mediateur", "Situation interne", world.contact().email):
         assert shown in team
 
 
-def test_a_confidential_sheet_is_read_by_its_addressees_alone(world: World, sign_in) -> None:
-    sheet = world.sent("hall-a", to="town-a", is_confidential=True)
-    photo = world.sheet_photo(sheet)
+def test_a_confidential_signalement_is_read_by_its_addressees_alone(world: World, sign_in) -> None:
+    signalement = world.sent("hall-a", to="town-a", is_confidential=True)
+    photo = world.signalement_photo(signalement)
     for who, status in (("town-a", 200), ("owners", 404), ("town-b", 404), ("mediateur", 200)):
         client = sign_in(world, who)
-        for path in (f"/signalements/{sheet.pk}/", f"/signalements/photos/{photo.pk}/",
-                     f"/signalements/{sheet.pk}/pdf/"):  # fmt: skip
+        for path in (f"/signalements/{signalement.pk}/", f"/signalements/photos/{photo.pk}/",
+                     f"/signalements/{signalement.pk}/pdf/"):  # fmt: skip
             assert client.get(path).status_code == status, (who, path)
 
 
-def test_an_addressee_outside_its_perimeter_reads_that_sheet_only(world, sign_in) -> None:
-    sheet = world.sent("hall-a", to="town-b")
+def test_an_addressee_outside_its_perimeter_reads_that_signalement_only(world, sign_in) -> None:
+    signalement = world.sent("hall-a", to="town-b")
     world.sent("hall-a", to="town-a", title="pas la sienne")
     client = sign_in(world, "town-b")
     assert listed(client) == ["Éclairage éteint"]
-    assert client.get(f"/signalements/{sheet.pk}/").status_code == 200
+    assert client.get(f"/signalements/{signalement.pk}/").status_code == 200
 
 
 def test_an_invited_party_reads_and_answers_what_was_sent_to_it(world: World, sign_in) -> None:
     contact(world, "ateliers", function="Direction")
-    sheet = world.sent("hall-b", to="ateliers")
+    signalement = world.sent("hall-b", to="ateliers")
     world.sent("hall-b", to="town-b", title="pas la sienne")
     client = sign_in(world, "invite")
     assert listed(client) == ["Éclairage éteint"]
     assert "/signalements/" in client.get("/").content.decode()
-    answer = client.post(f"/signalements/{sheet.pk}/repondre/", {"reply": "recu"})
-    assert answer["Location"] == f"/signalements/{sheet.pk}/"
-    sheet.refresh_from_db()
-    assert sheet.state == "accuse"
+    answer = client.post(f"/signalements/{signalement.pk}/repondre/", {"reply": "recu"})
+    assert answer["Location"] == f"/signalements/{signalement.pk}/"
+    signalement.refresh_from_db()
+    assert signalement.state == "accuse"
 
 
 def test_a_photo_is_small_on_a_page_and_no_cache_keeps_it(world: World, sign_in) -> None:
-    photo = world.sheet_photo(world.sent())
+    photo = world.signalement_photo(world.sent())
     answer = sign_in(world, "town-a").get(f"/signalements/photos/{photo.pk}/?taille=vignette")
     assert answer["Content-Type"] == "image/jpeg"
     assert answer["Cache-Control"] == "private, no-store"
@@ -687,8 +702,8 @@ def test_a_photo_is_small_on_a_page_and_no_cache_keeps_it(world: World, sign_in)
 
 
 def test_states_of_recipients_in_words(world: World, sign_in) -> None:
-    sheet = world.sent()
-    row = sheet.recipients.get()
+    signalement = world.sent()
+    row = signalement.recipients.get()
     client = sign_in(world, "mediateur")
     now = timezone.now()
     for values, said in (
@@ -699,48 +714,57 @@ def test_states_of_recipients_in_words(world: World, sign_in) -> None:
         ({"reply": "autre", "redirect_to": "La métropole"}, "Selon eux : La métropole"),
     ):  # fmt: skip
         Recipient.objects.filter(pk=row.pk).update(**values)
-        assert said in words(client.get(f"/signalements/{sheet.pk}/"))
+        assert said in words(client.get(f"/signalements/{signalement.pk}/"))
 
 
 # --- Its course -----------------------------------------------------------------------------------
 
 
-def answer_as(client: Any, sheet: Signalement, **data: Any) -> Any:
-    return client.post(f"/signalements/{sheet.pk}/repondre/", data)
+def answer_as(client: Any, signalement: Signalement, **data: Any) -> Any:
+    return client.post(f"/signalements/{signalement.pk}/repondre/", data)
 
 
 def test_the_loop_from_promise_to_verified(world: World, sign_in) -> None:
-    sheet = world.sent()
+    signalement = world.sent()
     town, team = sign_in(world, "town-a"), sign_in(world, "mediateur")
-    answer_as(town, sheet, reply="charge", promised_on="2026-03-25")
-    sheet.refresh_from_db()
-    assert sheet.state == "pris"
-    assert "annoncé pour le 25 mars 2026" in words(team.get(f"/signalements/{sheet.pk}/")).lower()
-    answer_as(town, sheet, reply="resolu", comment="Ampoule changée", photo=picture())
-    sheet.refresh_from_db()
-    assert sheet.state == "declare"
-    assert sheet.photos.get().recipient == sheet.recipients.get()
-    page = team.get(f"/signalements/{sheet.pk}/")
+    answer_as(town, signalement, reply="charge", promised_on="2026-03-25")
+    signalement.refresh_from_db()
+    assert signalement.state == "pris"
+    assert (
+        "annoncé pour le 25 mars 2026"
+        in words(team.get(f"/signalements/{signalement.pk}/")).lower()
+    )
+    answer_as(town, signalement, reply="resolu", comment="Ampoule changée", photo=picture())
+    signalement.refresh_from_db()
+    assert signalement.state == "declare"
+    assert signalement.photos.get().recipient == signalement.recipients.get()
+    page = team.get(f"/signalements/{signalement.pk}/")
     assert "Déclaré résolu : passez voir" in words(page)
 
-    version = sheet.version
-    team.post(f"/signalements/{sheet.pk}/suite/", {"to": "rouvrir", "version": version})
-    sheet.refresh_from_db()
-    row = sheet.recipients.get()
-    assert (sheet.state, row.reply) == ("accuse", "")
-    again = team.post(f"/signalements/{sheet.pk}/suite/", {"to": "rouvrir", "version": version})
+    version = signalement.version
+    team.post(f"/signalements/{signalement.pk}/suite/", {"to": "rouvrir", "version": version})
+    signalement.refresh_from_db()
+    row = signalement.recipients.get()
+    assert (signalement.state, row.reply) == ("accuse", "")
+    again = team.post(
+        f"/signalements/{signalement.pk}/suite/", {"to": "rouvrir", "version": version}
+    )
     assert again.status_code == 302, "a second press is done already"
-    answer_as(town, sheet, reply="resolu")
-    sheet.refresh_from_db()
-    assert sheet.state == "declare"
-    team.post(f"/signalements/{sheet.pk}/suite/", {"to": "verifie", "version": sheet.version})
-    sheet.refresh_from_db()
-    assert (sheet.state, sheet.closed_on) == ("verifie", TODAY)
-    titles = list(sheet.events.values_list("title", flat=True))
+    answer_as(town, signalement, reply="resolu")
+    signalement.refresh_from_db()
+    assert signalement.state == "declare"
+    team.post(
+        f"/signalements/{signalement.pk}/suite/", {"to": "verifie", "version": signalement.version}
+    )
+    signalement.refresh_from_db()
+    assert (signalement.state, signalement.closed_on) == ("verifie", TODAY)
+    titles = list(signalement.events.values_list("title", flat=True))
     assert titles[0] == "Résolu (vérifié)"
     assert "Rouvert" in titles
-    assert "n’attend plus de réponse" in words(town.get(f"/signalements/{sheet.pk}/repondre/"))
-    assert answer_as(town, sheet, reply="recu").status_code == 422
+    assert "n’attend plus de réponse" in words(
+        town.get(f"/signalements/{signalement.pk}/repondre/")
+    )
+    assert answer_as(town, signalement, reply="recu").status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -754,186 +778,206 @@ def test_the_loop_from_promise_to_verified(world: World, sign_in) -> None:
     ],
 )  # fmt: skip
 def test_an_answer_that_lacks_something_says_what(world: World, sign_in, data, field) -> None:
-    sheet = world.sent()
-    answer = answer_as(sign_in(world, "town-a"), sheet, **data)
+    signalement = world.sent()
+    answer = answer_as(sign_in(world, "town-a"), signalement, **data)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
-    assert sheet.recipients.get().reply == ""
+    assert signalement.recipients.get().reply == ""
 
 
 def test_the_same_answer_twice_is_one_moment(world: World, sign_in) -> None:
-    sheet, uid = world.sent(), uuid.uuid4()
+    signalement, uid = world.sent(), uuid.uuid4()
     client = sign_in(world, "town-a")
     for _ in range(2):
-        answer_as(client, sheet, reply="resolu", comment="Fait", uid=uid, photo=picture())
-    assert sheet.events.filter(kind="replied").count() == 1
-    assert sheet.photos.count() == 1
+        answer_as(client, signalement, reply="resolu", comment="Fait", uid=uid, photo=picture())
+    assert signalement.events.filter(kind="replied").count() == 1
+    assert signalement.photos.count() == 1
 
 
 def test_only_the_party_that_was_asked_answers(world: World, sign_in) -> None:
-    sheet = world.sent("hall-a", to="town-a")
-    assert answer_as(sign_in(world, "owners"), sheet, reply="recu").status_code == 403
-    assert answer_as(sign_in(world, "town-b"), sheet, reply="recu").status_code == 404
-    assert answer_as(sign_in(world, "mediateur"), sheet, reply="recu").status_code == 403
-    assert sheet.recipients.get().reply == ""
+    signalement = world.sent("hall-a", to="town-a")
+    assert answer_as(sign_in(world, "owners"), signalement, reply="recu").status_code == 403
+    assert answer_as(sign_in(world, "town-b"), signalement, reply="recu").status_code == 404
+    assert answer_as(sign_in(world, "mediateur"), signalement, reply="recu").status_code == 403
+    assert signalement.recipients.get().reply == ""
 
 
-def test_who_refuses_names_another_and_the_sheet_goes_there(world: World, sign_in) -> None:
+def test_who_refuses_names_another_and_the_signalement_goes_there(world: World, sign_in) -> None:
     right = contact(world, "owners", function="Gestion des espaces communs")
     contact(world, "town-b", function="Autre service")
-    sheet = world.sent()
-    answer_as(sign_in(world, "town-a"), sheet, reply="autre", redirect_to="les espaces communs")
-    sheet.refresh_from_db()
-    assert sheet.state == "reoriente"
+    signalement = world.sent()
+    answer_as(
+        sign_in(world, "town-a"), signalement, reply="autre", redirect_to="les espaces communs"
+    )
+    signalement.refresh_from_db()
+    assert signalement.state == "reoriente"
     team = sign_in(world, "mediateur")
-    assert "Réorienter vers les espaces communs" in words(team.get(f"/signalements/{sheet.pk}/"))
-    page = team.get(f"/signalements/{sheet.pk}/adresser/")
+    assert "Réorienter vers les espaces communs" in words(
+        team.get(f"/signalements/{signalement.pk}/")
+    )
+    page = team.get(f"/signalements/{signalement.pk}/adresser/")
     assert page.context["form"]["contact"].value() == right.pk, "the one whom the words name"
-    data = {"contact": right.pk, "version": sheet.version}
+    data = {"contact": right.pk, "version": signalement.version}
     for _ in range(2):
-        assert team.post(f"/signalements/{sheet.pk}/adresser/", data).status_code == 302
-    sheet.refresh_from_db()
-    assert (sheet.state, sheet.recipients.count(), Email.objects.count()) == ("envoye", 2, 1)
+        assert team.post(f"/signalements/{signalement.pk}/adresser/", data).status_code == 302
+    signalement.refresh_from_db()
+    assert (signalement.state, signalement.recipients.count(), Email.objects.count()) == (
+        "envoye",
+        2,
+        1,
+    )
 
 
 def test_giving_up_or_cancelling_needs_a_reason_that_names_nobody(world: World, sign_in) -> None:
-    sheet = world.sent()
+    signalement = world.sent()
     client = sign_in(world, "mediateur")
-    path = f"/signalements/{sheet.pk}/suite/"
+    path = f"/signalements/{signalement.pk}/suite/"
     for reason in ("", "À la demande de Mme Durand"):
-        answer = client.post(path, {"to": "non_resolu", "reason": reason, "version": sheet.version})
+        answer = client.post(
+            path, {"to": "non_resolu", "reason": reason, "version": signalement.version}
+        )
         assert answer.status_code == 422
         assert "reason" in answer.context["form"].errors
-    client.post(path, {"to": "non_resolu", "reason": "Sans suite", "version": sheet.version})
-    sheet.refresh_from_db()
-    assert (sheet.state, sheet.reason, sheet.closed_on) == ("non_resolu", "Sans suite", TODAY)
-    assert "Sans suite" in words(sign_in(world, "town-a").get(f"/signalements/{sheet.pk}/"))
+    client.post(path, {"to": "non_resolu", "reason": "Sans suite", "version": signalement.version})
+    signalement.refresh_from_db()
+    assert (signalement.state, signalement.reason, signalement.closed_on) == (
+        "non_resolu",
+        "Sans suite",
+        TODAY,
+    )
+    assert "Sans suite" in words(sign_in(world, "town-a").get(f"/signalements/{signalement.pk}/"))
 
 
 def test_a_decision_on_what_moved_meanwhile_is_asked_again(world: World, sign_in) -> None:
-    sheet = world.sent()
-    version = sheet.version
-    answer_as(sign_in(world, "town-a"), sheet, reply="recu")
+    signalement = world.sent()
+    version = signalement.version
+    answer_as(sign_in(world, "town-a"), signalement, reply="recu")
     client = sign_in(world, "mediateur")
-    path = f"/signalements/{sheet.pk}/suite/"
+    path = f"/signalements/{signalement.pk}/suite/"
     data = {"to": "annule", "reason": "Doublon", "version": version}
     late = client.post(path, data)
     assert late.status_code == 422
     assert "a changé entre-temps" in words(late)
     client.post(path, data | {"version": late.context["version"]})
-    sheet.refresh_from_db()
-    assert sheet.state == "annule"
+    signalement.refresh_from_db()
+    assert signalement.state == "annule"
 
 
 def test_a_reminder_by_hand_goes_once_a_day_to_who_is_waited_for(world, sign_in, clock) -> None:
-    sheet = world.sent()
-    asleep = sheet.recipients.get()
+    signalement = world.sent()
+    asleep = signalement.recipients.get()
     Recipient.objects.update(handed_at=datetime(2026, 3, 16, 9, tzinfo=UTC))
     client = sign_in(world, "mediateur")
     for _ in range(2):
-        client.post(f"/signalements/{sheet.pk}/relancer/")
+        client.post(f"/signalements/{signalement.pk}/relancer/")
     assert Email.objects.get().to == [asleep.email]
-    assert sheet.events.filter(kind="reminded").count() == 1
-    again = client.post(f"/signalements/{sheet.pk}/relancer/", follow=True)
+    assert signalement.events.filter(kind="reminded").count() == 1
+    again = client.post(f"/signalements/{signalement.pk}/relancer/", follow=True)
     assert "une relance par jour et par personne" in words(again)
     other = world.sent(title="Autre fiche")
     Recipient.objects.update(handed_at=datetime(2026, 3, 16, 9, tzinfo=UTC))
     client.post(f"/signalements/{other.pk}/relancer/")
-    assert Email.objects.count() == 1, "one a day, whatever the sheet"
-    answer_as(sign_in(world, "town-a"), sheet, reply="resolu")
-    done = client.post(f"/signalements/{sheet.pk}/relancer/", follow=True)
+    assert Email.objects.count() == 1, "one a day, whatever the signalement"
+    answer_as(sign_in(world, "town-a"), signalement, reply="resolu")
+    done = client.post(f"/signalements/{signalement.pk}/relancer/", follow=True)
     assert "Personne n’est à relancer" in words(done)
     assert Delivery.objects.filter(kind="reminder").count() == 1
 
 
 def test_a_call_is_noted_and_its_answer_counts(world: World, sign_in) -> None:
-    sheet, uid = world.sent(), uuid.uuid4()
+    signalement, uid = world.sent(), uuid.uuid4()
     client = sign_in(world, "mediateur")
     data = {
         "uid": uid, "channel": "telephone", "contact": world.contact().pk, "reply": "charge",
         "day": TODAY.isoformat(), "promised_on": "2026-03-27", "note": "Passe vendredi",
     }  # fmt: skip
     for _ in range(2):
-        assert client.post(f"/signalements/{sheet.pk}/relais/", data).status_code == 302
+        assert client.post(f"/signalements/{signalement.pk}/relais/", data).status_code == 302
     relay = Relay.objects.get()
-    assert (relay.party, relay.signalement) == (world.parties["town-a"], sheet)
-    sheet.refresh_from_db()
-    assert (sheet.state, sheet.recipients.get().promised_on) == ("pris", date(2026, 3, 27))
-    partner = words(sign_in(world, "town-a").get(f"/signalements/{sheet.pk}/"))
+    assert (relay.party, relay.signalement) == (world.parties["town-a"], signalement)
+    signalement.refresh_from_db()
+    assert (signalement.state, signalement.recipients.get().promised_on) == (
+        "pris",
+        date(2026, 3, 27),
+    )
+    partner = words(sign_in(world, "town-a").get(f"/signalements/{signalement.pk}/"))
     assert "par téléphone" in partner
     assert "Passe vendredi" not in partner
 
 
 def test_a_relay_to_somebody_else_changes_no_answer(world: World, sign_in) -> None:
     other = contact(world, "owners")
-    sheet = world.sent()
+    signalement = world.sent()
     data = {"channel": "contact", "contact": other.pk, "day": TODAY.isoformat(), "reply": "recu"}
-    path, client = f"/signalements/{sheet.pk}/relais/", sign_in(world, "mediateur")
+    path, client = f"/signalements/{signalement.pk}/relais/", sign_in(world, "mediateur")
     refused = client.post(path, data)
     assert "adressez-lui d’abord le signalement" in words(refused)
     assert not Relay.objects.exists()
     assert client.post(path, data | {"reply": ""}).status_code == 302
-    sheet.refresh_from_db()
-    assert (sheet.state, Relay.objects.get().contact) == ("envoye", other)
+    signalement.refresh_from_db()
+    assert (signalement.state, Relay.objects.get().contact) == ("envoye", other)
     wrong = sign_in(world, "mediateur").post(
-        f"/signalements/{sheet.pk}/relais/", data | {"day": "2026-03-19", "channel": "pigeon"}
+        f"/signalements/{signalement.pk}/relais/", data | {"day": "2026-03-19", "channel": "pigeon"}
     )
     assert set(wrong.context["form"].errors) == {"channel", "day", "reply"}
 
 
 def test_seen_again_is_read_by_who_was_asked(world: World, sign_in) -> None:
-    sheet = world.sent()
-    path = f"/signalements/{sheet.pk}/constat/"
+    signalement = world.sent()
+    path = f"/signalements/{signalement.pk}/constat/"
     client = sign_in(world, "mediateur")
     for _ in range(2):
         client.post(path, {"text": "Deux lampes maintenant"})
-    assert sheet.events.filter(kind="joined").count() == 1
+    assert signalement.events.filter(kind="joined").count() == 1
     assert "Deux lampes maintenant" in words(
-        sign_in(world, "town-a").get(f"/signalements/{sheet.pk}/")
+        sign_in(world, "town-a").get(f"/signalements/{signalement.pk}/")
     )
     assert client.post(path, {"text": "chez Mme Durand"}).status_code == 422
 
 
 def test_a_partner_moves_nothing(world: World, sign_in) -> None:
-    sheet = world.sent()
+    signalement = world.sent()
     client = sign_in(world, "town-a")
     for end in ("suite", "adresser", "relancer", "relais", "constat", "modifier", "envoyer"):
-        data = {"to": "annule", "reason": "Non", "version": sheet.version}
-        assert client.post(f"/signalements/{sheet.pk}/{end}/", data).status_code == 403
+        data = {"to": "annule", "reason": "Non", "version": signalement.version}
+        assert client.post(f"/signalements/{signalement.pk}/{end}/", data).status_code == 403
 
 
 # --- What became of it ----------------------------------------------------------------------------
 
 
-def test_an_activity_tells_its_sheets_to_the_team_alone(world: World, sign_in) -> None:
+def test_an_activity_tells_its_signalements_to_the_team_alone(world: World, sign_in) -> None:
     activity = world.activity("hall-a")
-    sheet = world.sent(activity=activity, due_on=TODAY - timedelta(days=1))
+    signalement = world.sent(activity=activity, due_on=TODAY - timedelta(days=1))
     answer_signalement(
-        recipient=sheet.recipients.get(), reply="charge", now=timezone.now(),
+        recipient=signalement.recipients.get(), reply="charge", now=timezone.now(),
         promised_on=date(2026, 3, 25),
     )  # fmt: skip
     text = words(sign_in(world, "mediateur").get(f"/activites/{activity.pk}/"))
     assert "town-a : je m’en occupe, pour mercredi 25 mars" in text
     assert "Pris en charge" in text
-    assert sheet.title not in words(sign_in(world, "town-a").get(f"/activites/{activity.pk}/"))
+    assert signalement.title not in words(
+        sign_in(world, "town-a").get(f"/activites/{activity.pk}/")
+    )
 
 
-def test_a_situations_thread_tells_its_sheets(world: World, sign_in) -> None:
+def test_a_situations_thread_tells_its_signalements(world: World, sign_in) -> None:
     situation = world.situation()
     activity = world.activity(situation=situation)
     client = sign_in(world, "mediateur")
     client.post(NEW, typed(world, activite=activity.pk))
-    sheet = Signalement.objects.get()
-    assert sheet.situation == situation
-    client.post(f"/signalements/{sheet.pk}/envoyer/", {"version": sheet.version})
+    signalement = Signalement.objects.get()
+    assert signalement.situation == situation
+    client.post(f"/signalements/{signalement.pk}/envoyer/", {"version": signalement.version})
     text = words(client.get(f"/situations/{situation.pk}/"))
     assert "Signalement 2026-1 : Envoyé" in text
     assert (
-        f"/signalements/{sheet.pk}/" in client.get(f"/situations/{situation.pk}/").content.decode()
+        f"/signalements/{signalement.pk}/"
+        in client.get(f"/situations/{situation.pk}/").content.decode()
     )
 
 
-def test_a_sheet_is_written_within_a_situation(world: World, sign_in) -> None:
+def test_a_signalement_is_written_within_a_situation(world: World, sign_in) -> None:
     situation = world.situation("hall-a")
     client = sign_in(world, "mediateur")
     link = f"/signalements/nouveau/?situation={situation.pk}"
@@ -951,7 +995,7 @@ def test_photos_of_an_activity_leave_only_when_somebody_ticks_them(world: World,
     page = client.get(f"{NEW}?activite={activity.pk}")
     assert not page.context["form"]["takes_photos"].value()
     client.post(NEW, typed(world, activite=activity.pk))
-    assert not SheetPhoto.objects.exists()
+    assert not SignalementPhoto.objects.exists()
 
 
 def test_a_signed_out_writer_finds_the_form_again(world: World, sign_in, client) -> None:
@@ -967,24 +1011,28 @@ def test_a_signed_out_writer_finds_the_form_again(world: World, sign_in, client)
 
 
 def test_events_are_only_what_the_reader_sees(world: World) -> None:
-    sheet = world.sent("hall-a", is_confidential=True)
-    sheet.events.create(at=timezone.now(), kind="sent", title="Envoyé")
+    signalement = world.sent("hall-a", is_confidential=True)
+    signalement.events.create(at=timezone.now(), kind="sent", title="Envoyé")
     for who, count in (("mediateur", 1), ("town-a", 1), ("owners", 0), ("town-b", 0)):
         assert SignalementEvent.objects.visible_to(world.reader(who)).count() == count
 
 
 def test_two_that_join_at_once_leave_no_photo_too_many(world: World) -> None:
-    sheet = world.signalement()
+    signalement = world.signalement()
     by = world.reader("mediateur")
     for colour in ("red", "green", "blue"):
-        add_sheet_photo(signalement=sheet, upload=picture(colour), uid=uuid.uuid4(), by=by)
+        add_signalement_photo(
+            signalement=signalement, upload=picture(colour), uid=uuid.uuid4(), by=by
+        )
     with pytest.raises(ValidationError, match="3 photos au plus"):
-        add_sheet_photo(signalement=sheet, upload=picture(), uid=uuid.uuid4(), by=by)
+        add_signalement_photo(signalement=signalement, upload=picture(), uid=uuid.uuid4(), by=by)
     # Those that come with an answer are counted apart.
     answered = world.sent()
     row = answered.recipients.get()
-    assert add_sheet_photo(signalement=answered, upload=picture(), uid=uuid.uuid4(), recipient=row)
-    assert SheetPhoto.objects.count() == 4
+    assert add_signalement_photo(
+        signalement=answered, upload=picture(), uid=uuid.uuid4(), recipient=row
+    )
+    assert SignalementPhoto.objects.count() == 4
 
 
 # --- Who reads whose words ------------------------------------------------------------------------
@@ -994,61 +1042,62 @@ def test_two_that_join_at_once_leave_no_photo_too_many(world: World) -> None:
 def test_an_addressee_reads_its_own_part_only_where_it_is_no_place_of_its(
     world, sign_in, is_confidential
 ) -> None:
-    """Two towns have a confidential sheet; the Ateliers, who have no perimeter, any sheet."""
-    sheet = world.sent(to="town-b", is_confidential=is_confidential)
+    """Two towns have a confidential signalement; the Ateliers, who have no perimeter, any signalement."""
+    signalement = world.sent(to="town-b", is_confidential=is_confidential)
     mine = world.contact() if is_confidential else contact(world, "ateliers")
     redirect_signalement(
-        signalement=sheet, contact=mine, by=world.reader("mediateur"), now=timezone.now(),
+        signalement=signalement, contact=mine, by=world.reader("mediateur"), now=timezone.now(),
         read_version=1,
     )  # fmt: skip
-    theirs = sheet.recipients.get(party=world.parties["town-b"])
+    theirs = signalement.recipients.get(party=world.parties["town-b"])
     answer_signalement(
         recipient=theirs, reply="recu", comment="Propos de la ville B.", now=timezone.now()
     )
-    photo = world.sheet_photo(sheet, recipient=theirs)
+    photo = world.signalement_photo(signalement, recipient=theirs)
     reader = "town-a" if is_confidential else "invite"
     client = sign_in(world, reader)
-    page = words(client.get(f"/signalements/{sheet.pk}/"))
+    page = words(client.get(f"/signalements/{signalement.pk}/"))
     assert f"Adressé à {mine}" in page
     assert "Propos de la ville B" not in page
     assert theirs.function not in page
     assert client.get(f"/signalements/photos/{photo.pk}/").status_code == 404
     assert not SignalementEvent.objects.visible_to(world.reader(reader)).filter(recipient=theirs)
     other = sign_in(world, "town-b")
-    assert "Propos de la ville B" in words(other.get(f"/signalements/{sheet.pk}/"))
+    assert "Propos de la ville B" in words(other.get(f"/signalements/{signalement.pk}/"))
     assert other.get(f"/signalements/photos/{photo.pk}/").status_code == 200
 
 
 def test_a_long_answer_is_read_to_its_end(world, sign_in) -> None:
-    sheet = world.sent()
+    signalement = world.sent()
     text = "Le service est passé deux fois. " * 55 + "La fin."
     answer_signalement(
-        recipient=sheet.recipients.get(), reply="recu", comment=text, now=timezone.now()
+        recipient=signalement.recipients.get(), reply="recu", comment=text, now=timezone.now()
     )
     for who in ("mediateur", "town-a"):
-        assert "La fin." in words(sign_in(world, who).get(f"/signalements/{sheet.pk}/"))
+        assert "La fin." in words(sign_in(world, who).get(f"/signalements/{signalement.pk}/"))
 
 
 def test_the_link_of_an_answer_is_never_told(world, sign_in) -> None:
-    sheet = world.sent()
-    row = sheet.recipients.get()
+    signalement = world.sent()
+    row = signalement.recipients.get()
     link = f"https://example.org/repondre/{actions.link_token(row)}/"
     answer_signalement(
         recipient=row, reply="recu", comment=f"Le lien {link} ne marche pas.", now=timezone.now()
     )
-    text = sheet.events.get(kind="replied").text
+    text = signalement.events.get(kind="replied").text
     assert text == "Le lien [lien de réponse] ne marche pas."
 
 
-def test_a_closed_sheet_is_addressed_to_nobody_else(world, sign_in) -> None:
-    sheet = world.sent(state="annule", reason="Par erreur", closed_on=TODAY)
+def test_a_closed_signalement_is_addressed_to_nobody_else(world, sign_in) -> None:
+    signalement = world.sent(state="annule", reason="Par erreur", closed_on=TODAY)
     other = contact(world, "town-b")
     answer = sign_in(world, "mediateur").post(
-        f"/signalements/{sheet.pk}/adresser/", {"contact": other.pk, "version": sheet.version}
+        f"/signalements/{signalement.pk}/adresser/",
+        {"contact": other.pk, "version": signalement.version},
     )
     assert answer.status_code == 422
     assert "clos" in words(answer)
-    assert sheet.recipients.count() == 1
+    assert signalement.recipients.count() == 1
     assert not Email.objects.exists()
 
 
@@ -1056,23 +1105,31 @@ def test_cancelled_before_it_left_it_does_not_leave(world) -> None:
     draft = world.signalement()
     draft.chosen.set([world.contact()])
     by, now = world.reader("mediateur"), timezone.now()
-    sheet = send_signalement(signalement=draft, read_version=1, by=by, now=now)
+    signalement = send_signalement(signalement=draft, read_version=1, by=by, now=now)
     move_signalement(
-        signalement=sheet, to="annule", by=by, now=now, read_version=sheet.version, reason="Erreur"
+        signalement=signalement,
+        to="annule",
+        by=by,
+        now=now,
+        read_version=signalement.version,
+        reason="Erreur",
     )
     assert [mail.status for mail in Email.objects.all()] == [1], "withdrawn"
 
 
 def test_where_it_belongs_names_no_person(world, sign_in) -> None:
-    sheet = world.sent()
+    signalement = world.sent()
     answer = answer_as(
-        sign_in(world, "town-a"), sheet, reply="autre", redirect_to="Voir M. Dupont, appartement 12"
+        sign_in(world, "town-a"),
+        signalement,
+        reply="autre",
+        redirect_to="Voir M. Dupont, appartement 12",
     )
     assert answer.status_code == 422
     assert "Nommez un service" in words(answer)
 
 
-def test_control_characters_do_not_reach_the_sheet(world, sign_in) -> None:
+def test_control_characters_do_not_reach_the_signalement(world, sign_in) -> None:
     client = sign_in(world, "mediateur")
     assert client.post(NEW, typed(world, title="Banc\x01 cassé\x0b")).status_code == 302
     assert Signalement.objects.get().title == "Banc cassé"
@@ -1080,23 +1137,23 @@ def test_control_characters_do_not_reach_the_sheet(world, sign_in) -> None:
 
 def test_who_has_it_is_told_that_it_is_closed_and_why(world, sign_in) -> None:
     """By mail, and on the page of its link; not who refused it, nor who never had it."""
-    sheet = world.sent()
-    row = sheet.recipients.get()
+    signalement = world.sent()
+    row = signalement.recipients.get()
     Recipient.objects.filter(pk=row.pk).update(handed_at=timezone.now())
     refusing = Recipient.objects.create(
-        signalement=sheet, party=world.parties["town-b"], contact=world.contact("town-b"),
+        signalement=signalement, party=world.parties["town-b"], contact=world.contact("town-b"),
         function="Voirie", email="voirie@example.org", state="repondu", reply="autre",
         acknowledged_at=timezone.now(), handed_at=timezone.now(),
     )  # fmt: skip
     join_signalement(
-        signalement=sheet, activity=None, text="Deux lampes maintenant.",
+        signalement=signalement, activity=None, text="Deux lampes maintenant.",
         by=world.reader("mediateur"), now=timezone.now(),
     )  # fmt: skip
     link = f"/repondre/{actions.link_token(row)}/"
     assert "Deux lampes maintenant." in words(sign_in(world, "town-a").get(link))
     move_signalement(
-        signalement=sheet, to="non_resolu", by=world.reader("mediateur"), now=timezone.now(),
-        read_version=sheet.version, reason="Hors du quartier",
+        signalement=signalement, to="non_resolu", by=world.reader("mediateur"), now=timezone.now(),
+        read_version=signalement.version, reason="Hors du quartier",
     )  # fmt: skip
     [mail] = Email.objects.all()
     assert mail.to == [row.email]
@@ -1108,30 +1165,30 @@ def test_who_has_it_is_told_that_it_is_closed_and_why(world, sign_in) -> None:
 
 
 def test_what_was_said_is_told_whole(world, sign_in) -> None:
-    sheet = world.sent()
-    row = sheet.recipients.get()
+    signalement = world.sent()
+    row = signalement.recipients.get()
     for values in (
         {"reply": "charge", "promised_on": TODAY + timedelta(days=2)},
         {"reply": "autre", "redirect_to": "La Métropole"},
     ):
         answer_signalement(recipient=row, now=timezone.now(), **values)
-    assert {one.title for one in sheet.events.filter(kind="replied")} == {
+    assert {one.title for one in signalement.events.filter(kind="replied")} == {
         "Je m’en occupe, pour le vendredi 20\xa0mars 2026",
         "Pas de mon ressort, à adresser à\xa0: La Métropole",
     }
 
 
-def test_a_number_finds_its_sheet_in_whatever_tab(world, sign_in) -> None:
+def test_a_number_finds_its_signalement_in_whatever_tab(world, sign_in) -> None:
     world.sent(state="pris", title="Banc cassé")
     page = sign_in(world, "mediateur").get("/signalements/?q=2026-1&onglet=sans-reponse")
     assert "Voir 1\xa0signalement dans les autres onglets" in page.content.decode()
 
 
-def test_a_refused_sheet_is_not_closed_in_the_file(world, sign_in) -> None:
+def test_a_refused_signalement_is_not_closed_in_the_file(world, sign_in) -> None:
     """It is in the list of those that go on, and somebody has to send it on."""
-    sheet = world.sent()
+    signalement = world.sent()
     answer_signalement(
-        recipient=sheet.recipients.get(), reply="autre", redirect_to="La Métropole",
+        recipient=signalement.recipients.get(), reply="autre", redirect_to="La Métropole",
         now=timezone.now(),
     )  # fmt: skip
     world.sent(state="verifie", closed_on=TODAY)

@@ -452,16 +452,16 @@ def test_the_page_makes_as_many_queries_for_a_long_thread(world, mediateur, cloc
     assert "Voir plus ancien" not in older
 
 
-def test_sheets_can_join_the_thread_by_another_source(world, monkeypatch) -> None:
+def test_signalements_can_join_the_thread_by_another_source(world, monkeypatch) -> None:
     from mediation.history.versions import Record
     from mediation.situations import timeline
     from mediation.timeline import Moment
 
     row = world.situation()
-    sheet = Moment(TODAY, None, "paper", "Signalement envoyé")
-    monkeypatch.setattr(timeline, "SOURCES", [*timeline.SOURCES, lambda *_: [sheet]])
+    signalement = Moment(TODAY, None, "paper", "Signalement envoyé")
+    monkeypatch.setattr(timeline, "SOURCES", [*timeline.SOURCES, lambda *_: [signalement]])
     moments, older = timeline(row, world.reader("mediateur"), Record.of(row), 10)
-    assert sheet in moments
+    assert signalement in moments
     assert not older
 
 
@@ -652,9 +652,9 @@ def test_a_partner_reads_its_month_and_nothing_of_the_situation(world, sign_in) 
 
 def test_other_floors_tell_their_sequels_in_their_rank(world, monkeypatch) -> None:
     monkeypatch.setattr(sequels, "_sources", dict(sequels._sources))
-    sheet = sequels.Sequel("Signalement", "2026-142")
-    sequels.register("signalement", lambda *_: [sheet], rank=20)
-    sequels.register("signalement", lambda *_: [sheet], rank=20)
+    signalement = sequels.Sequel("Signalement", "2026-142")
+    sequels.register("signalement", lambda *_: [signalement], rank=20)
+    sequels.register("signalement", lambda *_: [signalement], rank=20)
     activity = world.activity(situation=world.situation())
     found = sequels.sequels_of(activity, world.reader("mediateur"))
     assert [s.label for s in found] == ["Situation complexe", "Signalement", "Synthèse mensuelle"]

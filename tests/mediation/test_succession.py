@@ -1,4 +1,4 @@
-"""Who takes a sheet over, when its contact leaves, comes back, or hands on to somebody who left."""
+"""Who takes a signalement over, when its contact leaves, comes back, or hands on to somebody who left."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -37,19 +37,19 @@ def leaves(contact: Contact, heir: Contact | None, day: date = YESTERDAY) -> int
     return succeed(contact=contact, by=None, now=timezone.now())
 
 
-def current(sheet: Any) -> list[str]:
-    return [row.contact.function for row in sheet.recipients.filter(successor=None)]
+def current(signalement: Any) -> list[str]:
+    return [row.contact.function for row in signalement.recipients.filter(successor=None)]
 
 
-def test_who_comes_back_receives_the_sheet_again(world: World) -> None:
-    """A hands to B, who hands back to A: the sheet is A's, with another link."""
-    sheet, first = world.sent(), world.contact()
-    row = sheet.recipients.get()
+def test_who_comes_back_receives_the_signalement_again(world: World) -> None:
+    """A hands to B, who hands back to A: the signalement is A's, with another link."""
+    signalement, first = world.sent(), world.contact()
+    row = signalement.recipients.get()
     nonce, second = row.nonce, colleague(world, "Voirie")
     assert leaves(first, second) == 1
     Contact.objects.filter(pk=first.pk).update(ends=None)
     assert leaves(second, first) == 1
-    assert current(sheet) == [first.function]
+    assert current(signalement) == [first.function]
     row.refresh_from_db()
     assert row.nonce != nonce
     assert Email.objects.order_by("pk").last().to == [first.email]
@@ -58,37 +58,40 @@ def test_who_comes_back_receives_the_sheet_again(world: World) -> None:
 
 def test_it_goes_to_whoever_is_there_now(world: World) -> None:
     """Not to an heir who left as well; and none is there: it waits."""
-    sheet, first = world.sent(), world.contact()
+    signalement, first = world.sent(), world.contact()
     third = colleague(world, "Troisième", starts=TODAY + timedelta(days=10))
     second = colleague(world, "Deuxième", ends=YESTERDAY, successor=third)
     assert leaves(first, second, TODAY - timedelta(days=5)) == 0
-    assert current(sheet) == [first.function]
+    assert current(signalement) == [first.function]
     assert not Email.objects.exists()
     Contact.objects.filter(pk=third.pk).update(starts=TODAY)
     assert hand_over(programme=world.programme, now=timezone.now()) == 1
-    assert current(sheet) == ["Troisième"]
+    assert current(signalement) == ["Troisième"]
     assert [mail.to for mail in Email.objects.all()] == [["troisieme@example.org"]]
 
 
-def test_two_who_name_each_other_keep_the_sheet_where_it_is(world: World) -> None:
-    sheet, first = world.sent(), world.contact()
+def test_two_who_name_each_other_keep_the_signalement_where_it_is(world: World) -> None:
+    signalement, first = world.sent(), world.contact()
     second = colleague(world, "Voirie", ends=YESTERDAY, successor=first)
     assert leaves(first, second) == 0
-    assert current(sheet) == [first.function]
+    assert current(signalement) == [first.function]
 
 
-def test_the_new_one_is_waited_for_and_the_sheet_says_so(world: World) -> None:
-    sheet, first = world.sent(), world.contact()
+def test_the_new_one_is_waited_for_and_the_signalement_says_so(world: World) -> None:
+    signalement, first = world.sent(), world.contact()
     answer_signalement(
-        recipient=sheet.recipients.get(), reply="charge", promised_on=TODAY, now=timezone.now()
+        recipient=signalement.recipients.get(),
+        reply="charge",
+        promised_on=TODAY,
+        now=timezone.now(),
     )
     leaves(first, colleague(world, "Voirie"))
-    sheet.refresh_from_db()
-    assert sheet.state == "envoye"
-    heir = sheet.recipients.get(successor=None)
+    signalement.refresh_from_db()
+    assert signalement.state == "envoye"
+    heir = signalement.recipients.get(successor=None)
     answer_signalement(recipient=heir, reply="recu", now=timezone.now())
-    sheet.refresh_from_db()
-    assert sheet.state == "accuse"
+    signalement.refresh_from_db()
+    assert signalement.state == "accuse"
 
 
 @pytest.mark.parametrize(("days", "renews"), [(1, True), (30, True), (31, False), (700, False)])
@@ -128,7 +131,7 @@ def test_what_was_sent_to_the_wrong_address_is_taken_back_and_answers_stay(world
     assert [row.error.split("\xa0")[0] for row in mine.deliveries.order_by("pk")] == ["Retiré", ""]
 
 
-def test_an_answer_that_comes_while_sheets_are_sent_again_is_kept(
+def test_an_answer_that_comes_while_signalements_are_sent_again_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contact = world.contact()
@@ -148,16 +151,16 @@ def test_an_answer_that_comes_while_sheets_are_sent_again_is_kept(
 
 
 def test_what_a_contact_refused_is_not_handed_on(world: World) -> None:
-    sheet, first = world.sent(), world.contact()
+    signalement, first = world.sent(), world.contact()
     other = world.contact("town-b")
     answer_signalement(
-        recipient=sheet.recipients.get(), reply="autre", redirect_to="La Métropole",
+        recipient=signalement.recipients.get(), reply="autre", redirect_to="La Métropole",
         now=timezone.now(),
     )  # fmt: skip
-    sheet.refresh_from_db()
+    signalement.refresh_from_db()
     redirect_signalement(
-        signalement=sheet, contact=other, by=world.reader("mediateur"), now=timezone.now(),
-        read_version=sheet.version,
+        signalement=signalement, contact=other, by=world.reader("mediateur"), now=timezone.now(),
+        read_version=signalement.version,
     )  # fmt: skip
     assert leaves(first, colleague(world, "Voirie")) == 0
-    assert current(sheet) == [first.function, other.function]
+    assert current(signalement) == [first.function, other.function]

@@ -18,8 +18,8 @@ from mediation.models import (
     InboundMail,
     Recipient,
     RecipientState,
-    SheetState,
     Signalement,
+    SignalementState,
     Situation,
     SituationState,
 )
@@ -123,10 +123,10 @@ def test_its_situations_are_threaded_and_varied() -> None:
         assert row.history.latest().state == row.state
 
 
-def test_its_sheets_stand_in_every_state_and_no_mail_leaves() -> None:
+def test_its_signalements_stand_in_every_state_and_no_mail_leaves() -> None:
     programme = load_demo(TODAY)
     rows = list(Signalement.objects.select_related("place"))
-    assert {row.state for row in rows} == set(SheetState.values)
+    assert {row.state for row in rows} == set(SignalementState.values)
     sent = [row.sent_at for row in rows if row.sent_at]
     by_month = {month: sum(at.month == month for at in sent) for month in (10, 11, 12, 1, 2)}
     assert all(7 <= count <= 13 for count in by_month.values()), by_month

@@ -108,7 +108,7 @@ def test_a_name_that_looks_like_a_formula_stays_text(worked: World, sign_in) -> 
     assert "'=HYPERLINK" in _attached(made(worked, sign_in))
 
 
-def test_it_tells_what_became_of_sheets_and_names_no_confidential_one(
+def test_it_tells_what_became_of_signalements_and_names_no_confidential_one(
     worked: World, sign_in
 ) -> None:
     sent = {"sent_at": datetime(2026, 2, 9, 9, tzinfo=UTC), "due_on": date(2026, 2, 23)}

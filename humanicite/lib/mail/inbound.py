@@ -42,7 +42,7 @@ DEEPEST = 20  # parts within parts, likewise
 MOST_BYTES = 4 * MOST_HTML  # of a text
 
 
-MOST_PICTURES = 6  # kept; of them a sheet takes three that are no logos
+MOST_PICTURES = 6  # kept; of them a signalement takes three that are no logos
 
 
 PICTURES = ("image/jpeg", "image/png", "image/webp")

@@ -89,7 +89,7 @@ def activity(request: Request, activity: Activity) -> HttpResponse:
         "head_counts": activity.head_counts.select_related("audience") if reads_all else [],
         "sequels": sequels_of(activity, membership),
         "threads": membership.may(Right.HANDLE_SITUATIONS),
-        "reports": membership.may(Right.WRITE_SHEETS),
+        "reports": membership.may(Right.WRITE_SIGNALEMENTS),
         **(history_of(activity, request.GET) if reads_all else {}),
         **gallery(activity, membership),
     }

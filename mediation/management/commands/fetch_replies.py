@@ -1,4 +1,4 @@
-"""`fetch_replies`: mails that answer signalements, from the mailbox to their sheets (R72)."""
+"""`fetch_replies`: mails that answer signalements, from the mailbox to their signalements (R72)."""
 
 import hashlib
 import logging

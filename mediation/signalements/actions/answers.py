@@ -17,14 +17,14 @@ from mediation import personal
 from ..course import add_event
 from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState, Reply
-from ..models.signalements import SheetState, Signalement
-from .photos import add_sheet_photo
+from ..models.signalements import Signalement, SignalementState
+from .photos import add_signalement_photo
 from .state import set_state
 
 SAYS = {
-    Reply.RECU: SheetState.ACCUSE,
-    Reply.EN_CHARGE: SheetState.PRIS_EN_CHARGE,
-    Reply.RESOLU: SheetState.RESOLU_DECLARE,
+    Reply.RECU: SignalementState.ACCUSE,
+    Reply.EN_CHARGE: SignalementState.PRIS_EN_CHARGE,
+    Reply.RESOLU: SignalementState.RESOLU_DECLARE,
 }
 
 
@@ -41,19 +41,19 @@ def answer_signalement(
     how: str = "",
     uid: uuid.UUID | None = None,
 ) -> Recipient:
-    """What an addressee says of a sheet, by the link of the mail, in the application, or by mail.
+    """What an addressee says of a signalement, by the link of the mail, in the application, or by mail.
 
-    An answer can be changed while the sheet is open, or not yet verified. The same answer twice
+    An answer can be changed while the signalement is open, or not yet verified. The same answer twice
     is one, and so is the same form (`uid`) twice. `how` says by which way it came, for the
     timeline. A comment that seems to identify somebody stays with the operator (R25).
     """
     recipient = Recipient.objects.held(recipient.pk)
-    sheet = recipient.signalement
-    if sheet.has_ended:
+    signalement = recipient.signalement
+    if signalement.has_ended:
         raise ValidationError("Ce signalement est clos : il n’attend plus de réponse.")
     said = (reply, promised_on, redirect_to.strip())
     form = f"form:{uid}" if uid else None
-    if form and sheet.events.filter(message_id=form).exists():
+    if form and signalement.events.filter(message_id=form).exists():
         return recipient
     is_new = said != (recipient.reply, recipient.promised_on, recipient.redirect_to)
     if not is_new and not comment:
@@ -74,16 +74,16 @@ def answer_signalement(
     title = _said(recipient) + (f", {how}" if how else "")
     named = bool(personal.find(comment))
     add_event(
-        sheet, EventKind.REPLIED, now, title, recipient=recipient, by=by,
+        signalement, EventKind.REPLIED, now, title, recipient=recipient, by=by,
         text="" if named else comment, message_id=form,
     )  # fmt: skip
     if named:
         add_event(
-            sheet, EventKind.COMMENT, now, "Commentaire de la réponse", recipient=recipient, by=by,
+            signalement, EventKind.COMMENT, now, "Commentaire de la réponse", recipient=recipient, by=by,
             text=comment, internal=True,
         )  # fmt: skip
-    follow_answers(sheet, now)
-    record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["state"])
+    follow_answers(signalement, now)
+    record(Act.CHANGE, signalement, by=by, programme=signalement.programme_id, fields=["state"])
     return recipient
 
 
@@ -112,9 +112,9 @@ def answer_in_the_application(
 ) -> Recipient:
     """The same answer by who has an account, and its photo: both or neither (R72).
 
-    Raises PermissionDenied for another party's, ValidationError for a sheet that is closed.
+    Raises PermissionDenied for another party's, ValidationError for a signalement that is closed.
     """
-    if not by.may(Right.ANSWER_SHEETS) or recipient.party_id != by.party_id:
+    if not by.may(Right.ANSWER_SIGNALEMENTS) or recipient.party_id != by.party_id:
         raise PermissionDenied
     answered = answer_signalement(
         recipient=recipient, reply=reply, now=now, promised_on=promised_on,
@@ -122,7 +122,7 @@ def answer_in_the_application(
     )  # fmt: skip
     if photo is not None:
         # Last: what fails after it would leave its file behind.
-        add_sheet_photo(
+        add_signalement_photo(
             signalement=answered.signalement, upload=photo, uid=uid, recipient=answered, by=by
         )
     return answered
@@ -140,14 +140,14 @@ def end_round(recipient: Recipient) -> None:
     recipient.reminders.update(is_past=True)
 
 
-def follow_answers(sheet: Signalement, now: datetime) -> None:
-    """The sheet stands where the answers of its current recipients put it."""
-    wanted = state_by_answers(sheet.recipients.filter(successor__isnull=True))
-    if wanted != sheet.state and sheet.may_become(wanted):
-        set_state(sheet, wanted, timezone.localtime(now).date())
+def follow_answers(signalement: Signalement, now: datetime) -> None:
+    """The signalement stands where the answers of its current recipients put it."""
+    wanted = state_by_answers(signalement.recipients.filter(successor__isnull=True))
+    if wanted != signalement.state and signalement.may_become(wanted):
+        set_state(signalement, wanted, timezone.localtime(now).date())
 
 
-def state_by_answers(rows: Iterable[Recipient]) -> SheetState:
+def state_by_answers(rows: Iterable[Recipient]) -> SignalementState:
     """The most advanced of them decides; refused when of each party somebody said so."""
     rows = list(rows)
     replies = {row.reply for row in rows}
@@ -155,8 +155,8 @@ def state_by_answers(rows: Iterable[Recipient]) -> SheetState:
         if reply.value in replies:
             return SAYS[reply]
     if any(row.acknowledged_at and not row.reply for row in rows):
-        return SheetState.ACCUSE  # by a mail, which chooses nothing
+        return SignalementState.ACCUSE  # by a mail, which chooses nothing
     refusing = {row.party_id for row in rows if row.reply == Reply.AUTRE}
     if rows and refusing == {row.party_id for row in rows}:
-        return SheetState.REORIENTE
-    return SheetState.ENVOYE
+        return SignalementState.REORIENTE
+    return SignalementState.ENVOYE

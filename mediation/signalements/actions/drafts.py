@@ -1,4 +1,4 @@
-"""Writes on signalements: keyword-only, atomic, journalled; the course of a sheet is decided here.
+"""Writes on signalements: keyword-only, atomic, journalled; the course of a signalement is decided here.
 
 `by` is the membership that acts; None where the addressee acts by the link of the mail, where a
 mail came in, or where a command follows up. `now` comes from outside.
@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from governance.base import in_force
 from governance.models import Act, Contact, Membership, record
 
-from ..models.signalements import SheetState, Signalement
+from ..models.signalements import Signalement, SignalementState
 from .state import SignalementChanged, check_texts, lock_signalement
 
 NOT_YOURS = "Ce signalement ne peut pas être enregistré : rouvrez le formulaire."
@@ -65,7 +65,7 @@ def change_draft(
 ) -> Signalement:
     """Saves a changed draft; what was sent stays as it was sent. Raises SignalementChanged."""
     saved = lock_signalement(signalement, read_version, by)
-    if saved.state != SheetState.BROUILLON:
+    if saved.state != SignalementState.BROUILLON:
         raise SignalementChanged(saved)
     check_texts(signalement)
     signalement.version = read_version + 1
@@ -79,7 +79,7 @@ def change_draft(
 def discard_draft(*, signalement: Signalement, read_version: int, by: Membership) -> None:
     """Removes what never left; the history keeps what it said. Raises SignalementChanged."""
     saved = lock_signalement(signalement, read_version, by)
-    if saved.state != SheetState.BROUILLON:
+    if saved.state != SignalementState.BROUILLON:
         raise SignalementChanged(saved)
     record(Act.DELETE, saved, by=by, programme=by.programme_id)
     saved.delete()

@@ -12,7 +12,7 @@ from mediation.activities.models import Activity
 
 from ..course import add_event
 from ..models.course import EventKind
-from ..models.signalements import SheetState, Signalement
+from ..models.signalements import Signalement, SignalementState
 from .photos import MOST_PHOTOS
 from .state import SignalementChanged, lock_signalement
 
@@ -21,7 +21,7 @@ from .state import SignalementChanged, lock_signalement
 def join_signalement(
     *, signalement: Signalement, activity: Activity | None, text: str, by: Membership, now: datetime
 ) -> bool:
-    """A new observation of what is already reported: joins the sheet instead of making another.
+    """A new observation of what is already reported: joins the signalement instead of making another.
 
     Once a day with the same words, however often its form arrives: False the second time.
     """
@@ -31,21 +31,21 @@ def join_signalement(
         raise ValidationError(
             {"text": f"Ce texte semble identifier quelqu’un : {personal.said(found)}."}
         )
-    sheet = Signalement.objects.select_for_update().get(pk=signalement.pk)
-    if not sheet.may_be_changed_by(by):
+    locked = Signalement.objects.select_for_update().get(pk=signalement.pk)
+    if not locked.may_be_changed_by(by):
         raise PermissionDenied
-    if not sheet.is_open:
+    if not locked.is_open:
         raise ValidationError("Ce signalement n’est plus ouvert.")
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    same = sheet.events.filter(
+    same = locked.events.filter(
         kind=EventKind.JOINED, user=by.user_id, text=text, activity=activity, at__gte=day
     )
     if same.exists():
         return False
     add_event(
-        sheet, EventKind.JOINED, now, "Constaté de nouveau", by=by, text=text, activity=activity
+        locked, EventKind.JOINED, now, "Constaté de nouveau", by=by, text=text, activity=activity
     )
-    record(Act.CHANGE, sheet, by=by, programme=sheet.programme_id, fields=["events"])
+    record(Act.CHANGE, locked, by=by, programme=locked.programme_id, fields=["events"])
     return True
 
 
@@ -58,15 +58,15 @@ def join_draft(
     by: Membership,
     now: datetime,
 ) -> int:
-    """A draft becomes an observation of an open sheet, with its photos, and goes.
+    """A draft becomes an observation of an open signalement, with its photos, and goes.
 
     Answers how many photos found no room. Raises SignalementChanged, ValidationError for words that
-    name somebody or a sheet that was closed meanwhile.
+    name somebody or a signalement that was closed meanwhile.
     """
     # The open one first: whoever else writes on it waits for this.
     Signalement.objects.select_for_update().get(pk=signalement.pk)
     saved = lock_signalement(draft, read_version, by)
-    if saved.state != SheetState.BROUILLON:
+    if saved.state != SignalementState.BROUILLON:
         raise SignalementChanged(saved)
     join_signalement(
         signalement=signalement, activity=saved.activity, text=_as_observed(saved), by=by, now=now
@@ -96,7 +96,7 @@ def _as_observed(draft: Signalement) -> str:
 def alike(
     membership: Membership, place: Place | None, theme: Theme | None, but: int | None = None
 ) -> list[Signalement]:
-    """Open sheets of the same place and theme: joining one spares its addressees another."""
+    """Open signalements of the same place and theme: joining one spares its addressees another."""
     if place is None or theme is None:
         return []
     rows = Signalement.objects.visible_to(membership).open().filter(place=place, theme=theme)

@@ -11,43 +11,43 @@ from humanicite.lib import pictures
 from mediation.activities.models import Activity
 from mediation.photos.models import Photo
 
-from ..models.photos import SheetPhoto
+from ..models.photos import SignalementPhoto
 from ..models.recipients import Recipient
-from ..models.signalements import SheetState, Signalement
+from ..models.signalements import Signalement, SignalementState
 
-MOST_PHOTOS = 3  # of a sheet, and of each of those who answer it
+MOST_PHOTOS = 3  # of a signalement, and of each of those who answer it
 ENOUGH = f"{MOST_PHOTOS} photos au plus."
 NO_ROOM = "La photo n’a pas pu être écrite sur le serveur : réessayez, ou continuez sans elle."
 
 
-def add_sheet_photo(
+def add_signalement_photo(
     *,
     signalement: Signalement,
     upload: Any,
     uid: uuid.UUID,
     recipient: Recipient | None = None,
     by: Membership | None = None,
-) -> SheetPhoto | None:
+) -> SignalementPhoto | None:
     """Keeps a picture, made anew, once however often it arrives: the second time answers None.
 
     `upload` is a file, or a picture made of one already. With `recipient`, it came with an answer.
     Raises ValidationError for what is no picture, one too
     many, or a disk that is full; of what fails, no file stays behind.
     """
-    if SheetPhoto.objects.filter(uid=uid).exists():
+    if SignalementPhoto.objects.filter(uid=uid).exists():
         return None
     # Made before the transaction: it takes a while.
     picture = upload if isinstance(upload, pictures.Picture) else pictures.made_anew(upload)
-    photo = SheetPhoto(
+    photo = SignalementPhoto(
         uid=uid, signalement=signalement, recipient=recipient, width=picture.width,
         height=picture.height,
     )  # fmt: skip
     try:
         with transaction.atomic():
             Signalement.objects.select_for_update().get(pk=signalement.pk)
-            if SheetPhoto.objects.filter(uid=uid).exists():
+            if SignalementPhoto.objects.filter(uid=uid).exists():
                 return None
-            known = SheetPhoto.objects.filter(signalement=signalement, recipient=recipient)
+            known = SignalementPhoto.objects.filter(signalement=signalement, recipient=recipient)
             if known.count() >= MOST_PHOTOS:
                 raise ValidationError(ENOUGH, "enough")
             photo.file.save("", picture.content, save=False)
@@ -63,13 +63,13 @@ def add_sheet_photo(
 
 
 def take_photos_along(*, signalement: Signalement, activity: Activity, by: Membership) -> int:
-    """Copies the activity's photos to the sheet, each once; answers how many were added."""
+    """Copies the activity's photos to the signalement, each once; answers how many were added."""
     added = 0
     for photo in Photo.objects.visible_to(by).filter(activity=activity).order_by("pk"):
         uid = uuid.uuid5(signalement.uid, photo.uid.hex)
         try:
             with photo.file.open("rb") as stored:
-                made = add_sheet_photo(signalement=signalement, upload=stored, uid=uid, by=by)
+                made = add_signalement_photo(signalement=signalement, upload=stored, uid=uid, by=by)
         except FileNotFoundError:
             continue
         except ValidationError as error:
@@ -81,10 +81,10 @@ def take_photos_along(*, signalement: Signalement, activity: Activity, by: Membe
 
 
 @transaction.atomic
-def remove_sheet_photo(*, photo: SheetPhoto, by: Membership) -> None:
+def remove_signalement_photo(*, photo: SignalementPhoto, by: Membership) -> None:
     """From a draft only: what left, left with it."""
-    sheet = Signalement.objects.select_for_update().get(pk=photo.signalement_id)
-    if sheet.state != SheetState.BROUILLON or not sheet.may_be_changed_by(by):
+    signalement = Signalement.objects.select_for_update().get(pk=photo.signalement_id)
+    if signalement.state != SignalementState.BROUILLON or not signalement.may_be_changed_by(by):
         raise PermissionDenied
     record(Act.DELETE, photo, by=by, programme=by.programme_id)
     photo.delete()

@@ -18,7 +18,7 @@ from .answers import answer_signalement
 
 @transaction.atomic
 def record_relay(*, relay: Relay, by: Membership, now: datetime) -> Relay:
-    """What was said in person or by phone, followed like the sheet it stands beside (R70, R71)."""
+    """What was said in person or by phone, followed like the signalement it stands beside (R70, R71)."""
     relay.programme_id, relay.author_id = by.programme_id, by.user_id
     # The turnstile: the same form that comes twice at once waits here.
     Signalement.objects.select_for_update().get(pk=relay.signalement_id)
@@ -42,8 +42,8 @@ def relay_with_answer(
     by: Membership,
     now: datetime,
 ) -> Relay:
-    """A relay beside a sheet; what its addressee answered counts like an answer by mail."""
-    if not by.may(Right.WRITE_SHEETS):
+    """A relay beside a signalement; what its addressee answered counts like an answer by mail."""
+    if not by.may(Right.WRITE_SIGNALEMENTS):
         raise PermissionDenied
     saved = record_relay(relay=relay, by=by, now=now)
     if saved is not relay:

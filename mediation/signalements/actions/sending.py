@@ -10,10 +10,10 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, Programme, record
 
 from ..course import add_event
-from ..emails.outbox import queue_sheet
+from ..emails.outbox import queue_signalement
 from ..models.course import EventKind
 from ..models.recipients import Recipient
-from ..models.signalements import SheetState, Signalement
+from ..models.signalements import Signalement, SignalementState
 from .state import (
     SignalementChanged,
     check_texts,
@@ -34,37 +34,37 @@ def send_signalement(
     Raises SignalementChanged for one that left meanwhile, ValidationError without a recipient.
     """
 
-    sheet = lock_signalement(signalement, read_version, by)
-    if sheet.state != SheetState.BROUILLON:
-        raise SignalementChanged(sheet)
+    locked = lock_signalement(signalement, read_version, by)
+    if locked.state != SignalementState.BROUILLON:
+        raise SignalementChanged(locked)
     today = timezone.localtime(now).date()
-    contacts = contacts_today(sheet.chosen.select_related("party"), today)
+    contacts = contacts_today(locked.chosen.select_related("party"), today)
     if not contacts:
         raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
-    if sheet.due_on and sheet.due_on < today:
+    if locked.due_on and locked.due_on < today:
         raise ValidationError("L’échéance choisie est passée : changez-la.")
-    check_texts(sheet)
+    check_texts(locked)
     # The programme's row is the turnstile: two that leave at once take two numbers.
-    Programme.objects.select_for_update().get(pk=sheet.programme_id)
-    taken = Signalement.objects.filter(programme_id=sheet.programme_id, year=today.year)
-    sheet.year = today.year
-    sheet.number = (taken.aggregate(last=Max("number"))["last"] or 0) + 1
-    sheet.sent_at = now
-    sheet.due_on = sheet.due_on or due_on(sheet.urgency, today)
-    sheet.is_open_to_perimeter = not sheet.is_confidential
-    set_state(sheet, SheetState.ENVOYE, today)
-    add_event(sheet, EventKind.SENT, now, "Envoyé", by=by)
+    Programme.objects.select_for_update().get(pk=locked.programme_id)
+    taken = Signalement.objects.filter(programme_id=locked.programme_id, year=today.year)
+    locked.year = today.year
+    locked.number = (taken.aggregate(last=Max("number"))["last"] or 0) + 1
+    locked.sent_at = now
+    locked.due_on = locked.due_on or due_on(locked.urgency, today)
+    locked.is_open_to_perimeter = not locked.is_confidential
+    set_state(locked, SignalementState.ENVOYE, today)
+    add_event(locked, EventKind.SENT, now, "Envoyé", by=by)
     for contact in contacts:
-        queue_sheet(add_recipient(sheet, contact), now=now)
-    record(Act.CHANGE, sheet, by=by, programme=by.programme_id, fields=["state"])
-    return sheet
+        queue_signalement(add_recipient(locked, contact), now=now)
+    record(Act.CHANGE, locked, by=by, programme=by.programme_id, fields=["state"])
+    return locked
 
 
 def add_recipient(
-    sheet: Signalement, contact: Contact, *, is_copy: bool | None = None
+    signalement: Signalement, contact: Contact, *, is_copy: bool | None = None
 ) -> Recipient:
     recipient = Recipient(
-        signalement=sheet,
+        signalement=signalement,
         party_id=contact.party_id,
         contact=contact,
         function=contact.function,

@@ -14,7 +14,7 @@ from ..models.signalements import OPEN, WORKING_DAYS, Signalement, Urgency
 
 
 class SignalementChanged(Exception):
-    """Somebody moved or saved the sheet since it was read; `signalement` is as it stands now."""
+    """Somebody moved or saved the signalement since it was read; `signalement` is as it stands now."""
 
     def __init__(self, signalement: Signalement) -> None:
         super().__init__(str(signalement.pk))
@@ -27,36 +27,36 @@ def due_on(urgency: str, sent: date) -> date:
 
 
 def lock_signalement(signalement: Signalement, read_version: int, by: Membership) -> Signalement:
-    sheet = Signalement.objects.select_for_update().filter(pk=signalement.pk).first()
-    if sheet is None or not sheet.may_be_changed_by(by):
+    locked = Signalement.objects.select_for_update().filter(pk=signalement.pk).first()
+    if locked is None or not locked.may_be_changed_by(by):
         raise PermissionDenied
-    if sheet.version != read_version:
-        raise SignalementChanged(sheet)
-    return sheet
+    if locked.version != read_version:
+        raise SignalementChanged(locked)
+    return locked
 
 
-def set_state(sheet: Signalement, to: str, today: date) -> None:
-    sheet.state = to
-    sheet.closed_on = None if to in OPEN else sheet.closed_on or today
-    save_next_version(sheet)
+def set_state(signalement: Signalement, to: str, today: date) -> None:
+    signalement.state = to
+    signalement.closed_on = None if to in OPEN else signalement.closed_on or today
+    save_next_version(signalement)
 
 
-def save_next_version(sheet: Signalement) -> None:
-    sheet.version += 1
-    sheet.full_clean(validate_unique=False)
-    sheet.save()
+def save_next_version(signalement: Signalement) -> None:
+    signalement.version += 1
+    signalement.full_clean(validate_unique=False)
+    signalement.save()
 
 
-def check_texts(sheet: Signalement) -> None:
+def check_texts(signalement: Signalement) -> None:
     """What leaves the operator names nobody (R25)."""
     texts = ("title", "where", "since", "description", "expected")
     wrong: dict[str, Any] = {}
     for name in texts:
-        if found := personal.find(getattr(sheet, name)):
+        if found := personal.find(getattr(signalement, name)):
             wrong[name] = f"Ce texte semble identifier quelqu’un : {personal.said(found)}."
     if wrong:
         raise ValidationError(wrong)
-    sheet.full_clean(validate_unique=False)
+    signalement.full_clean(validate_unique=False)
 
 
 def contacts_today(rows: Iterable[Contact], today: date) -> list[Contact]:

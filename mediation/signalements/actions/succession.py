@@ -9,7 +9,7 @@ from django.utils import timezone
 from governance.models import Contact, Membership
 
 from ..course import add_event
-from ..emails.outbox import queue_sheet, withdraw_mails
+from ..emails.outbox import queue_signalement, withdraw_mails
 from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState
 from ..models.signalements import OPEN
@@ -19,10 +19,10 @@ from .sending import add_recipient
 
 @transaction.atomic
 def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
-    """Hands the open sheets of a contact who left to whoever holds the function after them.
+    """Hands the open signalements of a contact who left to whoever holds the function after them.
 
     That is the nearest of the successors who is in function and can be written to; while there is
-    none, the sheets wait. The new one is waited for from the beginning. Answers how many moved.
+    none, the signalements wait. The new one is waited for from the beginning. Answers how many moved.
     """
 
     today = timezone.localtime(now).date()
@@ -34,21 +34,21 @@ def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
     moved = 0
     for key in list(keys.values_list("pk", flat=True)):
         row = Recipient.objects.held(key)
-        sheet = row.signalement
-        if row.successor_id or sheet.state not in OPEN:
+        signalement = row.signalement
+        if row.successor_id or signalement.state not in OPEN:
             continue
-        known = sheet.recipients.filter(contact=heir_contact).select_related("party").first()
-        heir = known or add_recipient(sheet, heir_contact, is_copy=row.is_copy)
-        heir.signalement = sheet
+        known = signalement.recipients.filter(contact=heir_contact).select_related("party").first()
+        heir = known or add_recipient(signalement, heir_contact, is_copy=row.is_copy)
+        heir.signalement = signalement
         row.successor = heir
         row.save(update_fields=["successor"])
         withdraw_mails([row], now=now, why="repris par un successeur")
         if known is not None and known.successor_id:
             begin_again(known, heir_contact)  # back in the function
-        add_event(sheet, EventKind.SUCCEEDED, now, f"{row} → {heir}", by=by, recipient=heir)
+        add_event(signalement, EventKind.SUCCEEDED, now, f"{row} → {heir}", by=by, recipient=heir)
         if known is None or known.handed_at is None:
-            queue_sheet(heir, now=now)
-        follow_answers(sheet, now)
+            queue_signalement(heir, now=now)
+        follow_answers(signalement, now)
         moved += 1
     return moved
 
@@ -66,7 +66,7 @@ def _in_function(contact: Contact, today: date) -> Contact | None:
 
 
 def begin_again(recipient: Recipient, contact: Contact) -> None:
-    """The row of somebody who is sent the sheet once more: today's address, another link, and a
+    """The row of somebody who is sent the signalement once more: today's address, another link, and a
     follow-up from the beginning. What they said stays said."""
     recipient.successor = None
     recipient.email, recipient.function = contact.email, contact.function

@@ -61,9 +61,9 @@ def _handed(delivery: Delivery, to: str, at: datetime) -> None:
         return
     delivery.handed_at, delivery.failed_at = at, None
     recipient = Recipient.objects.held(delivery.recipient_id)
-    is_sheet = delivery.kind in (DeliveryKind.SHEET, DeliveryKind.LINK)
+    is_signalement = delivery.kind in (DeliveryKind.SIGNALEMENT, DeliveryKind.LINK)
     if not same(to, recipient.email):
-        if is_sheet:
+        if is_signalement:
             add_event(
                 recipient.signalement, EventKind.HANDED, at, f"Remis à une ancienne adresse : {to}",
                 recipient=recipient, internal=True,
@@ -73,7 +73,7 @@ def _handed(delivery: Delivery, to: str, at: datetime) -> None:
         recipient.state = RecipientState.REMIS
     recipient.handed_at = recipient.handed_at or at
     recipient.save(update_fields=["state", "handed_at"])
-    if is_sheet:
+    if is_signalement:
         what = "Nouveau lien remis" if delivery.kind == DeliveryKind.LINK else "Remis"
         add_event(
             recipient.signalement, EventKind.HANDED, at, f"{what} au serveur de courriel",

@@ -58,7 +58,7 @@ class Letter:
 
     @property
     def asks_for_news(self) -> bool:
-        """Of sheets that were all taken up."""
+        """Of signalements that were all taken up."""
         return self.is_reminder and all(row.acknowledged_at for row in self.recipients)
 
     @property
@@ -67,7 +67,7 @@ class Letter:
 
     @property
     def is_mixed(self) -> bool:
-        """Of sheets some of which were taken up."""
+        """Of signalements some of which were taken up."""
         return self.is_reminder and any(row.acknowledged_at for row in self.recipients)
 
     @property
@@ -76,13 +76,13 @@ class Letter:
 
     @property
     def is_over(self) -> bool:
-        """Of a sheet that takes no answer any more; such a mail is about one sheet."""
+        """Of a signalement that takes no answer any more; such a mail is about one signalement."""
         return self.first.signalement.has_ended
 
     @property
     def succeeds(self) -> Recipient | None:
-        """Whose sheet it was, for who takes it over."""
-        if self.kind != DeliveryKind.SHEET or self.first.pk is None:
+        """Whose signalement it was, for who takes it over."""
+        if self.kind != DeliveryKind.SIGNALEMENT or self.first.pk is None:
             return None
         return self.first.predecessors.order_by("-pk").first()
 
@@ -97,13 +97,13 @@ class Letter:
 
 @dataclass
 class Item:
-    """One sheet within a mail, and the links of its answers."""
+    """One signalement within a mail, and the links of its answers."""
 
     recipient: Recipient
     today: date
 
     @property
-    def sheet(self) -> Signalement:
+    def signalement(self) -> Signalement:
         return self.recipient.signalement
 
     @property
@@ -112,11 +112,11 @@ class Item:
 
     @property
     def is_late(self) -> bool:
-        return self.sheet.is_overdue(self.today)
+        return self.signalement.is_overdue(self.today)
 
     @property
     def link(self) -> str:
-        path = reverse("sheet_answer", kwargs={"token": link_token(self.recipient)})
+        path = reverse("signalement_answer", kwargs={"token": link_token(self.recipient)})
         return f"{settings.SITE_URL}{path}"
 
     @property
@@ -143,26 +143,26 @@ def service_phone(programme_id: int, today: date) -> str:
     return held.exclude(phone="").order_by("pk").values_list("phone", flat=True).first() or ""
 
 
-def subject(sheet: Signalement, prefix: str = "") -> str:
+def subject(signalement: Signalement, prefix: str = "") -> str:
     """« Signalement 2026-142 : éclairage éteint, allée nord (réponse au plus tard le 14 mars) »."""
-    where = sheet.where or sheet.place.name
+    where = signalement.where or signalement.place.name
     if _COMMON.match(where):
         where = where[0].lower() + where[1:]
-    what = sheet.title.strip().rstrip(".")
+    what = signalement.title.strip().rstrip(".")
     if what[1:2].islower():
         what = what[0].lower() + what[1:]
     kind = f"{prefix}signalement" if prefix else "Signalement"
-    by_when = "" if sheet.has_ended else f" ({_by_when(sheet)})"
-    return f"{kind} {sheet.reference}{NBSP}: {what}, {where}{by_when}"
+    by_when = "" if signalement.has_ended else f" ({_by_when(signalement)})"
+    return f"{kind} {signalement.reference}{NBSP}: {what}, {where}{by_when}"
 
 
-def _by_when(sheet: Signalement) -> str:
-    day = sheet.due_on
+def _by_when(signalement: Signalement) -> str:
+    day = signalement.due_on
     if day is None:
         return "réponse attendue"
     said = f"{'1er' if day.day == 1 else day.day}{NBSP}{MONTHS[day.month - 1]}"
-    if day.year != sheet.year:
+    if day.year != signalement.year:
         said += f" {day.year}"
-    if sheet.urgency == Urgency.IMMEDIATE:
+    if signalement.urgency == Urgency.IMMEDIATE:
         return f"urgent, réponse le {said}"
     return f"réponse au plus tard le {said}"

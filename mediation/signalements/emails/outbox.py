@@ -2,7 +2,7 @@
 
 A row of post_office and a `Delivery` a recipient are written in the transaction of the sending; the
 mail's Message-ID is set then and stays over all attempts. Nothing in a mail says who lives where,
-what is internal, or to whom else the sheet went.
+what is internal, or to whom else the signalement went.
 """
 
 import uuid
@@ -33,18 +33,18 @@ _SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 
 
 # --- What is queued -------------------------------------------------------------------------------
-def queue_sheet(recipient: Recipient, *, now: datetime) -> Email:
-    """The sheet, to one of its recipients (R72)."""
-    return _queue_one(recipient, DeliveryKind.SHEET, "", now)
+def queue_signalement(recipient: Recipient, *, now: datetime) -> Email:
+    """The signalement, to one of its recipients (R72)."""
+    return _queue_one(recipient, DeliveryKind.SIGNALEMENT, "", now)
 
 
 def queue_link(recipient: Recipient, *, now: datetime) -> Email:
-    """Another link of the answer, to the address the sheet went to and to no other."""
+    """Another link of the answer, to the address the signalement went to and to no other."""
     return _queue_one(recipient, DeliveryKind.LINK, "Nouveau lien, ", now)
 
 
 def queue_notice(recipient: Recipient, text: str, *, now: datetime) -> Email:
-    """That a sheet is open again, for what was done does not hold, and `text` says what was seen;
+    """That a signalement is open again, for what was done does not hold, and `text` says what was seen;
     or that it is closed, for the reason that it tells."""
     prefix = "Clos, " if recipient.signalement.has_ended else "Rouvert, "
     return _queue_one(recipient, DeliveryKind.NOTICE, prefix, now, text)
@@ -53,10 +53,10 @@ def queue_notice(recipient: Recipient, text: str, *, now: datetime) -> Email:
 def queue_reminders(
     recipients: list[Recipient], *, to: str, copies: list[str], now: datetime
 ) -> Email:
-    """One mail that reminds an address of all the sheets it owes an answer to (R85).
+    """One mail that reminds an address of all the signalements it owes an answer to (R85).
 
     A copy is a mail of its own, so that what becomes of each is known. Who is in copy and has the
-    sheet as well answers by their own link; otherwise the copy is a delivery of the row that it
+    signalement as well answers by their own link; otherwise the copy is a delivery of the row that it
     tells of, to another address than the row's. Answers the mail to `to`.
     """
     email = _remind(recipients, to, copies, now)
@@ -69,10 +69,10 @@ def queue_reminders(
 def _queue_one(
     recipient: Recipient, kind: str, prefix: str, now: datetime, text: str = ""
 ) -> Email:
-    sheet = recipient.signalement
-    files = [] if sheet.has_ended else signalement_file(sheet)
+    signalement = recipient.signalement
+    files = [] if signalement.has_ended else signalement_file(signalement)
     letter = Letter([recipient], kind, timezone.localdate(now), has_pdf=bool(files), text=text)
-    return _send(letter, recipient.email, subject(sheet, prefix), [recipient], files, now)
+    return _send(letter, recipient.email, subject(signalement, prefix), [recipient], files, now)
 
 
 def _remind(
@@ -127,7 +127,7 @@ def _send(
 
 
 def _headers(letter: "Letter") -> dict[str, str]:
-    """No reader, or program, shall take it for a person's mail; a sheet's mails make one thread.
+    """No reader, or program, shall take it for a person's mail; a signalement's mails make one thread.
 
     A thread begins with a name that no mail bears, so that mails to two functions of one mailbox
     are one thread as well.
@@ -139,7 +139,7 @@ def _headers(letter: "Letter") -> dict[str, str]:
         "X-Auto-Response-Suppress": _SUPPRESSED,
     }
     threads = [f"<fiche.{row.signalement.uid.hex}@{outbox.domain()}>" for row in letter.recipients]
-    sent = Delivery.objects.filter(recipient__in=letter.recipients, kind=DeliveryKind.SHEET)
+    sent = Delivery.objects.filter(recipient__in=letter.recipients, kind=DeliveryKind.SIGNALEMENT)
     before = list(sent.order_by("pk").values_list("message_id", flat=True))
     headers["References"] = " ".join([*threads, *before][:20])
     if before:
@@ -176,7 +176,7 @@ def withdraw_mails(recipients: Iterable[Recipient], *, now: datetime, why: str) 
     found = set(theirs.values_list("pk", flat=True))
     taken = _withdraw(found, now, why, skip_locked=True)
     if left := found - taken:
-        # How they were tried is being noted, which may wait for the sheet that we hold.
+        # How they were tried is being noted, which may wait for the signalement that we hold.
         transaction.on_commit(lambda: _withdraw(left, now, why), robust=True)
     return len(taken)
 

@@ -10,20 +10,20 @@ from humanicite.lib.forms import (
 )
 from mediation.routing.rules import Routing, likely
 
-from ..models.signalements import SheetState
+from ..models.signalements import SignalementState
 from .reply import contacts_by_party, refuse_a_person
 
 # What the operator's team may decide, in the order of the page, and whether it needs a reason.
 DECISIONS = (
-    (SheetState.RESOLU_VERIFIE, "Résolu : vérifié sur place", False),
+    (SignalementState.RESOLU_VERIFIE, "Résolu : vérifié sur place", False),
     ("rouvrir", "Rouvrir : ce n’est pas réglé", False),
-    (SheetState.NON_RESOLU, "Non résolu : on s’arrête là", True),
-    (SheetState.ANNULE, "Annuler : signalé par erreur", True),
+    (SignalementState.NON_RESOLU, "Non résolu : on s’arrête là", True),
+    (SignalementState.ANNULE, "Annuler : signalé par erreur", True),
 )
 
 
 class DecisionForm(forms.Form):
-    """Where a sheet goes from here, and why."""
+    """Where a signalement goes from here, and why."""
 
     to = forms.ChoiceField(
         label="Décision",
@@ -71,7 +71,7 @@ class DecisionForm(forms.Form):
 
 
 class RedirectForm(forms.Form):
-    """Whom else a sheet goes to: a contact who can be written to, and who has not had it."""
+    """Whom else a signalement goes to: a contact who can be written to, and who has not had it."""
 
     contact = KnownRow(
         label="À qui",
@@ -100,7 +100,7 @@ class RedirectForm(forms.Form):
 
 
 class ObservationForm(forms.Form):
-    """The same thing seen again: joins the sheet's timeline, which its addressees read."""
+    """The same thing seen again: joins the signalement's timeline, which its addressees read."""
 
     text = forms.CharField(
         label="Ce qui a été constaté",

@@ -40,7 +40,7 @@ def refuse_a_person(text: str, advice: str) -> str:
 
 
 class ReplyForm(forms.Form):
-    """One of the four answers to a sheet, with what it needs; `uid` makes it arrive once."""
+    """One of the four answers to a signalement, with what it needs; `uid` makes it arrive once."""
 
     reply = forms.ChoiceField(
         label="Votre réponse",
@@ -110,9 +110,9 @@ class ReplyForm(forms.Form):
 
 
 class AnswerForm(ReplyForm):
-    """What an addressee says of a sheet, by the link of the mail or in the application.
+    """What an addressee says of a signalement, by the link of the mail or in the application.
 
-    `cleaned_data["photo"]` is a picture made anew, for `actions_signalements.add_sheet_photo`.
+    `cleaned_data["photo"]` is a picture made anew, for `actions_signalements.add_signalement_photo`.
     """
 
     comment = forms.CharField(

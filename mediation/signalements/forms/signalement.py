@@ -54,8 +54,8 @@ class UrgencyTiles(forms.RadioSelect):
         return option
 
 
-class SheetForm(forms.ModelForm):
-    """A sheet before it leaves. Five things make it: what, where, how urgent, seen when, to whom."""
+class SignalementForm(forms.ModelForm):
+    """A signalement before it leaves. Five things make it: what, where, how urgent, seen when, to whom."""
 
     place = KnownRow(
         label="Où",

@@ -34,7 +34,7 @@ class EventKind(models.TextChoices):
 
 
 class SignalementEvent(ScopedModel):
-    """One moment of a sheet's course, for its timeline; only ever added to.
+    """One moment of a signalement's course, for its timeline; only ever added to.
 
     `is_internal`: stays with the operator, until somebody shares it. `message_id` is that of the
     mail it came by, so that one mail makes one moment.
@@ -53,7 +53,7 @@ class SignalementEvent(ScopedModel):
     )  # fmt: skip
     # Where it was seen again, for what became of that activity; stays with the operator.
     activity = models.ForeignKey(
-        Activity, models.SET_NULL, null=True, blank=True, related_name="sheet_events",
+        Activity, models.SET_NULL, null=True, blank=True, related_name="signalement_events",
         verbose_name="activité",
     )  # fmt: skip
     title = models.CharField("intitulé", max_length=200)

@@ -10,7 +10,7 @@ from .recipients import Recipient
 
 
 class DeliveryKind(models.TextChoices):
-    SHEET = "sheet", "Fiche"
+    SIGNALEMENT = "sheet", "Fiche"  # as it is stored
     REMINDER = "reminder", "Relance"
     LINK = "link", "Nouveau lien"
     NOTICE = "notice", "Réouverture"
@@ -21,7 +21,7 @@ class Delivery(ScopedModel):
 
     `email` is post_office's row, with its own attempts; `message_id` is stable over all of them, so
     that a mail that was accepted twice is recognised as one. A grouped reminder is one mail and a
-    row for each of its sheets.
+    row for each of its signalements.
     """
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="deliveries")

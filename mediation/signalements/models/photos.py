@@ -12,12 +12,12 @@ from .recipients import Recipient
 from .signalements import Signalement
 
 
-def sheet_photo_path(photo: "SheetPhoto", filename: str) -> str:
+def signalement_photo_path(photo: "SignalementPhoto", filename: str) -> str:
     return f"signalements/{photo.uid.hex[:2]}/{photo.uid.hex}.jpg"
 
 
-class SheetPhoto(ScopedModel):
-    """A JPEG without metadata that goes with the sheet, or came with an answer."""
+class SignalementPhoto(ScopedModel):
+    """A JPEG without metadata that goes with the signalement, or came with an answer."""
 
     uid = models.UUIDField("identifiant de saisie", unique=True, default=uuid.uuid4)
     signalement = models.ForeignKey(Signalement, models.CASCADE, related_name="photos")
@@ -25,7 +25,7 @@ class SheetPhoto(ScopedModel):
         Recipient, models.SET_NULL, null=True, blank=True, related_name="photos",
         verbose_name="reçue de",
     )  # fmt: skip
-    file = models.FileField("fichier", upload_to=sheet_photo_path, max_length=100)
+    file = models.FileField("fichier", upload_to=signalement_photo_path, max_length=100)
     width = models.PositiveIntegerField("largeur")
     height = models.PositiveIntegerField("hauteur")
     created_at = models.DateTimeField("ajoutée le", auto_now_add=True)
@@ -45,8 +45,9 @@ class SheetPhoto(ScopedModel):
     )
 
     class Meta:
+        db_table = "mediation_sheetphoto"  # as it was first named
         verbose_name = "photo d’un signalement"
         ordering = ["pk"]
 
 
-models.signals.post_delete.connect(remove_file, SheetPhoto)
+models.signals.post_delete.connect(remove_file, SignalementPhoto)

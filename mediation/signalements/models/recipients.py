@@ -26,7 +26,7 @@ class RecipientState(models.TextChoices):
 
 
 class Reply(models.TextChoices):
-    """What a recipient may say of a sheet."""
+    """What a recipient may say of a signalement."""
 
     RECU = "recu", "Bien reçu"
     EN_CHARGE = "charge", "Je m’en occupe"
@@ -36,36 +36,36 @@ class Reply(models.TextChoices):
 
 class RecipientQuerySet(ScopedQuerySet):
     def in_hand(self) -> Self:
-        """Of open sheets, those whose addressee has them to see to: nobody took over, and they did
+        """Of open signalements, those whose addressee has them to see to: nobody took over, and they did
         not say that it is not theirs."""
         rows = self.filter(successor__isnull=True, signalement__state__in=OPEN)
         return rows.exclude(reply=Reply.AUTRE)
 
     def held(self, key: int) -> "Recipient":
-        """One row, locked until the end of the transaction; its sheet first, as every write does,
+        """One row, locked until the end of the transaction; its signalement first, as every write does,
         so that two never wait for each other. `no_key` lets rows that refer to it be written."""
-        sheets: Any = Signalement.objects.select_for_update(of=("self",), no_key=True)
-        sheet = sheets.get(recipients=key)
+        signalements: Any = Signalement.objects.select_for_update(of=("self",), no_key=True)
+        signalement = signalements.get(recipients=key)
         held: Any = self.select_for_update(of=("self",), no_key=True)
         rows = held.select_related("contact", "party")
         row: Recipient = rows.get(pk=key)
-        row.signalement = sheet
+        row.signalement = signalement
         return row
 
 
 class Recipient(ScopedModel):
-    """One addressee of one sheet, and where it stands with them.
+    """One addressee of one signalement, and where it stands with them.
 
-    Address and function are as they were when the sheet left; a successor is another row, which
+    Address and function are as they were when the signalement left; a successor is another row, which
     this one names.
     """
 
     signalement = models.ForeignKey(Signalement, models.CASCADE, related_name="recipients")
     party = models.ForeignKey(
-        Party, models.RESTRICT, related_name="received_sheets", verbose_name="partie"
+        Party, models.RESTRICT, related_name="received_signalements", verbose_name="partie"
     )
     contact = models.ForeignKey(
-        Contact, models.RESTRICT, related_name="received_sheets", verbose_name="interlocuteur"
+        Contact, models.RESTRICT, related_name="received_signalements", verbose_name="interlocuteur"
     )
     function = models.CharField("fonction", max_length=120)
     email = models.EmailField("adresse électronique")

@@ -16,14 +16,14 @@ from .signalements import Signalement
 
 
 class Channel(models.TextChoices):
-    """Direct relay (R70, R71); the sheet itself is the third (R72)."""
+    """Direct relay (R70, R71); the signalement itself is the third (R72)."""
 
     CONTACT = "contact", "Contact direct"
     TELEPHONE = "telephone", "Téléphone"
 
 
 class Relay(ScopedModel):
-    """What was said to a party in person or by phone about a sheet, and what it answered."""
+    """What was said to a party in person or by phone about a signalement, and what it answered."""
 
     uid = models.UUIDField("identifiant de saisie", unique=True, default=uuid.uuid4)
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="relays")

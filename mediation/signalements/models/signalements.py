@@ -38,7 +38,7 @@ WORKING_DAYS = {
 }
 
 
-class SheetState(models.TextChoices):
+class SignalementState(models.TextChoices):
     BROUILLON = "brouillon", "Brouillon"
     ENVOYE = "envoye", "Envoyé"
     ACCUSE = "accuse", "Accusé de réception"
@@ -51,75 +51,82 @@ class SheetState(models.TextChoices):
 
 
 OPEN = frozenset(
-    {SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE, SheetState.RESOLU_DECLARE}
+    {
+        SignalementState.ENVOYE,
+        SignalementState.ACCUSE,
+        SignalementState.PRIS_EN_CHARGE,
+        SignalementState.RESOLU_DECLARE,
+    }
 )
 # No answer is taken any more. What each addressee refused is closed to them, and still ours to send on.
-ENDED = frozenset({SheetState.RESOLU_VERIFIE, SheetState.NON_RESOLU, SheetState.ANNULE})
-# Where a sheet may go from where it stands; whoever moves it, by whatever path.
-TRANSITIONS: dict[str, frozenset[SheetState]] = {
-    SheetState.BROUILLON: frozenset({SheetState.ENVOYE, SheetState.ANNULE}),
-    SheetState.ENVOYE: frozenset(
+ENDED = frozenset(
+    {SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU, SignalementState.ANNULE}
+)
+# Where a signalement may go from where it stands; whoever moves it, by whatever path.
+TRANSITIONS: dict[str, frozenset[SignalementState]] = {
+    SignalementState.BROUILLON: frozenset({SignalementState.ENVOYE, SignalementState.ANNULE}),
+    SignalementState.ENVOYE: frozenset(
         {
-            SheetState.ACCUSE,
-            SheetState.PRIS_EN_CHARGE,
-            SheetState.RESOLU_DECLARE,
-            SheetState.RESOLU_VERIFIE,
-            SheetState.NON_RESOLU,
-            SheetState.REORIENTE,
-            SheetState.ANNULE,
+            SignalementState.ACCUSE,
+            SignalementState.PRIS_EN_CHARGE,
+            SignalementState.RESOLU_DECLARE,
+            SignalementState.RESOLU_VERIFIE,
+            SignalementState.NON_RESOLU,
+            SignalementState.REORIENTE,
+            SignalementState.ANNULE,
         }
     ),
-    SheetState.ACCUSE: frozenset(
+    SignalementState.ACCUSE: frozenset(
         {
-            SheetState.ENVOYE,
-            SheetState.PRIS_EN_CHARGE,
-            SheetState.RESOLU_DECLARE,
-            SheetState.RESOLU_VERIFIE,
-            SheetState.NON_RESOLU,
-            SheetState.REORIENTE,
-            SheetState.ANNULE,
+            SignalementState.ENVOYE,
+            SignalementState.PRIS_EN_CHARGE,
+            SignalementState.RESOLU_DECLARE,
+            SignalementState.RESOLU_VERIFIE,
+            SignalementState.NON_RESOLU,
+            SignalementState.REORIENTE,
+            SignalementState.ANNULE,
         }
     ),
-    SheetState.PRIS_EN_CHARGE: frozenset(
+    SignalementState.PRIS_EN_CHARGE: frozenset(
         {
-            SheetState.ENVOYE,
-            SheetState.ACCUSE,
-            SheetState.RESOLU_DECLARE,
-            SheetState.RESOLU_VERIFIE,
-            SheetState.NON_RESOLU,
-            SheetState.REORIENTE,
-            SheetState.ANNULE,
+            SignalementState.ENVOYE,
+            SignalementState.ACCUSE,
+            SignalementState.RESOLU_DECLARE,
+            SignalementState.RESOLU_VERIFIE,
+            SignalementState.NON_RESOLU,
+            SignalementState.REORIENTE,
+            SignalementState.ANNULE,
         }
     ),
     # Declared done: seen on site it holds, otherwise it goes back to who had it.
-    SheetState.RESOLU_DECLARE: frozenset(
+    SignalementState.RESOLU_DECLARE: frozenset(
         {
-            SheetState.ENVOYE,
-            SheetState.ACCUSE,
-            SheetState.PRIS_EN_CHARGE,
-            SheetState.RESOLU_VERIFIE,
-            SheetState.NON_RESOLU,
-            SheetState.REORIENTE,
+            SignalementState.ENVOYE,
+            SignalementState.ACCUSE,
+            SignalementState.PRIS_EN_CHARGE,
+            SignalementState.RESOLU_VERIFIE,
+            SignalementState.NON_RESOLU,
+            SignalementState.REORIENTE,
         }
     ),
-    SheetState.RESOLU_VERIFIE: frozenset(
-        {SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE}
+    SignalementState.RESOLU_VERIFIE: frozenset(
+        {SignalementState.ENVOYE, SignalementState.ACCUSE, SignalementState.PRIS_EN_CHARGE}
     ),
-    SheetState.NON_RESOLU: frozenset(
-        {SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE}
+    SignalementState.NON_RESOLU: frozenset(
+        {SignalementState.ENVOYE, SignalementState.ACCUSE, SignalementState.PRIS_EN_CHARGE}
     ),
     # Who said that it is not theirs may say otherwise the day after.
-    SheetState.REORIENTE: frozenset(
+    SignalementState.REORIENTE: frozenset(
         {
-            SheetState.ENVOYE,
-            SheetState.ACCUSE,
-            SheetState.PRIS_EN_CHARGE,
-            SheetState.RESOLU_DECLARE,
-            SheetState.NON_RESOLU,
-            SheetState.ANNULE,
+            SignalementState.ENVOYE,
+            SignalementState.ACCUSE,
+            SignalementState.PRIS_EN_CHARGE,
+            SignalementState.RESOLU_DECLARE,
+            SignalementState.NON_RESOLU,
+            SignalementState.ANNULE,
         }
     ),
-    SheetState.ANNULE: frozenset(),
+    SignalementState.ANNULE: frozenset(),
 }
 
 
@@ -129,7 +136,7 @@ class SignalementQuerySet(ScopedQuerySet):
 
     def overdue(self, on: date) -> Self:
         """Open, past the day an answer was due; what is declared done waits for us, not for them."""
-        return self.open().exclude(state=SheetState.RESOLU_DECLARE).filter(due_on__lt=on)
+        return self.open().exclude(state=SignalementState.RESOLU_DECLARE).filter(due_on__lt=on)
 
     def newest_first(self) -> Self:
         return self.order_by("-sent_at", "-pk")
@@ -172,7 +179,7 @@ class Signalement(ScopedModel):
         Contact, blank=True, related_name="+", verbose_name="destinataires"
     )
     state = models.CharField(
-        "état", max_length=10, choices=SheetState, default=SheetState.BROUILLON
+        "état", max_length=10, choices=SignalementState, default=SignalementState.BROUILLON
     )
     reason = models.CharField("motif", max_length=300, blank=True)  # of what is not resolved
     activity = models.ForeignKey(
@@ -223,7 +230,7 @@ class Signalement(ScopedModel):
                 fields=["programme", "year", "number"], name="signalement_number_once"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=SheetState.values),
+                condition=Q(state__in=SignalementState.values),
                 name="signalement_state_known",
                 violation_error_message="Cet état n’existe pas.",
             ),
@@ -233,7 +240,7 @@ class Signalement(ScopedModel):
                 violation_error_message="Cette urgence n’existe pas.",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[SheetState.BROUILLON, SheetState.ANNULE])
+                condition=Q(state__in=[SignalementState.BROUILLON, SignalementState.ANNULE])
                 | Q(sent_at__isnull=False, due_on__isnull=False, number__isnull=False),
                 name="signalement_sent_with_its_days",
                 violation_error_message="Un signalement envoyé a un numéro, une date et une "
@@ -247,13 +254,17 @@ class Signalement(ScopedModel):
                 "destinataires.",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[SheetState.NON_RESOLU, SheetState.ANNULE]) | ~Q(reason=""),
+                condition=~Q(state__in=[SignalementState.NON_RESOLU, SignalementState.ANNULE])
+                | ~Q(reason=""),
                 name="signalement_unresolved_with_a_reason",
                 violation_error_message="Dites pourquoi.",
             ),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True, state__in=[SheetState.BROUILLON, *sorted(OPEN)])
-                | Q(closed_on__isnull=False) & ~Q(state__in=[SheetState.BROUILLON, *sorted(OPEN)]),
+                condition=Q(
+                    closed_on__isnull=True, state__in=[SignalementState.BROUILLON, *sorted(OPEN)]
+                )
+                | Q(closed_on__isnull=False)
+                & ~Q(state__in=[SignalementState.BROUILLON, *sorted(OPEN)]),
                 name="signalement_closed_on_a_day",
                 violation_error_message="Un signalement clos l’est à une date.",
             ),
@@ -285,7 +296,7 @@ class Signalement(ScopedModel):
         return self.state in ENDED
 
     def is_overdue(self, on: date) -> bool:
-        waits = self.is_open and self.state != SheetState.RESOLU_DECLARE
+        waits = self.is_open and self.state != SignalementState.RESOLU_DECLARE
         return waits and self.due_on is not None and self.due_on < on
 
     def may_become(self, state: str) -> bool:
@@ -313,7 +324,7 @@ class Signalement(ScopedModel):
 
     def may_be_changed_by(self, membership: Membership) -> bool:
         """The operator's team; once sent, what it said stays and only its course goes on."""
-        return membership.may(Right.WRITE_SHEETS)
+        return membership.may(Right.WRITE_SIGNALEMENTS)
 
 
-LONG_OPEN = 15  # days after the sending, from which an open sheet is told apart
+LONG_OPEN = 15  # days after the sending, from which an open signalement is told apart

@@ -28,78 +28,78 @@ from ..forms.decisions import GOES_BACK, DecisionForm, ObservationForm, Redirect
 from ..forms.reply import AnswerForm, RelayForm
 from ..models.recipients import Reply
 from ..models.relays import Relay
-from ..models.signalements import SheetState, Signalement
+from ..models.signalements import Signalement, SignalementState
 from ..origin import activity_of
 from .signalement import decisions_of, own_row
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement)
-def decide(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
+def decide(request: Request, signalement: Signalement) -> HttpResponse:
     """Verified on site, reopened, given up, cancelled: the team's word, with a reason where needed."""
     membership: Membership = request.membership
     data = resume.data_of(request)
-    offered = decisions_of(sheet)
+    offered = decisions_of(signalement)
     form = DecisionForm(data, offered=offered, initial={"to": request.GET.get("vers", "")})
-    version = sheet.version if data is None else version_in(data.get("version"))
+    version = signalement.version if data is None else version_in(data.get("version"))
     changed = False
-    if request.method == "POST" and _is_done(sheet, request.POST.get("to", "")):
-        messages.info(request, f"Déjà fait : {sheet.get_state_display().lower()}.")
-        return redirect("sheet", pk=sheet.pk)
+    if request.method == "POST" and _is_done(signalement, request.POST.get("to", "")):
+        messages.info(request, f"Déjà fait : {signalement.get_state_display().lower()}.")
+        return redirect("signalement", pk=signalement.pk)
     if request.method == "POST" and form.is_valid():
         to, reason = form.cleaned_data["to"], form.cleaned_data["reason"]
         common: Any = {"by": membership, "now": timezone.now(), "read_version": version}
         try:
             if to == GOES_BACK:
-                sheet = reopen_signalement(signalement=sheet, text=reason, **common)
+                signalement = reopen_signalement(signalement=signalement, text=reason, **common)
             else:
-                sheet = move_signalement(
-                    signalement=sheet, to=to, reason=reason, text=reason, **common
+                signalement = move_signalement(
+                    signalement=signalement, to=to, reason=reason, text=reason, **common
                 )
         except SignalementChanged as now:
-            sheet, version, changed = now.signalement, now.signalement.version, True
-            offered = decisions_of(sheet)
+            signalement, version, changed = now.signalement, now.signalement.version, True
+            offered = decisions_of(signalement)
             form.offer(offered)
         except ValidationError as error:
             add_errors(form, error)
         else:
-            said = "rouvert" if to == GOES_BACK else sheet.get_state_display().lower()
-            messages.success(request, f"Signalement {sheet.reference} : {said}.")
-            return redirect("sheet", pk=sheet.pk)
+            said = "rouvert" if to == GOES_BACK else signalement.get_state_display().lower()
+            messages.success(request, f"Signalement {signalement.reference} : {said}.")
+            return redirect("signalement", pk=signalement.pk)
     context = {
-        "sheet": sheet, "form": form, "offered": offered, "version": version, "changed": changed,
+        "signalement": signalement, "form": form, "offered": offered, "version": version, "changed": changed,
         "resumed": hasattr(request, "resumed"),
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return render(request, "signalements/decide.html", context, status=status)
 
 
-def _is_done(sheet: Signalement, wanted: str) -> bool:
+def _is_done(signalement: Signalement, wanted: str) -> bool:
     """A second press of the same button."""
-    going = (SheetState.ENVOYE, SheetState.ACCUSE, SheetState.PRIS_EN_CHARGE)
-    return sheet.state == wanted or (wanted == GOES_BACK and sheet.state in going)
+    going = (SignalementState.ENVOYE, SignalementState.ACCUSE, SignalementState.PRIS_EN_CHARGE)
+    return signalement.state == wanted or (wanted == GOES_BACK and signalement.state in going)
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement)
-def forward(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
+def forward(request: Request, signalement: Signalement) -> HttpResponse:
     """One more addressee: the right one."""
     membership: Membership = request.membership
-    rows = list(sheet.recipients.select_related("party"))
+    rows = list(signalement.recipients.select_related("party"))
     data = resume.data_of(request)
     form = RedirectForm(
         data, routing=Routing(membership, timezone.localdate()),
         had_it={row.contact_id for row in rows},
         named=" ".join(row.redirect_to for row in rows if row.reply == Reply.AUTRE),
     )  # fmt: skip
-    version = sheet.version if data is None else version_in(data.get("version"))
+    version = signalement.version if data is None else version_in(data.get("version"))
     changed = False
     wanted = number_in(request.POST.get("contact"))
     if request.method == "POST" and any(row.contact_id == wanted for row in rows):
         messages.info(request, "Cet interlocuteur l’a déjà reçu.")
-        return redirect("sheet", pk=sheet.pk)
+        return redirect("signalement", pk=signalement.pk)
     if request.method == "POST" and form.is_valid():
         try:
             recipient = redirect_signalement(
-                signalement=sheet, contact=form.cleaned_data["contact"], by=membership,
+                signalement=signalement, contact=form.cleaned_data["contact"], by=membership,
                 now=timezone.now(), read_version=version,
             )  # fmt: skip
         except SignalementChanged as now:
@@ -108,48 +108,48 @@ def forward(request: Request, sheet: Signalement) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, f"Envoyé à {recipient}.")
-            return redirect("sheet", pk=sheet.pk)
+            return redirect("signalement", pk=signalement.pk)
     context = {
-        "sheet": sheet, "form": form, "version": version, "changed": changed,
-        "is_open": sheet.sent_at is not None and not sheet.has_ended,
+        "signalement": signalement, "form": form, "version": version, "changed": changed,
+        "is_open": signalement.sent_at is not None and not signalement.has_ended,
         "refused": [row for row in rows if row.reply == Reply.AUTRE],
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return render(request, "signalements/forward.html", context, status=status)
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement, confirm=False)
-def remind(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement, confirm=False)
+def remind(request: Request, signalement: Signalement) -> HttpResponse:
     sent = by_hand.remind_by_hand(
-        signalement=sheet, by=request.membership, now=timezone.now()
+        signalement=signalement, by=request.membership, now=timezone.now()
     )  # fmt: skip
     if sent:
         messages.success(request, f"Relancé : {', '.join(str(row) for row in sent)}.")
-    elif by_hand.waited_for(sheet):
+    elif by_hand.waited_for(signalement):
         messages.info(request, "Déjà relancé aujourd’hui : une relance par jour et par personne.")
     else:
         messages.info(request, "Personne n’est à relancer par courriel.")
-    return redirect("sheet", pk=sheet.pk)
+    return redirect("signalement", pk=signalement.pk)
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement)
-def relay(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
+def relay(request: Request, signalement: Signalement) -> HttpResponse:
     """What was said in person or by phone, and what was answered (R70, R71)."""
     membership: Membership = request.membership
     rows = list(
-        sheet.recipients.filter(successor=None).select_related("party", "contact__party")
+        signalement.recipients.filter(successor=None).select_related("party", "contact__party")
     )  # fmt: skip
     form = RelayForm(
         resume.data_of(request), today=timezone.localdate(), recipients=rows,
         routing=Routing(membership, timezone.localdate()),
     )  # fmt: skip
-    is_open = sheet.sent_at is not None and not sheet.has_ended
+    is_open = signalement.sent_at is not None and not signalement.has_ended
     if request.method == "POST" and is_open and form.is_valid():
         data = form.cleaned_data
         try:
             relay_with_answer(
                 relay=Relay(
-                    uid=data["uid"], signalement=sheet, contact=data["contact"],
+                    uid=data["uid"], signalement=signalement, contact=data["contact"],
                     party=data["contact"].party, channel=data["channel"], day=data["day"],
                     note=data["note"].strip(), reply=data["reply"],
                 ),
@@ -160,14 +160,14 @@ def relay(request: Request, sheet: Signalement) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, f"Noté : {data['contact']}.")
-            return redirect("sheet", pk=sheet.pk)
-    context = {"sheet": sheet, "form": form, "is_open": is_open}
+            return redirect("signalement", pk=signalement.pk)
+    context = {"signalement": signalement, "form": form, "is_open": is_open}
     status = 422 if request.method == "POST" else 200
     return render(request, "signalements/relay.html", context, status=status)
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement)
-def observe(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
+def observe(request: Request, signalement: Signalement) -> HttpResponse:
     """The same thing, seen again."""
     membership: Membership = request.membership
     data = resume.data_of(request)
@@ -176,24 +176,26 @@ def observe(request: Request, sheet: Signalement) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             join_signalement(
-                signalement=sheet, activity=activity, text=form.cleaned_data["text"],
+                signalement=signalement, activity=activity, text=form.cleaned_data["text"],
                 by=membership, now=timezone.now(),
             )  # fmt: skip
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"Constat ajouté à {sheet.reference}.")
-            return redirect("sheet", pk=sheet.pk)
-    context = {"sheet": sheet, "form": form, "activity": activity}
+            messages.success(request, f"Constat ajouté à {signalement.reference}.")
+            return redirect("signalement", pk=signalement.pk)
+    context = {"signalement": signalement, "form": form, "activity": activity}
     status = 422 if request.method == "POST" else 200
     return render(request, "signalements/observe.html", context, status=status)
 
 
-@writes(Right.ANSWER_SHEETS, of=Signalement)
-def reply(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.ANSWER_SIGNALEMENTS, of=Signalement)
+def reply(request: Request, signalement: Signalement) -> HttpResponse:
     """The party's answer, in the application; the same as by the link of the mail."""
     membership: Membership = request.membership
-    rows = sheet.recipients.filter(party=membership.party_id).select_related("party", "contact")
+    rows = signalement.recipients.filter(party=membership.party_id).select_related(
+        "party", "contact"
+    )
     mine = own_row(list(rows), membership)
     if mine is None:
         raise PermissionDenied
@@ -213,11 +215,11 @@ def reply(request: Request, sheet: Signalement) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, "Votre réponse est enregistrée. Merci.")
-            return redirect("sheet", pk=sheet.pk)
+            return redirect("signalement", pk=signalement.pk)
     if dropped:
         form.add_error("photo", photos.TOO_HEAVY)
     context = {
-        "sheet": sheet, "form": form, "mine": mine, "is_closed": sheet.has_ended,
+        "signalement": signalement, "form": form, "mine": mine, "is_closed": signalement.has_ended,
         "resumed": hasattr(request, "resumed"),
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200

@@ -25,20 +25,25 @@ from mediation.frame.models import Frame
 from mediation.routing.rules import Routing
 from mediation.situations.models import Situation
 
-from .. import page as sheet_page
+from .. import page as signalement_page
 from ..actions.drafts import AlreadyWritten, change_draft, discard_draft, write_signalement
 from ..actions.joining import alike, join_draft
-from ..actions.photos import MOST_PHOTOS, add_sheet_photo, remove_sheet_photo, take_photos_along
+from ..actions.photos import (
+    MOST_PHOTOS,
+    add_signalement_photo,
+    remove_signalement_photo,
+    take_photos_along,
+)
 from ..actions.sending import send_signalement
 from ..actions.state import SignalementChanged, contacts_today
 from ..filters import DRAFTS
-from ..forms.signalement import SheetForm
-from ..models.signalements import SheetState, Signalement
+from ..forms.signalement import SignalementForm
+from ..models.signalements import Signalement, SignalementState
 from ..origin import activity_of, situation_of, started_from
 
 
 # --- Writing one ----------------------------------------------------------------------------------
-@writes(Right.WRITE_SHEETS)
+@writes(Right.WRITE_SIGNALEMENTS)
 def create(request: Request) -> HttpResponse:
     """A draft, from an activity or alone; then it is checked, then sent."""
     membership: Membership = request.membership
@@ -46,7 +51,7 @@ def create(request: Request) -> HttpResponse:
     given: Any = request.GET if data is None else data
     activity = activity_of(given, membership)
     situation = activity.situation if activity else situation_of(given, membership)
-    form = SheetForm(
+    form = SignalementForm(
         data, membership=membership, today=timezone.localdate(), activity=activity,
         routing=Routing(membership, timezone.localdate()),
         initial=started_from(activity, situation) if data is None else {},
@@ -66,17 +71,17 @@ def create(request: Request) -> HttpResponse:
     return _form(request, form, situation=situation)
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement)
-def edit(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
+def edit(request: Request, signalement: Signalement) -> HttpResponse:
     """A draft again; what was sent stays as it was sent."""
     membership: Membership = request.membership
-    if sheet.state != SheetState.BROUILLON:
-        return _left(request, sheet)
+    if signalement.state != SignalementState.BROUILLON:
+        return _left(request, signalement)
     data = resume.data_of(request)
-    read_version = sheet.version if data is None else version_in(data.get("version"))
-    form = SheetForm(
-        data, instance=sheet, membership=membership, today=timezone.localdate(),
-        activity=sheet.activity, routing=Routing(membership, timezone.localdate()),
+    read_version = signalement.version if data is None else version_in(data.get("version"))
+    form = SignalementForm(
+        data, instance=signalement, membership=membership, today=timezone.localdate(),
+        activity=signalement.activity, routing=Routing(membership, timezone.localdate()),
     )  # fmt: skip
     changed = False
     if request.method == "POST" and form.is_valid():
@@ -87,11 +92,13 @@ def edit(request: Request, sheet: Signalement) -> HttpResponse:
                 by=membership, fields=form.changed_fields,
             )  # fmt: skip
         except SignalementChanged as now:
-            if now.signalement.state != SheetState.BROUILLON:
+            if now.signalement.state != SignalementState.BROUILLON:
                 return _left(request, now.signalement)
             if not _says_the_same(form, now.signalement, contacts):
                 read_version, changed = now.signalement.version, True
-                return _form(request, form, sheet=sheet, version=read_version, changed=changed)
+                return _form(
+                    request, form, signalement=signalement, version=read_version, changed=changed
+                )
             return redirect(_after(request, now.signalement))
         except ValidationError as error:
             add_errors(form, error)
@@ -99,32 +106,34 @@ def edit(request: Request, sheet: Signalement) -> HttpResponse:
             _drop_photos(request, form.instance)
             _take_photos(request, form.instance, form.photos_from)
             return redirect(_after(request, form.instance))
-    elif data is not None and request.method != "POST" and read_version != sheet.version:
-        read_version, changed = sheet.version, True
-    return _form(request, form, sheet=sheet, version=read_version, changed=changed)
+    elif data is not None and request.method != "POST" and read_version != signalement.version:
+        read_version, changed = signalement.version, True
+    return _form(request, form, signalement=signalement, version=read_version, changed=changed)
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement)
-def send(request: Request, sheet: Signalement) -> HttpResponse:
-    """Shows exactly what will leave, to whom and by when; then it leaves, or joins an open sheet
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
+def send(request: Request, signalement: Signalement) -> HttpResponse:
+    """Shows exactly what will leave, to whom and by when; then it leaves, or joins an open signalement
     that tells of the same."""
     membership: Membership = request.membership
-    if sheet.state != SheetState.BROUILLON:
-        return _left(request, sheet)
+    if signalement.state != SignalementState.BROUILLON:
+        return _left(request, signalement)
     now = timezone.now()
     faults: list[str] = []
-    version, changed = sheet.version, False
+    version, changed = signalement.version, False
     if request.method == "POST":
         version = version_in(request.POST.get("version"))
         if "joindre" in request.POST:
-            return _joined(request, sheet, version)
+            return _joined(request, signalement, version)
         try:
-            sent = send_signalement(signalement=sheet, read_version=version, by=membership, now=now)
+            sent = send_signalement(
+                signalement=signalement, read_version=version, by=membership, now=now
+            )
         except SignalementChanged as now_is:
-            sheet = now_is.signalement
-            if sheet.state != SheetState.BROUILLON:
-                return _left(request, sheet)
-            version, changed = sheet.version, True
+            signalement = now_is.signalement
+            if signalement.state != SignalementState.BROUILLON:
+                return _left(request, signalement)
+            version, changed = signalement.version, True
         except ValidationError as error:
             faults = error.messages
         else:
@@ -134,20 +143,20 @@ def send(request: Request, sheet: Signalement) -> HttpResponse:
                 f"Signalement {sent.reference} envoyé à "
                 f"{count} destinataire{'s' if count > 1 else ''}.",
             )
-            return redirect("sheet", pk=sent.pk)
+            return redirect("signalement", pk=sent.pk)
     today = timezone.localtime(now).date()
-    chosen = list(sheet.chosen.select_related("party"))
+    chosen = list(signalement.chosen.select_related("party"))
     contacts = contacts_today(chosen, today)
-    shown = sheet_page.as_it_leaves(sheet, now)
+    shown = signalement_page.as_it_leaves(signalement, now)
     context = {
-        "sheet": sheet,
+        "signalement": signalement,
         "shown": shown,
         "contacts": contacts,
         "lost": [row for row in chosen if row not in contacts],
-        "preview": sheet_page.preview(shown, contacts[0], now) if contacts else None,
-        "readers": sheet_page.readers(sheet, [row.party.name for row in contacts]),
-        "photos": sheet.photos.all(),
-        "doubles": alike(membership, sheet.place, sheet.theme, but=sheet.pk),
+        "preview": signalement_page.preview(shown, contacts[0], now) if contacts else None,
+        "readers": signalement_page.readers(signalement, [row.party.name for row in contacts]),
+        "photos": signalement.photos.all(),
+        "doubles": alike(membership, signalement.place, signalement.theme, but=signalement.pk),
         "is_past": shown.due_on is not None and shown.due_on < today,
         "faults": [("", message) for message in faults],
         "version": version,
@@ -157,33 +166,33 @@ def send(request: Request, sheet: Signalement) -> HttpResponse:
     return render(request, "signalements/check.html", context, status=status)
 
 
-@writes(Right.WRITE_SHEETS, of=Signalement)
-def discard(request: Request, sheet: Signalement) -> HttpResponse:
+@writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
+def discard(request: Request, signalement: Signalement) -> HttpResponse:
     """A draft that is not needed; nobody had it."""
-    if sheet.state != SheetState.BROUILLON:
-        return _left(request, sheet)
+    if signalement.state != SignalementState.BROUILLON:
+        return _left(request, signalement)
     changed = False
     if request.method == "POST":
         try:
             discard_draft(
-                signalement=sheet, read_version=version_in(request.POST.get("version")),
+                signalement=signalement, read_version=version_in(request.POST.get("version")),
                 by=request.membership,
             )  # fmt: skip
         except SignalementChanged as now:
-            sheet, changed = now.signalement, True
-            if sheet.state != SheetState.BROUILLON:
-                return _left(request, sheet)
+            signalement, changed = now.signalement, True
+            if signalement.state != SignalementState.BROUILLON:
+                return _left(request, signalement)
         else:
-            messages.success(request, f"Brouillon supprimé : {sheet.title}.")
-            return redirect(f"{reverse('sheets')}?onglet={DRAFTS}")
-    context = {"sheet": sheet, "changed": changed}
+            messages.success(request, f"Brouillon supprimé : {signalement.title}.")
+            return redirect(f"{reverse('signalements')}?onglet={DRAFTS}")
+    context = {"signalement": signalement, "changed": changed}
     status = 422 if changed else 200
     return render(request, "signalements/discard.html", context, status=status)
 
 
-@reads(Right.WRITE_SHEETS)
+@reads(Right.WRITE_SIGNALEMENTS)
 def proposals(request: Request) -> HttpResponse:
-    """For the form: whom the rules propose for a place and a theme, and open sheets alike."""
+    """For the form: whom the rules propose for a place and a theme, and open signalements alike."""
     membership: Membership = request.membership
     frame = Frame(membership.programme_id)
     place = frame.places.get(number_in(request.GET.get("lieu")))
@@ -196,7 +205,7 @@ def proposals(request: Request) -> HttpResponse:
             "backups": [row.pk for row in proposal.backups],
             "undesignated": proposal.undesignated,
             "alike": [
-                {"title": str(row), "url": reverse("sheet", args=[row.pk])}
+                {"title": str(row), "url": reverse("signalement", args=[row.pk])}
                 for row in alike(membership, place, theme, but=but)
             ],
         }
@@ -205,20 +214,20 @@ def proposals(request: Request) -> HttpResponse:
 
 def _form(
     request: Request,
-    form: SheetForm,
+    form: SignalementForm,
     *,
-    sheet: Signalement | None = None,
+    signalement: Signalement | None = None,
     version: int | None = None,
     changed: bool = False,
     situation: Situation | None = None,
 ) -> HttpResponse:
-    known = list(sheet.photos.all()) if sheet else []
+    known = list(signalement.photos.all()) if signalement else []
     taken = form.activity.photos.count() if form.activity and not known else 0
     context = {
         "form": form,
         "offered": form.offered(),
         "undesignated": form.proposal.undesignated,
-        "sheet": sheet,
+        "signalement": signalement,
         "version": version,
         "changed": changed,
         # A browser keeps what was typed in a page that comes back, but not the files.
@@ -235,19 +244,19 @@ def _form(
     return render(request, "signalements/form.html", context, status=status)
 
 
-def _left(request: Request, sheet: Signalement) -> HttpResponse:
+def _left(request: Request, signalement: Signalement) -> HttpResponse:
     """For a page of drafts: this one left, perhaps by the same form a moment ago."""
     if request.method == "POST":
-        messages.info(request, f"Ce signalement est déjà parti : {sheet.reference}.")
-        return redirect("sheet", pk=sheet.pk)
-    return render(request, "signalements/left.html", {"sheet": sheet})
+        messages.info(request, f"Ce signalement est déjà parti : {signalement.reference}.")
+        return redirect("signalement", pk=signalement.pk)
+    return render(request, "signalements/left.html", {"signalement": signalement})
 
 
-def _after(request: Request, sheet: Signalement) -> str:
+def _after(request: Request, signalement: Signalement) -> str:
     if "garder" in request.POST:
         messages.success(request, "Brouillon enregistré : rien n’est parti.")
-        return reverse("sheet", args=[sheet.pk])
-    return reverse("sheet_send", args=[sheet.pk])
+        return reverse("signalement", args=[signalement.pk])
+    return reverse("signalement_send", args=[signalement.pk])
 
 
 def _joined(request: Request, draft: Signalement, version: int) -> HttpResponse:
@@ -255,7 +264,7 @@ def _joined(request: Request, draft: Signalement, version: int) -> HttpResponse:
     known = rows.filter(pk=number_in(request.POST.get("joindre"))).first()
     if known is None:
         messages.warning(request, "Ce signalement n’est plus ouvert : envoyez le vôtre.")
-        return redirect("sheet_send", pk=draft.pk)
+        return redirect("signalement_send", pk=draft.pk)
     try:
         left_out = join_draft(
             draft=draft, signalement=known, read_version=version,
@@ -263,41 +272,41 @@ def _joined(request: Request, draft: Signalement, version: int) -> HttpResponse:
         )  # fmt: skip
     except SignalementChanged:
         messages.warning(request, "Ce brouillon a été modifié entre-temps : relisez-le.")
-        return redirect("sheet_send", pk=draft.pk)
+        return redirect("signalement_send", pk=draft.pk)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
-        return redirect("sheet_send", pk=draft.pk)
+        return redirect("signalement_send", pk=draft.pk)
     messages.success(request, f"Constat ajouté à {known.reference}.")
     if left_out:
         said = plural(left_out, "photo n’a,photos n’ont")
         messages.warning(request, f"{said} pas trouvé place : trois par signalement au plus.")
-    return redirect("sheet", pk=known.pk)
+    return redirect("signalement", pk=known.pk)
 
 
-def _says_the_same(form: SheetForm, saved: Signalement, contacts: list[Any]) -> bool:
+def _says_the_same(form: SignalementForm, saved: Signalement, contacts: list[Any]) -> bool:
     chosen = set(saved.chosen.values_list("pk", flat=True))
     return chosen == {row.pk for row in contacts} and all(
-        getattr(saved, name) == form.cleaned_data[name] for name in SheetForm.Meta.fields
+        getattr(saved, name) == form.cleaned_data[name] for name in SignalementForm.Meta.fields
     )
 
 
-def _take_photos(request: Request, sheet: Signalement, activity: Activity | None) -> None:
+def _take_photos(request: Request, signalement: Signalement, activity: Activity | None) -> None:
     """Pictures sent with the form, and the activity's, each once; a refused one is told, the rest
     stays."""
     by: Membership = request.membership
     if uploads.dropped(request):
         messages.error(request, "Cet envoi est trop lourd : trois photos de 10 Mo au plus.")
     for upload in request.FILES.getlist("photos")[: MOST_PHOTOS + 1]:
-        uid = uuid.uuid5(sheet.uid, hashlib.sha256(upload.read()).hexdigest())
+        uid = uuid.uuid5(signalement.uid, hashlib.sha256(upload.read()).hexdigest())
         try:
-            add_sheet_photo(signalement=sheet, upload=upload, uid=uid, by=by)
+            add_signalement_photo(signalement=signalement, upload=upload, uid=uid, by=by)
         except ValidationError as error:
             messages.warning(request, f"{str(upload.name)[:40]} : {' '.join(error.messages)}")
     if activity is not None:
-        take_photos_along(signalement=sheet, activity=activity, by=by)
+        take_photos_along(signalement=signalement, activity=activity, by=by)
 
 
-def _drop_photos(request: Request, sheet: Signalement) -> None:
+def _drop_photos(request: Request, signalement: Signalement) -> None:
     keys = [number_in(key) for key in request.POST.getlist("retirer")]
-    for photo in sheet.photos.filter(pk__in=keys):
-        remove_sheet_photo(photo=photo, by=request.membership)
+    for photo in signalement.photos.filter(pk__in=keys):
+        remove_signalement_photo(photo=photo, by=request.membership)

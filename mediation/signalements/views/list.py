@@ -17,28 +17,38 @@ from humanicite.lib.http import reads
 from humanicite.lib.params import number_in
 
 from .. import exports
-from .. import page as sheet_page
-from ..filters import ALL, DRAFTS, STATES_OF, TABS, WAITING, SheetFilter, awaits, in_order, tab_of
+from .. import page as signalement_page
+from ..filters import (
+    ALL,
+    DRAFTS,
+    STATES_OF,
+    TABS,
+    WAITING,
+    SignalementFilter,
+    awaits,
+    in_order,
+    tab_of,
+)
 from ..models.recipients import Recipient
-from ..models.signalements import SheetState, Signalement
+from ..models.signalements import Signalement, SignalementState
 
 PAGE = 25
 LAST_PAGE = 400  # beyond, filters find sooner
 
 
-@reads(Right.READ_SHEETS)
-def sheets(request: Request) -> HttpResponse:
+@reads(Right.READ_SIGNALEMENTS)
+def signalements(request: Request) -> HttpResponse:
     """By tab, what waits longest first; one row more than a page tells whether there is another."""
     membership: Membership = request.membership
     today = timezone.localdate()
-    found = SheetFilter(request.GET, membership=membership, today=today)
-    answers = membership.may(Right.ANSWER_SHEETS)
+    found = SignalementFilter(request.GET, membership=membership, today=today)
+    answers = membership.may(Right.ANSWER_SIGNALEMENTS)
     rows = found.narrow(Signalement.objects.visible_to(membership))
     counts = _counts(rows, found)
     tab = _tab(request, found, counts)
     shown = rows if tab == ALL else rows.filter(state__in=STATES_OF[tab])
     if not found.is_team:
-        shown = shown.exclude(state=SheetState.BROUILLON)
+        shown = shown.exclude(state=SignalementState.BROUILLON)
     is_awaited = awaits(membership) if answers else Value(value=False)
     shown = shown.annotate(is_awaited=ExpressionWrapper(is_awaited, BooleanField()))
     shown = in_order(shown, tab, membership)
@@ -63,8 +73,8 @@ def sheets(request: Request) -> HttpResponse:
         ],
         "lines": [(row, _line(row, today)) for row in lines[:PAGE]],
         "total": counts[tab],
-        "writes": membership.may(Right.WRITE_SHEETS),
-        "escalates": membership.may(Right.ESCALATE_SHEETS),
+        "writes": membership.may(Right.WRITE_SIGNALEMENTS),
+        "escalates": membership.may(Right.ESCALATE_SIGNALEMENTS),
         "first_awaited": next((row for row in lines if row.is_awaited), None),
         "elsewhere": 0 if lines or tab == ALL else counts[ALL],
         "has_any": any(counts.values()),
@@ -74,21 +84,21 @@ def sheets(request: Request) -> HttpResponse:
     return render(request, "signalements/list.html", context)
 
 
-def _counts(rows: Any, found: SheetFilter) -> dict[str, int]:
+def _counts(rows: Any, found: SignalementFilter) -> dict[str, int]:
     by_state = rows.order_by().values("state").annotate(count=Count("pk"))
     states = {row["state"]: row["count"] for row in by_state}
     if not found.is_team:
-        states.pop(SheetState.BROUILLON, None)
+        states.pop(SignalementState.BROUILLON, None)
     counts = {value: sum(states.get(state, 0) for state in of) for value, _, of in TABS}
     return counts | {ALL: sum(states.values())}
 
 
-def _tab(request: Request, found: SheetFilter, counts: dict[str, int]) -> str:
+def _tab(request: Request, found: SignalementFilter, counts: dict[str, int]) -> str:
     """The one asked for; of a link that names only filters, the one where something is."""
     wanted = request.GET.get("onglet", "")
     if wanted == ALL or (wanted in STATES_OF and (wanted != DRAFTS or found.is_team)):
         return wanted
-    if found.given.get("etat") in dict(SheetState.choices):
+    if found.given.get("etat") in dict(SignalementState.choices):
         tab = tab_of(found.given["etat"])
         return tab if tab != DRAFTS or found.is_team else ALL
     return ALL if found.given else WAITING
@@ -97,12 +107,14 @@ def _tab(request: Request, found: SheetFilter, counts: dict[str, int]) -> str:
 def _line(row: Signalement, today: date) -> dict[str, Any]:
     return {
         "is_overdue": row.is_overdue(today),
-        "tag": sheet_page.tag_of(row),
-        "standings": [(one, sheet_page.standing(one)) for one in row.seen],  # type: ignore[attr-defined]
+        "tag": signalement_page.tag_of(row),
+        "standings": [(one, signalement_page.standing(one)) for one in row.seen],  # type: ignore[attr-defined]
     }
 
 
-def _file(request: Request, found: SheetFilter, rows: Any, wanted: str, tab: str) -> HttpResponse:
+def _file(
+    request: Request, found: SignalementFilter, rows: Any, wanted: str, tab: str
+) -> HttpResponse:
     membership: Membership = request.membership
     try:
         file = exports.write(rows, found, wanted)

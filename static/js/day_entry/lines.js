@@ -4,25 +4,25 @@
 import { minutesOf, said } from "../lib/durations.js";
 import { newUid } from "../lib/uid.js";
 
-const daySheet = document.querySelector("[data-sheet]");
-const lines = daySheet.querySelector("[data-lines]");
+const dayEntry = document.querySelector("[data-day-entry]");
+const lines = dayEntry.querySelector("[data-lines]");
 const pattern = document.querySelector("[data-pattern]");
-const count = daySheet.querySelector("[name=total]");
+const count = dayEntry.querySelector("[name=total]");
 const usualMinutes = JSON.parse(document.getElementById("usual-minutes").textContent);
 
 const part = (line, name) => line.querySelector(`[name$="-${name}"]`);
 
 function showTotal() {
-  let total = Number(daySheet.dataset.beside);
+  let total = Number(dayEntry.dataset.beside);
   for (const line of lines.children) if (!part(line, "delete")?.checked) total += minutesOf(part(line, "minutes").value) || 0;
-  daySheet.querySelector("[data-total]").textContent = total ? said(total) : "0\u00a0h";
-  const meter = daySheet.querySelector("[data-meter]");
+  dayEntry.querySelector("[data-total]").textContent = total ? said(total) : "0\u00a0h";
+  const meter = dayEntry.querySelector("[data-meter]");
   if (meter) meter.value = total;
 }
 
 function addLine() {
   const n = Number(count.value);
-  if (n >= Number(daySheet.dataset.most)) return null;
+  if (n >= Number(dayEntry.dataset.most)) return null;
   const made = document.createElement("template");
   made.innerHTML = pattern.innerHTML.replaceAll("__n__", n).replaceAll("__m__", n + 1);
   const line = made.content.firstElementChild;
@@ -48,7 +48,7 @@ lines.addEventListener("change", (event) => {
   }
   showTotal();
 });
-daySheet.querySelector("[name=ajouter]").addEventListener("click", (event) => {
+dayEntry.querySelector("[name=ajouter]").addEventListener("click", (event) => {
   event.preventDefault();
   const line = addLine();
   if (line) part(line, "starts_at").focus();

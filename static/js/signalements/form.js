@@ -1,7 +1,7 @@
 // The form of a signalement: recipients follow place and theme, until somebody chooses otherwise.
 // It proposes and warns; it ticks nothing that a person has unticked, and sends nothing.
 
-const form = document.querySelector("[data-sheet-form]");
+const form = document.querySelector("[data-signalement-form]");
 const place = form.elements.place;
 const theme = form.elements.theme;
 const boxes = [...form.querySelectorAll("[data-contact]")];
@@ -39,17 +39,17 @@ async function refresh() {
   arrange(found);
 }
 
-function tell(sheets) {
+function tell(signalements) {
   alike.replaceChildren();
-  if (!sheets.length) return;
+  if (!signalements.length) return;
   const box = document.createElement("div");
   box.className = "notice notice--warning";
   const text = document.createElement("p");
   text.append("Déjà ouvert pour ce lieu et cette thématique\u00a0: ");
-  sheets.forEach((sheet, index) => {
+  signalements.forEach((signalement, index) => {
     const link = document.createElement("a");
-    link.href = sheet.url;
-    link.textContent = sheet.title;
+    link.href = signalement.url;
+    link.textContent = signalement.title;
     if (index) text.append(", ");
     text.append(link);
   });

@@ -142,7 +142,7 @@ LINE = """<fieldset data-line><input type="hidden" name="l{n}-uid"><input name="
 def test_the_day_adds_up_and_grows_by_a_line(blank: Page) -> None:
     blank.evaluate(
         "(html) => { document.body.innerHTML = html; }",
-        f"""<form data-sheet data-beside="30" data-most="2"><input type="hidden" name="total" value="1">
+        f"""<form data-day-entry data-beside="30" data-most="2"><input type="hidden" name="total" value="1">
         <div data-lines>{LINE.format(n=0)}</div><strong data-total></strong>
         <button name="ajouter">Ajouter</button></form>
         <template data-pattern>{LINE.replace("{n}", "__n__")}</template>
@@ -175,7 +175,7 @@ def test_recipients_follow_until_somebody_chooses(blank: Page) -> None:
         aria-label="Contact {n}"><span data-proposed hidden>proposé</span></label></div>"""
     blank.evaluate(
         "(html) => { document.body.innerHTML = html; }",
-        f"""<form data-sheet-form data-proposals="/proposes" data-but="">
+        f"""<form data-signalement-form data-proposals="/proposes" data-but="">
         <select name="place" aria-label="Lieu"><option value="" selected></option><option>1</option></select>
         <select name="theme"><option value="" selected></option></select>
         <div data-alike></div><p data-undesignated hidden><span></span></p>

@@ -1,4 +1,4 @@
-"""What became of sheets, counted by hand on three perimeters and three periods; and who opens what."""
+"""What became of signalements, counted by hand on three perimeters and three periods; and who opens what."""
 
 import re
 from datetime import date, datetime, time
@@ -10,9 +10,9 @@ import pytest
 from django.http import QueryDict
 
 from mediation.models import Recipient, Signalement
-from mediation.signalements.filters import SheetFilter
-from reporting.dashboards.signalements import SheetBoard, sheets_link
-from reporting.figures.signalements import SheetFigures, sheet_figures
+from mediation.signalements.filters import SignalementFilter
+from reporting.dashboards.signalements import SignalementBoard, signalements_link
+from reporting.figures.signalements import SignalementFigures, signalement_figures
 from reporting.periods import Period
 
 from ..world import TODAY, World
@@ -48,7 +48,7 @@ ROWS = (
 def fill(world: World) -> None:
     for n, row in enumerate(ROWS, 1):
         place, theme, sent, due, state, acknowledged, answered, closed, hidden = row
-        sheet = world.sent(
+        signalement = world.sent(
             place, theme=world.themes[theme], sent_at=at(sent), due_on=date.fromisoformat(due),
             observed_on=date.fromisoformat(sent), number=n, year=int(sent[:4]), state=state,
             reason="Motif" if state in ("annule", "non_resolu") else "",
@@ -56,7 +56,7 @@ def fill(world: World) -> None:
             to="town-b" if place == "hall-b" else "town-a",
         )  # fmt: skip
         if acknowledged:
-            sheet.recipients.update(
+            signalement.recipients.update(
                 acknowledged_at=at(acknowledged), reply="charge" if answered else "recu",
                 answered_at=at(answered) if answered else None,
                 state="repondu" if answered else "accuse",
@@ -88,8 +88,8 @@ BY_HAND: dict[tuple[str, str], tuple[tuple[int, ...], tuple[float | None, ...]]]
 }  # fmt: skip
 
 
-def of(world: World, who: str, slug: str) -> SheetFigures:
-    return sheet_figures(world.perimeters[who], Period.parse(slug), TODAY)
+def of(world: World, who: str, slug: str) -> SignalementFigures:
+    return signalement_figures(world.perimeters[who], Period.parse(slug), TODAY)
 
 
 @pytest.mark.parametrize(("who", "slug"), list(BY_HAND))
@@ -107,7 +107,7 @@ def test_every_figure_equals_the_count_by_hand(followed: World, who: str, slug: 
 def test_without_anything_to_divide_by_it_says_so(world: World, sign_in: Any) -> None:
     found = of(world, "owners", "2026-01")
     assert found.resolution is found.acknowledgement is found.recurrence is None
-    board = SheetBoard(found)
+    board = SignalementBoard(found)
     assert [line.value for line in board.lines if line.label not in ("Envoyés", "Répondus")] == [
         "n/d", "n/d", "n/d", "n/d", "n/d", "0", "n/d",
     ]  # fmt: skip
@@ -119,7 +119,7 @@ def test_one_query_whatever_the_number(followed: World, django_assert_num_querie
     perimeter = followed.perimeters["owners"]
     assert perimeter.intervals
     with django_assert_num_queries(1):
-        sheet_figures(perimeter, Period.parse("2026-T1"), TODAY)
+        signalement_figures(perimeter, Period.parse("2026-T1"), TODAY)
 
 
 @pytest.mark.parametrize("slug", ["2026-01", "2026-02", "2026-T1"])
@@ -127,7 +127,7 @@ def test_one_query_whatever_the_number(followed: World, django_assert_num_querie
 def test_each_figure_opens_exactly_its_rows(followed: World, who: str, slug: str) -> None:
     found = of(followed, who, slug)
     reader = followed.reader("coordination")
-    board = SheetBoard(found, sheets_link(followed.perimeters[who], found.period))
+    board = SignalementBoard(found, signalements_link(followed.perimeters[who], found.period))
     opened = {
         line.label.split()[0]: _rows(followed, reader, line.url) for line in board.lines if line.url
     }
@@ -139,7 +139,7 @@ def test_each_figure_opens_exactly_its_rows(followed: World, who: str, slug: str
 
 
 def _rows(world: World, reader: Any, url: str) -> int:
-    asked = SheetFilter(QueryDict(urlsplit(url).query), membership=reader, today=TODAY)
+    asked = SignalementFilter(QueryDict(urlsplit(url).query), membership=reader, today=TODAY)
     count = asked.narrow(Signalement.objects.visible_to(reader)).count()
     assert asked.is_valid(), asked.errors
     return int(count)

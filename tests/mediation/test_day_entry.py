@@ -13,7 +13,7 @@ from governance.models import JournalEntry
 from governance.rights import RIGHTS, Right
 from humanicite.lib.resume import owner_token
 from mediation.activities import actions
-from mediation.day_entry import lines as day_sheet
+from mediation.day_entry import lines as day_entry
 from mediation.models import Activity
 
 from ..world import TODAY, World
@@ -50,7 +50,7 @@ def saved_line(row: Activity, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-def sheet(*lines: dict[str, Any], day: date = TODAY, **more: Any) -> dict[str, Any]:
+def posted(*lines: dict[str, Any], day: date = TODAY, **more: Any) -> dict[str, Any]:
     data: dict[str, Any] = {"jour": day.isoformat(), "total": len(lines), **more}
     for n, sent in enumerate(lines):
         data |= {f"l{n}-{name}": value for name, value in sent.items()}
@@ -100,7 +100,7 @@ def test_without_convention_the_days_hours_are_not_known(world, mediateur) -> No
 def test_partners_have_no_such_page(who, world, sign_in) -> None:
     client = sign_in(world, who)
     assert client.get(PAGE).status_code == 403
-    assert client.post(PAGE, sheet()).status_code == 403
+    assert client.post(PAGE, posted()).status_code == 403
     assert Right.LOG_ACTIVITIES not in RIGHTS[world.reader(who).role]
 
 
@@ -110,7 +110,7 @@ def test_partners_have_no_such_page(who, world, sign_in) -> None:
 def test_ten_lines_are_saved_at_once(world, line, mediateur) -> None:
     lines = [line(minutes=str(10 + n), starts_at=f"{8 + n}h15") for n in range(9)]
     lines.append(line(type="CONC", minutes="1,5 h", themes=str(world.themes[1].pk)))
-    answer = mediateur.post(PAGE, sheet(*lines, line(type="", minutes="")), follow=True)
+    answer = mediateur.post(PAGE, posted(*lines, line(type="", minutes="")), follow=True)
     assert answer.status_code == 200
     assert "10 enregistrées." in plain(answer)
     rows = list(Activity.objects.order_by("pk"))
@@ -126,14 +126,14 @@ def test_ten_lines_are_saved_at_once(world, line, mediateur) -> None:
 
 def test_a_day_before_is_filled_in(world, line, mediateur) -> None:
     day = TODAY - timedelta(days=3)
-    answer = mediateur.post(PAGE, sheet(line(), day=day))
+    answer = mediateur.post(PAGE, posted(line(), day=day))
     assert answer["Location"] == f"{PAGE}?jour=2026-03-15"
     assert Activity.objects.get().day == day
 
 
 @pytest.mark.parametrize("day", ["2026-03-19", "", "demain"])
 def test_a_day_that_cannot_be_saves_nothing(day, world, line, mediateur) -> None:
-    answer = mediateur.post(PAGE, sheet(line()) | {"jour": day}, follow=True)
+    answer = mediateur.post(PAGE, posted(line()) | {"jour": day}, follow=True)
     assert "rien n’est enregistré" in plain(answer)
     assert not Activity.objects.exists()
 
@@ -141,7 +141,7 @@ def test_a_day_that_cannot_be_saves_nothing(day, world, line, mediateur) -> None
 def test_a_wrong_line_keeps_its_words_and_loses_no_other(world, line, mediateur) -> None:
     lines = [line() for _ in range(9)]
     lines.insert(3, line(minutes="longtemps", internal_note="Tour du hall.", themes="999999"))
-    answer = mediateur.post(PAGE, sheet(*lines))
+    answer = mediateur.post(PAGE, posted(*lines))
     text = plain(answer)
     assert answer.status_code == 422
     assert Activity.objects.count() == 9
@@ -154,7 +154,7 @@ def test_a_wrong_line_keeps_its_words_and_loses_no_other(world, line, mediateur)
     # The page as it stands, mended and sent: nine are there already.
     again = [saved_line(row) for row in Activity.objects.order_by("pk")]
     again.insert(3, lines[3] | {"minutes": "1h", "themes": ""})
-    answer = mediateur.post(PAGE, sheet(*again), follow=True)
+    answer = mediateur.post(PAGE, posted(*again), follow=True)
     assert "1 enregistrée." in plain(answer)
     assert Activity.objects.count() == 10
     assert set(Activity.objects.values_list("version", flat=True)) == {1}
@@ -176,7 +176,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("wrong", "said"), WRONG, ids=[str(one[0])[2:14] for one in WRONG])
 def test_faults_are_those_of_the_form(wrong, said, line, mediateur) -> None:
-    answer = mediateur.post(PAGE, sheet(line(summary="Passage.") | wrong))
+    answer = mediateur.post(PAGE, posted(line(summary="Passage.") | wrong))
     assert answer.status_code == 422
     assert said in plain(answer)
     assert 'value="Passage."' in plain(answer)
@@ -184,24 +184,24 @@ def test_faults_are_those_of_the_form(wrong, said, line, mediateur) -> None:
 
 
 def test_a_day_outside_every_convention_is_said(line, mediateur) -> None:
-    answer = mediateur.post(PAGE, sheet(line(), day=date(2020, 5, 4)))
+    answer = mediateur.post(PAGE, posted(line(), day=date(2020, 5, 4)))
     assert answer.status_code == 422
     assert "Ligne 1 : Aucune convention n’est en vigueur" in plain(answer)
 
 
 def test_words_kept_on_purpose_go_to_be_reread(line, mediateur) -> None:
     kept = line(internal_note="Vu avec M. Dupont", keep_personal="on")
-    answer = mediateur.post(PAGE, sheet(kept), follow=True)
+    answer = mediateur.post(PAGE, posted(kept), follow=True)
     assert "la coordination le relira" in plain(answer)
     assert Activity.objects.get().review == "pending"
-    answer = mediateur.post(PAGE, sheet(kept | {"uid": str(uuid.uuid4()), "minutes": ""}))
+    answer = mediateur.post(PAGE, posted(kept | {"uid": str(uuid.uuid4()), "minutes": ""}))
     assert 'name="l0-keep_personal"' in plain(answer), "what was decided stays ticked"
     assert "semble identifier" not in plain(answer)
 
 
 def test_an_empty_line_is_nothing(world, line, mediateur) -> None:
     empty = line(type="", minutes="  ", place=world.places["hall-b"].pk)
-    answer = mediateur.post(PAGE, sheet(empty, empty), follow=True)
+    answer = mediateur.post(PAGE, posted(empty, empty), follow=True)
     assert "Rien à enregistrer." in plain(answer)
     assert not Activity.objects.exists()
 
@@ -216,7 +216,7 @@ def test_a_page_cut_short_breaks_nothing(data, mediateur) -> None:
 
 
 def test_the_same_page_twice_makes_no_doubles(line, mediateur) -> None:
-    data = sheet(line(), line(minutes="15"), line(minutes="faux"))
+    data = posted(line(), line(minutes="15"), line(minutes="faux"))
     mediateur.post(PAGE, data)
     answer = mediateur.post(PAGE, data)
     assert Activity.objects.count() == 2
@@ -234,7 +234,7 @@ def test_two_sendings_that_cross_make_no_doubles(world, line, mediateur, monkeyp
         whole(**given)
 
     monkeypatch.setattr(actions, "log_activities", crossed)
-    answer = mediateur.post(PAGE, sheet(*sent))
+    answer = mediateur.post(PAGE, posted(*sent))
     text = plain(answer)
     assert answer.status_code == 422
     assert "1 enregistrée, 1 déjà enregistrée, 1 à corriger" in text
@@ -244,22 +244,22 @@ def test_two_sendings_that_cross_make_no_doubles(world, line, mediateur, monkeyp
 
 def test_a_line_sent_again_with_other_words_is_a_change_to_confirm(line, mediateur) -> None:
     first = line(minutes="45")
-    mediateur.post(PAGE, sheet(first))
-    answer = mediateur.post(PAGE, sheet(first | {"minutes": "60"}))
+    mediateur.post(PAGE, posted(first))
+    answer = mediateur.post(PAGE, posted(first | {"minutes": "60"}))
     text = plain(answer)
     assert "déjà enregistrée avec d’autres mots" in text
     assert Activity.objects.get().minutes == 45
     row = Activity.objects.get()
     assert f'name="l0-id" value="{row.pk}"' in text
     assert 'name="l0-version" value="1"' in text
-    mediateur.post(PAGE, sheet(first | {"minutes": "60", "id": row.pk, "version": 1}))
+    mediateur.post(PAGE, posted(first | {"minutes": "60", "id": row.pk, "version": 1}))
     row.refresh_from_db()
     assert (row.minutes, row.version) == (60, 2)
 
 
 def test_somebody_elses_uid_is_refused(world, line, mediateur) -> None:
     other = world.activity(author=world.user("autre-mediateur"), day=TODAY)
-    answer = mediateur.post(PAGE, sheet(line(uid=str(other.uid)), line()))
+    answer = mediateur.post(PAGE, posted(line(uid=str(other.uid)), line()))
     assert "Cette saisie ne peut pas être enregistrée" in plain(answer)
     assert "1 enregistrée, 1 à corriger" in plain(answer)
     other.refresh_from_db()
@@ -274,7 +274,7 @@ def test_a_saved_line_is_changed_and_keeps_what_it_does_not_show(world, mediateu
     world.counted(row, count=4)
     other = world.activity(day=TODAY, minutes=20)
     sent = saved_line(row, minutes="1h15", internal_note="une\r\ndeux")
-    answer = mediateur.post(PAGE, sheet(sent, saved_line(other)), follow=True)
+    answer = mediateur.post(PAGE, posted(sent, saved_line(other)), follow=True)
     assert "1 modifiée." in plain(answer)
     row.refresh_from_db()
     assert (row.minutes, row.version, row.origin, row.outcome) == (75, 2, "habitant", "resolu")
@@ -291,7 +291,7 @@ def test_an_objective_that_followed_from_the_type_follows_again(
     objective, then, world, mediateur
 ) -> None:
     row = world.activity(day=TODAY, type="CONC", objective=world.objectives[objective])
-    mediateur.post(PAGE, sheet(saved_line(row, type="PAP")))
+    mediateur.post(PAGE, posted(saved_line(row, type="PAP")))
     row.refresh_from_db()
     assert row.type == "PAP"
     assert row.objective == (world.objectives[then] if then is not None else None)
@@ -302,7 +302,7 @@ def test_a_line_changed_meanwhile_is_told_and_not_overwritten(world, line, media
     read = saved_line(row)
     row.minutes, row.version = 50, 2
     row.save()
-    answer = mediateur.post(PAGE, sheet(read | {"minutes": "40"}, line()))
+    answer = mediateur.post(PAGE, posted(read | {"minutes": "40"}, line()))
     text = plain(answer)
     assert "1 enregistrée, 1 à corriger" in text
     assert "Cette activité a été modifiée entre-temps. Rien n’est remplacé" in text
@@ -312,10 +312,10 @@ def test_a_line_changed_meanwhile_is_told_and_not_overwritten(world, line, media
     assert row.minutes == 50
     new = Activity.objects.exclude(pk=row.pk).get()
     kept = read | {"minutes": "40", "version": 2, "keep": "on"}
-    assert mediateur.post(PAGE, sheet(kept, saved_line(new))).status_code == 302
+    assert mediateur.post(PAGE, posted(kept, saved_line(new))).status_code == 302
     row.refresh_from_db()
     assert (row.minutes, row.version) == (50, 2)
-    mediateur.post(PAGE, sheet(read | {"minutes": "40", "version": 2}))
+    mediateur.post(PAGE, posted(read | {"minutes": "40", "version": 2}))
     row.refresh_from_db()
     assert (row.minutes, row.version) == (40, 3)
 
@@ -325,7 +325,7 @@ def test_a_line_changed_meanwhile_that_nobody_touched_here_is_no_matter(world, m
     read = saved_line(row)
     row.minutes, row.version = 50, 2
     row.save()
-    answer = mediateur.post(PAGE, sheet(read), follow=True)
+    answer = mediateur.post(PAGE, posted(read), follow=True)
     assert "Rien à enregistrer." in plain(answer)
     assert 'value="50 min"' in plain(answer)
     row.refresh_from_db()
@@ -337,18 +337,18 @@ def test_a_line_deleted_meanwhile_is_told_and_can_be_made_again(world, line, med
     touched, untouched = saved_line(row, minutes="55"), saved_line(idle)
     row.delete()
     idle.delete()
-    answer = mediateur.post(PAGE, sheet(touched, untouched, line()))
+    answer = mediateur.post(PAGE, posted(touched, untouched, line()))
     text = plain(answer)
     assert "1 enregistrée, 1 à corriger" in text
     assert "Ligne 1 : Cette activité a été supprimée entre-temps" in text
     assert 'name="l0-id" value=""' in text
-    mediateur.post(PAGE, sheet(touched | {"id": "", "version": ""}))
+    mediateur.post(PAGE, posted(touched | {"id": "", "version": ""}))
     assert sorted(Activity.objects.values_list("minutes", flat=True)) == [45, 55]
 
 
 def test_a_line_is_deleted_by_its_box(world, mediateur) -> None:
     row, other = world.activity(day=TODAY), world.activity(day=TODAY, minutes=20)
-    data = sheet(saved_line(row, delete="on", minutes="n’importe"), saved_line(other))
+    data = posted(saved_line(row, delete="on", minutes="n’importe"), saved_line(other))
     answer = mediateur.post(PAGE, data, follow=True)
     assert "1 supprimée." in plain(answer)
     assert list(Activity.objects.all()) == [other]
@@ -361,7 +361,7 @@ def test_a_line_changed_meanwhile_is_not_deleted_unseen(world, mediateur) -> Non
     read = saved_line(row, delete="on")
     row.minutes, row.version = 50, 2
     row.save()
-    answer = mediateur.post(PAGE, sheet(read))
+    answer = mediateur.post(PAGE, posted(read))
     assert "Cochez de nouveau si elle est toujours à supprimer" in plain(answer)
     assert 'value="50 min"' in plain(answer)
     assert Activity.objects.exists()
@@ -372,7 +372,7 @@ def test_a_line_moved_to_another_day_is_told(world, mediateur) -> None:
     read = saved_line(row, minutes="35")
     row.day, row.version = TODAY - timedelta(days=1), 2
     row.save()
-    answer = mediateur.post(PAGE, sheet(read))
+    answer = mediateur.post(PAGE, posted(read))
     assert "enregistré 17/03/2026, dans votre saisie 18/03/2026" in plain(answer)
     row.refresh_from_db()
     assert row.day == TODAY - timedelta(days=1)
@@ -387,7 +387,7 @@ def test_a_key_that_is_not_ones_own_changes_nothing(of, world, elsewhere, line, 
     )
     for given in ({}, {"delete": "on"}, {"minutes": "90"}):
         sent = saved_line(row, place=world.places["hall-a"].pk, uid=str(uuid.uuid4()), **given)
-        mediateur.post(PAGE, sheet(sent))
+        mediateur.post(PAGE, posted(sent))
     assert Activity.objects.get(pk=row.pk).minutes == 30
     assert Activity.objects.count() == 1
 
@@ -402,7 +402,7 @@ def test_the_coordinations_change_is_told_to_the_mediateur(world, mediateur, sig
         "day": TODAY.isoformat(), "publics-TOTAL_FORMS": "0", "publics-INITIAL_FORMS": "0",
     }  # fmt: skip
     assert coordination.post(f"/activites/{row.pk}/modifier/", page).status_code == 302
-    text = plain(mediateur.post(PAGE, sheet(read | {"type": "VEIL"})))
+    text = plain(mediateur.post(PAGE, posted(read | {"type": "VEIL"})))
     assert "modifiée entre-temps" in text
     row.refresh_from_db()
     assert (row.type, row.minutes) == ("PAP", 20)
@@ -413,7 +413,7 @@ def test_the_coordinations_change_is_told_to_the_mediateur(world, mediateur, sig
 
 def test_adding_lines_keeps_what_was_typed_and_judges_nothing(world, line, mediateur) -> None:
     row = world.activity(day=TODAY)
-    sent = sheet(saved_line(row, minutes="hm"), line(minutes="moment", type=""), ajouter="1")
+    sent = posted(saved_line(row, minutes="hm"), line(minutes="moment", type=""), ajouter="1")
     answer = mediateur.post(PAGE, sent)
     text = plain(answer)
     assert answer.status_code == 200
@@ -427,12 +427,12 @@ def test_adding_lines_keeps_what_was_typed_and_judges_nothing(world, line, media
 
 
 def test_there_is_an_end_to_lines(line, mediateur) -> None:
-    answer = mediateur.post(PAGE, sheet(*[line() for _ in range(78)], ajouter="1"))
+    answer = mediateur.post(PAGE, posted(*[line() for _ in range(78)], ajouter="1"))
     assert 'name="total" value="80"' in plain(answer)
 
 
 def test_an_expired_session_gives_the_page_back(world, line, client, sign_in) -> None:
-    sent = sheet(line(minutes="50", internal_note="À garder."), day=TODAY - timedelta(days=2))
+    sent = posted(line(minutes="50", internal_note="À garder."), day=TODAY - timedelta(days=2))
     sent["_owner"] = owner_token(world.user("mediateur"))
     answer = client.post(PAGE, sent)
     assert answer["Location"].startswith("/connexion/")
@@ -449,7 +449,7 @@ def test_an_expired_session_gives_the_page_back(world, line, client, sign_in) ->
 def test_thirty_new_lines_make_as_many_queries_as_five(world, line, mediateur) -> None:
     def count(lines: int) -> int:
         with CaptureQueriesContext(connection) as caught:
-            data = sheet(*[line(themes=str(world.themes[n % 3].pk)) for n in range(lines)])
+            data = posted(*[line(themes=str(world.themes[n % 3].pk)) for n in range(lines)])
             assert mediateur.post(PAGE, data).status_code == 302
         return len([query for query in caught if "SAVEPOINT" not in query["sql"]])
 
@@ -481,5 +481,5 @@ def test_an_error_of_the_database_is_no_silence(line, mediateur, monkeypatch) ->
     monkeypatch.setattr(actions, "log_activities", broken)
     monkeypatch.setattr(actions, "log_activity", broken)
     mediateur.raise_request_exception = False
-    assert mediateur.post(PAGE, sheet(line())).status_code == 500
-    assert day_sheet.MOST_ROWS == 80
+    assert mediateur.post(PAGE, posted(line())).status_code == 500
+    assert day_entry.MOST_ROWS == 80
