@@ -1,12 +1,14 @@
 import pytest
 from django.db import DatabaseError
 
+from .pages import text_of
+
 
 @pytest.mark.django_db
 def test_alive_and_ready(client) -> None:
-    assert client.get("/sante/vivant").content.decode() == "vivant"
+    assert text_of(client.get("/sante/vivant")) == "vivant"
     ready = client.get("/sante/pret")
-    assert (ready.status_code, ready.content.decode()) == (200, "prêt")
+    assert (ready.status_code, text_of(ready)) == (200, "prêt")
 
 
 @pytest.mark.django_db

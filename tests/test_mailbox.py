@@ -9,6 +9,7 @@ from post_office.models import Attachment, Email
 from mediation.signalements.emails import outbox as emails
 
 from .conftest import NOW
+from .pages import text_of
 from .world import World
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +36,12 @@ def test_outside_the_demonstration_there_is_none(mailed, settings, client) -> No
 
 def test_a_mail_is_read_with_its_links_and_its_file(mailed, client) -> None:
     index, page, html, file = paths(mailed)
-    assert "banc cassé" in client.get(index).content.decode()
-    shown = client.get(page).content.decode()
+    assert "banc cassé" in text_of(client.get(index))
+    shown = text_of(client.get(page))
     assert "sandbox=" in shown
     assert "choix=recu" in shown
     framed = client.get(html)
-    assert '<base target="_top">' in framed.content.decode()
+    assert '<base target="_top">' in text_of(framed)
     assert framed["X-Frame-Options"] == "SAMEORIGIN"
     assert "script-src 'none'" in framed["Content-Security-Policy"]
     assert "default-src 'none'" in framed["Content-Security-Policy"]
@@ -55,7 +56,7 @@ def test_another_mails_file_is_not_there(mailed, client) -> None:
 
 
 def test_an_empty_mailbox_says_so(world: World, client) -> None:
-    assert "Aucun courriel" in client.get("/demo/courriels/").content.decode()
+    assert "Aucun courriel" in text_of(client.get("/demo/courriels/"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,6 +16,7 @@ from governance.models import Act, Perimeter, record
 from governance.rights import RIGHTS, Right, Role
 from humanicite.lib.http import Access
 
+from .pages import text_of
 from .world import World
 
 
@@ -210,7 +211,7 @@ def test_no_page_shows_a_word_of_another_perimeter(
                 if "text/" not in answer.get("Content-Type", "text/"):
                     break  # a file, whatever the query; its own tests read it
                 if answer.status_code == 200:
-                    text = answer.content.decode()
+                    text = text_of(answer)
                     seen += text
                     # What the reader typed is shown again in the search box and in the page's own links.
                     text = re.sub(r'(value|href)="[^"]*"', "", text)
@@ -237,7 +238,7 @@ def test_a_filter_on_what_is_outside_is_no_oracle(param, world: World, sign_in: 
 
 def _words(answer: Any) -> str:
     """The page without its tokens, and with every number alike."""
-    text = re.sub(r'(csrfmiddlewaretoken|_owner)" value="[^"]+', "", answer.content.decode())
+    text = re.sub(r'(csrfmiddlewaretoken|_owner)" value="[^"]+', "", text_of(answer))
     return re.sub(r"\d+", "#", text)
 
 

@@ -13,6 +13,7 @@ from governance.access.actions import grant_access
 from governance.models import JournalEntry, Membership, User
 from governance.rights import Role
 
+from ..pages import text_of
 from ..world import World
 
 INVITATION = {
@@ -45,12 +46,12 @@ def test_from_invitation_to_ones_own_perimeter(world, invite, smtp, client) -> N
     secret = "une phrase assez longue"
     done = client.post(action, {"password1": secret, "password2": secret}, follow=True)
     assert done.status_code == 200
-    assert "Périmètre town-a" in client.get("/tableau-de-bord/").content.decode()
+    assert "Périmètre town-a" in text_of(client.get("/tableau-de-bord/"))
     client.post("/deconnexion/")
     assert client.get("/tableau-de-bord/").status_code == 302
     client.post("/connexion/", {"login": "NOUVEAU@example.org", "password": secret})
     assert client.get("/tableau-de-bord/").status_code == 200
-    again = client.get(link, follow=True).content.decode()
+    again = text_of(client.get(link, follow=True))
     assert "n’est plus valable" in again
 
 
@@ -87,7 +88,7 @@ def test_a_name_that_looks_like_a_template_is_a_name(world, invite, smtp) -> Non
 )
 def test_a_wrong_invitation_keeps_what_was_typed(world, invite, changes, said) -> None:
     answer = invite(**changes)
-    text = answer.content.decode().replace("\u00a0", " ")
+    text = text_of(answer).replace("\u00a0", " ")
     assert answer.status_code == 200
     assert said in text.replace("&#x27;", "’").replace("’", "’")
     assert "Adjoint" in text
@@ -102,7 +103,7 @@ def test_a_party_of_another_programme_cannot_be_invited(world, elsewhere, invite
 
 def test_signing_up_alone_is_impossible(client, db) -> None:
     page = client.get("/acces-sur-invitation/")
-    assert "sur invitation" in page.content.decode()
+    assert "sur invitation" in text_of(page)
     client.post("/acces-sur-invitation/", {"email": "x@example.org", "password1": "x" * 20})
     assert not User.objects.filter(email="x@example.org").exists()
 
@@ -122,7 +123,7 @@ def test_ending_and_its_trace(world: World, sign_in) -> None:
 def test_nobody_locks_themselves_out(world: World, sign_in) -> None:
     pk = world.memberships["coordination"].pk
     answer = sign_in(world, "coordination").post(f"/acces/{pk}/clore/", {"on": "2026-03-18"})
-    assert "votre propre accès" in answer.content.decode()
+    assert "votre propre accès" in text_of(answer)
     assert Membership.objects.get(pk=pk).ends is None
 
 
@@ -136,7 +137,7 @@ def test_a_user_of_two_programmes_chooses(world: World, elsewhere: World, sign_i
     stranger = elsewhere.memberships["coordination"].pk
     assert client.post("/choisir/", {"membership": stranger}).status_code == 200
     client.post("/choisir/", {"membership": other.pk})
-    text = client.get("/tableau-de-bord/").content.decode()
+    text = text_of(client.get("/tableau-de-bord/"))
     assert "Périmètre town-b ailleurs" in text
     assert "essai" not in text.replace("town-a-essai@example.org", "").replace(
         "Fonction town-a essai", ""
@@ -199,7 +200,7 @@ def test_an_ended_access_is_not_opened_again_by_closing_it(world: World, sign_in
     Membership.objects.filter(pk=world.memberships["town-b"].pk).update(ends=date(2026, 3, 1))
     client = sign_in(world, "coordination")
     path = f"/acces/{world.memberships['town-b'].pk}/clore/"
-    assert "se termine déjà" in client.post(path, {"on": "2035-01-01"}).content.decode()
+    assert "se termine déjà" in text_of(client.post(path, {"on": "2035-01-01"}))
     assert Membership.objects.get(pk=world.memberships["town-b"].pk).ends == date(2026, 3, 1)
 
 

@@ -10,6 +10,7 @@ from post_office.models import Email
 from governance.models import Contact, JournalEntry
 from mediation.signalements.links import link_token, recipient_of
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -21,7 +22,7 @@ def path(contact: Contact, end: str = "") -> str:
 
 
 def seen(client: Any, address: str) -> str:
-    page = client.get(address).content.decode()
+    page = text_of(client.get(address))
     return str(page.split('name="seen" value="')[1].split('"')[0])
 
 
@@ -37,7 +38,7 @@ def form(contact: Contact, client: Any, **changes: str) -> dict[str, str]:
 
 def test_a_partner_reads_and_writes_its_own_partys_only(world: World, sign_in: Any) -> None:
     client = sign_in(world, "town-a")
-    text = client.get(LIST).content.decode()
+    text = text_of(client.get(LIST))
     assert "Interlocuteur town-a" in text
     assert "town-b" not in text
     other = world.contact("town-b")
@@ -53,7 +54,7 @@ def test_a_partner_designates_for_its_own_party_whatever_it_posts(
     world: World, sign_in: Any
 ) -> None:
     client = sign_in(world, "town-a")
-    assert 'name="party"' not in client.get(f"{LIST}nouveau/").content.decode()
+    assert 'name="party"' not in text_of(client.get(f"{LIST}nouveau/"))
     data = {
         "function": "Service propreté", "email": "proprete@example.org", "starts": "2026-03-18",
         "party": world.parties["town-b"].pk, "phone": "03 20 00 00 00",
@@ -84,7 +85,7 @@ def test_the_coordination_designates_for_all_within_its_programme(
 def test_others_designate_nobody(world: World, sign_in: Any, who: str) -> None:
     client = sign_in(world, who)
     assert client.get(LIST).status_code == 403
-    assert "Désigner, modifier" not in client.get("/convention/").content.decode()
+    assert "Désigner, modifier" not in text_of(client.get("/convention/"))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_bad_input_is_told_beside_its_field_and_kept(
     } | changes  # fmt: skip
     answer = sign_in(world, "town-a").post(f"{LIST}nouveau/", data)
     assert answer.status_code == 422
-    text = answer.content.decode()
+    text = text_of(answer)
     assert said in text
     for value in data.values():
         assert value.strip() in text
@@ -127,8 +128,8 @@ def test_a_new_address_clears_the_flag_and_sends_what_failed_once(
     contact = world.contact()
     Contact.objects.filter(pk=contact.pk).update(bounced_on=TODAY)
     client = sign_in(world, "town-a")
-    assert "adresse en échec" in client.get(LIST).content.decode()
-    page = client.get(path(contact)).content.decode()
+    assert "adresse en échec" in text_of(client.get(LIST))
+    page = text_of(client.get(path(contact)))
     assert "est en échec depuis" in page
     assert "Renvoyer à cette adresse" not in page, "not to the address that failed"
     client.post(path(contact, "modifier/"), form(contact, client, email="nouvelle@example.org"))
@@ -137,7 +138,7 @@ def test_a_new_address_clears_the_flag_and_sends_what_failed_once(
     recipient.refresh_from_db()
     assert recipient.email == "contact-town-a-essai@example.org", "as it was sent"
     assert not Email.objects.exists()
-    assert "Renvoyer à cette adresse" in client.get(path(contact)).content.decode()
+    assert "Renvoyer à cette adresse" in text_of(client.get(path(contact)))
     for _ in range(2):
         assert client.post(path(contact, "renvoyer/")).status_code == 302
     assert [mail.to for mail in Email.objects.all()] == [["nouvelle@example.org"]]
@@ -145,7 +146,7 @@ def test_a_new_address_clears_the_flag_and_sends_what_failed_once(
     assert (recipient.email, recipient.is_current) == ("nouvelle@example.org", True)
     assert recipient_of(old_link, TODAY)[1] is False, "the former link went elsewhere"
     assert recipient_of(link_token(recipient), TODAY)[1] is True
-    assert "Renvoyer à cette adresse" not in client.get(path(contact)).content.decode()
+    assert "Renvoyer à cette adresse" not in text_of(client.get(path(contact)))
     told = signalement.events.filter(kind="sent")
     assert "Envoyé de nouveau" in told.get().title
 
@@ -159,14 +160,14 @@ def test_who_knows_that_an_address_is_good_says_so_and_sends_again(
     assert sign_in(world, "town-b").post(path(contact, "adresse/")).status_code == 404
     client = sign_in(world, "town-a")
     assert client.get(path(contact, "adresse/")).status_code == 405
-    assert "Cette adresse est bonne" in client.get(path(contact)).content.decode()
+    assert "Cette adresse est bonne" in text_of(client.get(path(contact)))
     for _ in range(2):
         assert client.post(path(contact, "adresse/")).status_code == 302
     contact.refresh_from_db()
     assert contact.bounced_on is None
     entry = JournalEntry.objects.get(act="change", kind="interlocuteur")
     assert (entry.fields, entry.actor) == (["bounced_on"], "town-a-essai@example.org")
-    assert "Cette adresse est bonne" not in client.get(path(contact)).content.decode()
+    assert "Cette adresse est bonne" not in text_of(client.get(path(contact)))
     client.post(path(contact, "renvoyer/"))
     assert [mail.to for mail in Email.objects.all()] == [[contact.email]]
 
@@ -189,10 +190,10 @@ def test_what_somebody_saved_meanwhile_is_not_overwritten_unseen(
     theirs.post(path(contact, "modifier/"), form(contact, theirs, phone="03 20 00 00 02"))
     answer = mine.post(path(contact, "modifier/"), data)
     assert answer.status_code == 422
-    assert "modifié entre-temps" in answer.content.decode()
+    assert "modifié entre-temps" in text_of(answer)
     contact.refresh_from_db()
     assert contact.phone == "03 20 00 00 02"
-    again = answer.content.decode().split('name="seen" value="')[1].split('"')[0]
+    again = text_of(answer).split('name="seen" value="')[1].split('"')[0]
     assert mine.post(path(contact, "modifier/"), data | {"seen": again}).status_code == 302
     contact.refresh_from_db()
     assert contact.phone == "03 20 00 00 01"
@@ -210,7 +211,7 @@ def test_open_signalements_move_to_a_successor_with_a_trace(world: World, sign_i
     closed = world.sent("hall-a", state="verifie", closed_on=date(2026, 3, 17))
     contact = world.contact()
     client = sign_in(world, "town-a")
-    assert open_signalement.reference in client.get(path(contact, "fin/")).content.decode()
+    assert open_signalement.reference in text_of(client.get(path(contact, "fin/")))
     data = ending(
         contact, client, successor="nouveau", function=contact.function,
         email="successeur@example.org",
@@ -227,7 +228,7 @@ def test_open_signalements_move_to_a_successor_with_a_trace(world: World, sign_i
     assert [mail.to for mail in Email.objects.all()] == [["successeur@example.org"]]
     assert "→" in open_signalement.events.get(kind="succeeded").title
     assert JournalEntry.objects.get(act="end").fields == ["ends", "successor"]
-    text = client.get(LIST).content.decode()
+    text = text_of(client.get(LIST))
     assert "Anciens interlocuteurs" not in text, "the last day is not over"
 
 
@@ -242,7 +243,7 @@ def test_a_known_colleague_takes_over(world: World, sign_in: Any) -> None:
     data = ending(contact, client, successor=str(colleague.pk), ends="2026-03-17")
     assert client.post(path(contact, "fin/"), data).status_code == 302
     assert [row.contact for row in signalement.recipients.order_by("pk")] == [contact, colleague]
-    past = client.get(LIST).content.decode().split("Anciens interlocuteurs")[1]
+    past = text_of(client.get(LIST)).split("Anciens interlocuteurs")[1]
     assert "puis Voirie" in past
 
 
@@ -268,7 +269,7 @@ def test_leaving_without_a_successor_is_said_and_confirmed(world: World, sign_in
     data = ending(contact, client)
     answer = client.post(path(contact, "fin/"), data)
     assert answer.status_code == 422
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "Des signalements ouverts attendent" in text
     assert "Banc cassé" in text
     contact.refresh_from_db()
@@ -303,5 +304,5 @@ def test_the_same_queries_for_two_contacts_and_for_forty(
     client = sign_in(world, "coordination")
     client.get(LIST)
     with django_assert_max_num_queries(8):
-        text = client.get(LIST).content.decode()
+        text = text_of(client.get(LIST))
     assert text.count("signalement ouvert") == 40

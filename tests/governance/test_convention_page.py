@@ -4,6 +4,7 @@ import pytest
 
 from governance.models import JournalEntry, Party
 
+from ..pages import text_of
 from ..world import World
 
 
@@ -27,7 +28,7 @@ def test_a_party_is_renamed_with_its_trace(world: World, party: Party, sign_in) 
     assert party.history.count() == 2
     entry = JournalEntry.objects.get(act="change")
     assert (entry.kind, entry.fields) == ("partie", ["name"])
-    assert "Ville nouvelle" in client.get("/convention/").content.decode()
+    assert "Ville nouvelle" in text_of(client.get("/convention/"))
 
 
 def test_a_taken_name_is_said_beside_what_was_typed(world: World, party, sign_in) -> None:
@@ -35,7 +36,7 @@ def test_a_taken_name_is_said_beside_what_was_typed(world: World, party, sign_in
     answer = sign_in(world, "coordination").post(
         f"/convention/parties/{party.pk}/", data(party, name=other.name, address="1 rue neuve")
     )
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "porte déjà ce nom" in text
     assert "1 rue neuve" in text
 
@@ -45,9 +46,9 @@ def test_somebody_elses_change_is_not_replaced_unseen(world: World, party, sign_
     path = f"/convention/parties/{party.pk}/"
     stale = data(party, name="La mienne")
     client.post(path, data(party, name="La leur"))
-    wrong = client.post(path, stale | {"short_name": ""}).content.decode()
+    wrong = text_of(client.post(path, stale | {"short_name": ""}))
     assert f'name="seen" value="{stale["seen"]}"' in wrong
-    told = client.post(path, stale).content.decode()
+    told = text_of(client.post(path, stale))
     assert "La leur" in told
     assert "La mienne" in told
     assert Party.objects.get(pk=party.pk).name == "La leur"
@@ -57,13 +58,13 @@ def test_somebody_elses_change_is_not_replaced_unseen(world: World, party, sign_
 
 
 def test_both_sums_and_the_difference_are_shown(world: World, sign_in) -> None:
-    text = sign_in(world, "town-a").get("/convention/").content.decode().replace("\u00a0", " ")
+    text = text_of(sign_in(world, "town-a").get("/convention/")).replace("\u00a0", " ")
     assert "40 600 €" in text
     assert "Les lignes ne couvrent pas le coût : différence de 20 000 €" in text
 
 
 def test_a_partner_sees_its_own_contacts_and_perimeter(world: World, sign_in) -> None:
-    text = sign_in(world, "town-a").get("/convention/").content.decode()
+    text = text_of(sign_in(world, "town-a").get("/convention/"))
     assert "contact-town-a-essai@example.org" in text
     assert "contact-town-b" not in text
     assert "Périmètre town-b" not in text
@@ -72,5 +73,5 @@ def test_a_partner_sees_its_own_contacts_and_perimeter(world: World, sign_in) ->
 
 @pytest.mark.parametrize("query", ["", "?convention=2024", "?convention=inconnue"])
 def test_each_convention_can_be_read(world: World, sign_in, query: str) -> None:
-    text = sign_in(world, "owners").get(f"/convention/{query}").content.decode()
+    text = text_of(sign_in(world, "owners").get(f"/convention/{query}"))
     assert f"Convention {'2024' if '2024' in query else '2026'}" in text

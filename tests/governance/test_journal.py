@@ -4,6 +4,7 @@ import pytest
 
 from governance.models import Act, AppendOnly, JournalEntry, record
 
+from ..pages import text_of
 from ..world import World
 
 
@@ -38,12 +39,12 @@ def test_it_outlives_its_row(entry: JournalEntry, world: World, sign_in) -> None
 
 
 def test_it_holds_field_names_and_no_value(entry: JournalEntry, world: World, sign_in) -> None:
-    text = sign_in(world, "coordination").get("/journal/").content.decode()
+    text = text_of(sign_in(world, "coordination").get("/journal/"))
     assert "note interne" in text
     assert "Modification" in text
 
 
 def test_each_programme_reads_its_own(entry, world, elsewhere, sign_in) -> None:
-    text = sign_in(elsewhere, "coordination").get("/journal/").content.decode()
+    text = text_of(sign_in(elsewhere, "coordination").get("/journal/"))
     assert "mediateur-essai@example.org" not in text
     assert "Rien n’a encore été fait" in text

@@ -8,6 +8,7 @@ from governance.access.actions import end_access
 from governance.models import Coverage, Membership, Party, Perimeter, Place
 from mediation.models import Activity, HeadCount
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -124,7 +125,7 @@ def test_an_access_opens_on_its_day(world: World, sign_in) -> None:
     Membership.objects.filter(pk=world.memberships["town-a"].pk).update(starts=date(2026, 3, 19))
     answer = sign_in(world, "town-a").get("/", follow=True)
     assert answer.status_code == 403
-    assert "Aucun accès ouvert" in answer.content.decode()
+    assert "Aucun accès ouvert" in text_of(answer)
 
 
 def test_one_rule_for_lists_and_objects(everywhere: World) -> None:

@@ -14,6 +14,7 @@ from humanicite.lib.resume import owner_token
 from mediation.models import Activity, HeadCount
 
 from ..conftest import NOW
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -39,7 +40,7 @@ def mediateur(world: World, sign_in) -> Client:
 
 
 def plain(answer) -> str:
-    return answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+    return text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")
 
 
 def test_an_activity_is_logged_and_shown_on_its_day(world, entry, mediateur) -> None:
@@ -168,7 +169,7 @@ def test_a_script_in_a_note_is_text(world, entry, mediateur) -> None:
     mediateur.post("/activites/nouvelle/", entry(internal_note=evil, summary=evil))
     saved = Activity.objects.get()
     for path in (f"/activites/{saved.pk}/", "/activites/", f"/activites/{saved.pk}/modifier/"):
-        text = mediateur.get(path).content.decode()
+        text = text_of(mediateur.get(path))
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert" in text
 
@@ -275,7 +276,7 @@ def test_deleting_leaves_its_trace(world, mediateur) -> None:
 
 
 def owner_of(client: Client) -> str:
-    page = client.get("/activites/nouvelle/").content.decode()
+    page = text_of(client.get("/activites/nouvelle/"))
     return page.split('name="_owner" value="')[1].split('"')[0]
 
 
@@ -369,7 +370,7 @@ def test_typing_waits_for_the_choice_of_a_membership(world, elsewhere, entry, me
     assert answer["Location"] == "/choisir/?next=%2Factivites%2Fnouvelle%2F"
     chosen = {"membership": world.memberships["mediateur"].pk, "next": "/activites/nouvelle/"}
     page = mediateur.post("/choisir/", chosen, follow=True)
-    assert ">\nnote</textarea>" in page.content.decode()
+    assert ">\nnote</textarea>" in text_of(page)
 
 
 # --- What somebody else saved is never replaced unseen ------------------------------------------
@@ -393,7 +394,7 @@ def corrected(world, entry, sign_in):
 def test_a_wrong_form_keeps_the_version_it_read(corrected, mediateur) -> None:
     row, path, data = corrected
     wrong = mediateur.post(path, data | {"minutes_other": "zzz"})
-    assert 'name="version" value="1"' in wrong.content.decode()
+    assert 'name="version" value="1"' in text_of(wrong)
     assert "modifiée entre-temps" in plain(mediateur.post(path, data))
     row.refresh_from_db()
     assert row.internal_note == "corrigée"
@@ -562,7 +563,7 @@ def test_an_earlier_day_can_be_completed(world, entry, mediateur) -> None:
     text = plain(mediateur.get("/aujourdhui/?jour=2026-03-16"))
     assert "lundi 16 mars" in text
     assert 'href="/activites/nouvelle/?jour=2026-03-16"' in text
-    form = mediateur.get("/activites/nouvelle/?jour=2026-03-16").content.decode()
+    form = text_of(mediateur.get("/activites/nouvelle/?jour=2026-03-16"))
     assert 'value="2026-03-16"' in form
 
 
@@ -571,7 +572,7 @@ def test_the_form_offers_what_is_usual(world, mediateur) -> None:
         world.activity("hall-b", type="VEIL", minutes=45)
     world.activity("hall-a", type="VEIL", minutes=15)
     Activity.objects.update(created_at=NOW - timedelta(days=1))
-    text = mediateur.get("/activites/nouvelle/").content.decode()
+    text = text_of(mediateur.get("/activites/nouvelle/"))
     first = text.split('name="place" id="id_place_0"')[1][:40]
     assert f'value="{world.places["hall-b"].pk}" checked' in first
     assert 'data-minutes="45"' in text

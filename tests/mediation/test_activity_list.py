@@ -9,6 +9,7 @@ import pytest
 from mediation.activities.views import list as activity_list
 from mediation.models import Activity, Review
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -25,7 +26,7 @@ def rows(world: World) -> World:
 
 
 def page(client, query: str = "") -> str:
-    return client.get(f"/activites/{query}").content.decode().replace("\u00a0", " ")
+    return text_of(client.get(f"/activites/{query}")).replace("\u00a0", " ")
 
 
 def total(client, query: str = "") -> str:
@@ -256,7 +257,7 @@ def test_there_and_back_shows_the_same_pages(world: World, sign_in, monkeypatch)
 def test_a_position_that_is_none_shows_the_first_page(rows: World, sign_in, position) -> None:
     client = sign_in(rows, "mediateur")
     for name in ("avant", "apres"):
-        assert len(shown(client.get("/activites/", {name: position}).content.decode())) == 3
+        assert len(shown(text_of(client.get("/activites/", {name: position})))) == 3
 
 
 def test_no_page_waits_for_a_long_count(world: World, sign_in, monkeypatch) -> None:

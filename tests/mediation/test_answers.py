@@ -36,6 +36,7 @@ from mediation.signalements.actions.sending import send_signalement
 from mediation.signalements.links import LINK_SALT, link_token
 
 from ..conftest import NOW
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -105,7 +106,7 @@ class Person:
 
     def press(self, page: Any, after: float = 5, button: bool = True, **changes: Any) -> Any:
         """Sends the page's one form as it stands, but for what is changed."""
-        form = Form(page.content.decode()).forms[-1]
+        form = Form(text_of(page)).forms[-1]
         data = {
             name: value for name, kind, value, ticked in form["fields"]
             if name and kind != "file" and (kind not in ("radio", "checkbox") or ticked)
@@ -147,7 +148,7 @@ def test_reading_shows_the_signalement_and_changes_nothing(
             answer = person.open(path_of(recipient, choice))
         assert answer.status_code == 200
         assert not answer.cookies
-        text = answer.content.decode()
+        text = text_of(answer)
         ticked = re.findall(r'value="(\w+)"[^>]*checked', text)
         assert ticked == ([choice] if choice in ("recu", "charge", "resolu", "autre") else [])
     for words in ("Éclairage éteint", "allée nord", "Deux candélabres", "Remettre en service", "30 mars",
@@ -183,7 +184,7 @@ def test_the_page_shows_nothing_of_others(
     signalement.events.create(at=NOW, kind="replied", title="réponse-secrète", recipient=beside)
     photo = SignalementPhoto(signalement=signalement, recipient=beside, width=640, height=480)
     photo.file.save("", ContentFile(picture()))
-    text = person.open(path_of(recipient)).content.decode()
+    text = text_of(person.open(path_of(recipient)))
     for word in (
         "secret",
         "town-b",
@@ -198,8 +199,8 @@ def test_the_page_shows_nothing_of_others(
 
 
 def test_somebody_signed_in_sees_the_same_page(world, recipient, sign_in) -> None:
-    signed_in = sign_in(world, "coordination").get(path_of(recipient)).content.decode()
-    nobody = Client().get(path_of(recipient)).content.decode()
+    signed_in = text_of(sign_in(world, "coordination").get(path_of(recipient)))
+    nobody = text_of(Client().get(path_of(recipient)))
     assert [re.sub(r'nonce-\S+|value="[^"]*"', "", text) for text in (signed_in, nobody)] == [
         re.sub(r'nonce-\S+|value="[^"]*"', "", nobody)
     ] * 2
@@ -212,7 +213,7 @@ def test_the_signalements_photos_open_by_the_link_alone(
     photo.file.save("", ContentFile(picture()))
     other = world.sent("hall-b", "town-b").recipients.get()
     path = f"{path_of(recipient)}photos/{photo.pk}/"
-    assert path in person.open(path_of(recipient)).content.decode()
+    assert path in text_of(person.open(path_of(recipient)))
     for size in ("", "?taille=vignette"):
         answer = person.open(path + size)
         assert answer["Content-Type"] == "image/jpeg"
@@ -232,7 +233,7 @@ def test_two_clicks_and_no_character(world, signalement, recipient, person) -> N
     assert (recipient.reply, recipient.state, signalement.state) == ("recu", "accuse", "accuse")
     event = signalement.events.get()
     assert event.title == "Bien reçu, par le lien du courriel"
-    text = person.open(answer["Location"]).content.decode()
+    text = text_of(person.open(answer["Location"]))
     assert "Votre réponse est enregistrée" in text
     assert "18\N{NO-BREAK SPACE}mars 2026 à 14:32" in text
 
@@ -243,7 +244,7 @@ def test_each_answer_says_what_goes_with_it(world, signalement, recipient, perso
     assert answer.status_code == 302
     recipient.refresh_from_db()
     assert (recipient.promised_on, recipient.redirect_to) == (date(2026, 3, 25), "")
-    assert "25\N{NO-BREAK SPACE}mars 2026" in person.open(path_of(recipient)).content.decode()
+    assert "25\N{NO-BREAK SPACE}mars 2026" in text_of(person.open(path_of(recipient)))
 
     page = person.open(path_of(recipient, "autre"))
     answer = person.press(page, redirect_to="La métropole", comment="Voirie métropolitaine")
@@ -261,7 +262,7 @@ def test_each_answer_says_what_goes_with_it(world, signalement, recipient, perso
     assert signalement.photos.get().recipient == recipient
     kinds = list(signalement.events.values_list("title", flat=True))
     assert len(kinds) == 3
-    assert "Vos photos" in person.open(path_of(recipient)).content.decode()
+    assert "Vos photos" in text_of(person.open(path_of(recipient)))
 
 
 def test_the_same_form_twice_is_one_answer(world, signalement, recipient, person) -> None:
@@ -289,7 +290,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     ):  # fmt: skip
         given = {"comment": "Mot gardé"} | changes
         answer = person.press(page, **given)
-        text = answer.content.decode()
+        text = text_of(answer)
         assert answer.status_code == 422, changes
         assert said in text, said
         assert given["comment"] in text
@@ -314,8 +315,8 @@ def test_a_closed_signalement_takes_no_answer(world, signalement, recipient, per
     before = everything()
     answer = person.press(page)
     assert answer.status_code == 409
-    assert "Ce signalement est clos" in answer.content.decode()
-    assert not Form(answer.content.decode()).forms
+    assert "Ce signalement est clos" in text_of(answer)
+    assert not Form(text_of(answer)).forms
     assert everything() == before
 
 
@@ -327,7 +328,7 @@ def test_too_fast_asks_once_more_with_everything_kept(
 ) -> None:
     page = person.open(path_of(recipient, "charge"))
     answer = person.press(page, after=0.4, promised_on="2026-03-25", comment="Je passe mardi")
-    text = answer.content.decode()
+    text = text_of(answer)
     assert answer.status_code == 422
     assert "Confirmez, s’il vous plaît." in text
     assert 'value="2026-03-25"' in text
@@ -355,7 +356,7 @@ def test_without_what_a_person_does_nothing_is_saved(
 
 def test_a_stamp_serves_one_recipient_and_half_a_day(world, signalement, recipient, person) -> None:
     other = world.sent("hall-b", "town-b").recipients.get()
-    foreign = Form(person.open(path_of(other)).content.decode()).forms[-1]["fields"][0][2]
+    foreign = Form(text_of(person.open(path_of(other)))).forms[-1]["fields"][0][2]
     assert person.press(person.open(path_of(recipient, "recu")), moment=foreign).status_code == 422
     page = person.open(path_of(recipient, "recu"))
     assert person.press(page, after=13 * 3600).status_code == 422
@@ -401,14 +402,14 @@ def test_a_scanner_of_every_link_and_every_form_changes_nothing(
         if path in seen or not path.startswith("/repondre/"):
             continue
         seen.add(path)
-        todo += Form(person.open(path).content.decode()).links
+        todo += Form(text_of(person.open(path))).links
         for fill, knows_buttons, seconds, headers in SCANNERS:
             # The limits are others' business here.
             scanner = Client(headers=headers, REMOTE_ADDR=f"192.0.2.{posted % 250}")
             cache.clear()
             page = scanner.get(path)
             for _ in range(2):
-                for form in Form(page.content.decode()).forms:
+                for form in Form(text_of(page)).forms:
                     person.wait(seconds)
                     data = filled(form, fill) | (form["buttons"] if knows_buttons else {})
                     page = scanner.post(form["action"], data)
@@ -449,12 +450,12 @@ def filled(form: dict[str, Any], fill: str) -> dict[str, str]:
 def test_a_browser_that_tells_nothing_ticks_a_box(world, signalement, recipient, person) -> None:
     old = Client()
     page = old.get(path_of(recipient, "recu"))
-    assert "Je confirme ma réponse" in page.content.decode()
-    assert "Je confirme" not in person.open(path_of(recipient, "recu")).content.decode()
+    assert "Je confirme ma réponse" in text_of(page)
+    assert "Je confirme" not in text_of(person.open(path_of(recipient, "recu")))
     person.browser = {}
     asked = person.press(page)
     assert asked.status_code == 422
-    assert "Cochez" in asked.content.decode()
+    assert "Cochez" in text_of(asked)
     assert person.press(asked, je_confirme="oui").status_code == 302
     assert signalement.events.count() == 1
 
@@ -476,7 +477,7 @@ def test_a_link_that_is_none_answers_one_neutral_page(
     for index, text in enumerate(wrong):
         answer = Client(REMOTE_ADDR=f"192.0.2.{index}").get(f"/repondre/{text}/")
         assert answer.status_code == 404, text
-        pages.add(answer.content.decode())
+        pages.add(text_of(answer))
         assert (
             Client(REMOTE_ADDR=f"192.0.2.{index}").post(f"/repondre/{text}/lien/").status_code
             == 404
@@ -492,7 +493,7 @@ def test_a_link_holds_for_thirty_days_after_the_closure(
     Signalement.objects.filter(pk=signalement.pk).update(state="verifie", closed_on=closed)
     answer = person.open(path_of(recipient))
     assert answer.status_code == (200 if days <= 30 else 410)
-    assert ("Recevoir un nouveau lien" in answer.content.decode()) is (days > 30)
+    assert ("Recevoir un nouveau lien" in text_of(answer)) is (days > 30)
 
 
 def test_a_new_link_goes_to_the_same_address_and_to_no_other(
@@ -503,18 +504,18 @@ def test_a_new_link_goes_to_the_same_address_and_to_no_other(
     )
     old = path_of(recipient)
     page = person.open(old)
-    assert recipient.email not in page.content.decode()
-    assert "c…@example.org" in page.content.decode()
+    assert recipient.email not in text_of(page)
+    assert "c…@example.org" in text_of(page)
     with django_capture_on_commit_callbacks(execute=True):
         answer = person.press(page, email="quelqu-un@example.org", adresse="x@example.org")
     assert answer.status_code == 200
-    assert recipient.email not in answer.content.decode()
+    assert recipient.email not in text_of(answer)
     assert [mail.rcpt_tos for mail in smtp.messages] == [[recipient.email]]
     recipient.refresh_from_db()
     assert person.open(old).status_code == 410, "the former is replaced"
     new = person.open(path_of(recipient))
     assert new.status_code == 200
-    assert "Ce signalement est clos" in new.content.decode()
+    assert "Ce signalement est clos" in text_of(new)
     # Pressed again, and from the old page: one mail is under way.
     with django_capture_on_commit_callbacks(execute=True):
         person.press(page)
@@ -568,7 +569,7 @@ def test_who_was_succeeded_reads_who_follows_and_asks_for_nothing(
     )
     recipient.save()
     page = person.open(path_of(recipient, "recu"))
-    text = page.content.decode()
+    text = text_of(page)
     assert page.status_code == 410
     assert "Nouvelle fonction" in text
     assert "suite@" not in text
@@ -586,7 +587,7 @@ def test_asking_too_often_is_told_when_to_come_back(world, recipient, person) ->
     answer = Client().get("/repondre/x/")
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= 60
-    assert "Trop de demandes" in answer.content.decode()
+    assert "Trop de demandes" in text_of(answer)
     assert Client().get(path_of(recipient)).status_code == 200, "a good link is not held up"
     # By one link, from many addresses: what a scanner sends is not counted as answers.
     codes = [
@@ -595,7 +596,7 @@ def test_asking_too_often_is_told_when_to_come_back(world, recipient, person) ->
     assert codes.count(429) == 10
     kept = Client().post(path_of(recipient), {"comment": "Un texte déjà écrit."})
     assert kept.status_code == 429
-    assert "Un texte déjà écrit." in kept.content.decode()
+    assert "Un texte déjà écrit." in text_of(kept)
 
 
 def test_a_link_stands_in_no_log(world, recipient, caplog) -> None:
@@ -638,8 +639,8 @@ def test_answers_of_a_person_are_many_and_what_was_typed_stays(
     person.press(person.open(path_of(recipient, "recu")))
     again = person.press(person.open(path_of(recipient, "recu")), comment="Encore un mot.")
     assert again.status_code == 429
-    assert "Trop de réponses par ce lien" in again.content.decode()
-    assert "Encore un mot." in again.content.decode()
+    assert "Trop de réponses par ce lien" in text_of(again)
+    assert "Encore un mot." in text_of(again)
     assert signalement.events.filter(kind="replied").count() == 1
 
 
@@ -654,8 +655,8 @@ def test_what_was_typed_for_a_signalement_closed_meanwhile_can_be_copied(
     Signalement.objects.filter(pk=signalement.pk).update(state="verifie", **values)
     answer = person.press(page, comment="L’équipe <passe> mardi.")
     assert answer.status_code == code
-    assert "n’est pas enregistré" in answer.content.decode()
-    assert "L’équipe &lt;passe&gt; mardi." in answer.content.decode()
+    assert "n’est pas enregistré" in text_of(answer)
+    assert "L’équipe &lt;passe&gt; mardi." in text_of(answer)
     assert not signalement.events.exists()
 
 
@@ -683,7 +684,7 @@ def test_a_photo_that_is_too_heavy_is_said(world, signalement, recipient, person
     heavy = SimpleUploadedFile("a.jpg", b"\xff\xd8" + b"0" * (33 * 1024 * 1024), "image/jpeg")
     answer = person.press(person.open(path_of(recipient, "resolu")), photo=heavy)
     assert answer.status_code == 422
-    assert "trop lourd" in answer.content.decode()
+    assert "trop lourd" in text_of(answer)
     assert not signalement.events.exists()
 
 
@@ -696,11 +697,11 @@ def test_a_mail_is_neither_the_answer_nor_its_comment(
         kind="mail", at=NOW - timedelta(hours=3), title="Réponse par courriel", text="Hier soir.",
         recipient=recipient, is_internal=True, message_id="<un@example.org>",
     )  # fmt: skip
-    page = person.open(path_of(recipient)).content.decode().replace("\xa0", " ")
+    page = text_of(person.open(path_of(recipient))).replace("\xa0", " ")
     assert "« Bien reçu »</strong>. Le 16 mars 2026 à 14:32." in page
     assert "Hier soir." not in page
     signalement.events.update(is_internal=False)
-    page = person.open(path_of(recipient)).content.decode().replace("\xa0", " ")
+    page = text_of(person.open(path_of(recipient))).replace("\xa0", " ")
     assert "« Bien reçu »</strong>. Le 16 mars 2026 à 14:32." in page
     assert "Votre courriel du 18 mars 2026 à 11:32" in page
     assert "Votre commentaire" not in page

@@ -14,6 +14,7 @@ from governance.models import JournalEntry
 from mediation.models import Activity, QueueKey, Review
 from mediation.offline.batch import MOST
 
+from ..pages import text_of
 from ..test_concurrency import together
 from ..world import TODAY, World, make_world
 
@@ -179,7 +180,7 @@ def test_a_sending_needs_a_token(world: World, sign_in: Any) -> None:
 def test_the_next_page_says_what_was_saved_of_the_form(world: World, phone: Client) -> None:
     sent = entry(world, day=date(2026, 3, 17).isoformat())
     send(phone, sent, entry(world), announce=sent["uid"])
-    text = phone.get("/aujourdhui/").content.decode().replace("\u00a0", " ")
+    text = text_of(phone.get("/aujourdhui/")).replace("\u00a0", " ")
     assert text.count("Enregistré : Présence de proximité, 30 min, mardi 17 mars.") == 1
 
 

@@ -16,6 +16,7 @@ from mediation.activities import actions
 from mediation.day_entry import lines as day_entry
 from mediation.models import Activity
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 PAGE = "/aujourdhui/journee/"
@@ -58,7 +59,7 @@ def posted(*lines: dict[str, Any], day: date = TODAY, **more: Any) -> dict[str, 
 
 
 def plain(answer: Any) -> str:
-    text = answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+    text = text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")
     return text.replace("&quot;", '"')
 
 

@@ -25,6 +25,7 @@ from post_office.models import STATUS, Email, Log
 from governance.models import Contact
 from humanicite.lib.mail import sending as mail_sending
 from humanicite.lib.mail import verdicts
+from humanicite.lib.pdf import PdfUnavailable
 from mediation.followup.actions import send_again
 from mediation.models import (
     Delivery,
@@ -40,10 +41,9 @@ from mediation.signalements.actions.answers import answer_signalement
 from mediation.signalements.actions.decisions import move_signalement, reopen_signalement
 from mediation.signalements.actions.sending import send_signalement
 from mediation.signalements.actions.succession import begin_again
-from mediation.signalements.emails import deliveries, outbox
+from mediation.signalements.emails import deliveries, pdf
 from mediation.signalements.emails.deliveries import settle_deliveries
 from mediation.signalements.emails.outbox import (
-    PdfUnavailable,
     queue_link,
     queue_reminders,
     queue_signalement,
@@ -273,7 +273,7 @@ def test_a_signalement_leaves_without_its_pdf_where_nothing_draws_it(
     def missing(*args: Any, **kwargs: Any) -> bytes:
         raise PdfUnavailable("Pango")
 
-    monkeypatch.setattr(outbox, "render", missing)
+    monkeypatch.setattr(pdf, "render", missing)
     send(world)
     message = smtp.read()
     assert not list(message.iter_attachments())

@@ -15,6 +15,7 @@ from humanicite.lib import exports as files
 from humanicite.lib.exports import Column, to_csv, to_xlsx
 from mediation.models import Activity, Review
 
+from ..pages import text_of
 from ..world import World
 from .test_activity_list import page, shown, turn
 
@@ -150,7 +151,7 @@ def test_a_partners_file_holds_nothing_else(rows: World, elsewhere: World, sign_
 def test_a_file_on_what_is_outside_is_the_page_that_says_so(rows: World, sign_in) -> None:
     client = sign_in(rows, "town-b")
     answer = client.get(f"/activites/?lieu={rows.places['hall-a'].pk}&_export=xlsx")
-    assert "n’existe plus, ou n’est pas de ceux que vous voyez" in answer.content.decode()
+    assert "n’existe plus, ou n’est pas de ceux que vous voyez" in text_of(answer)
     assert client.get("/activites/?_export=pdf")["Content-Type"].startswith("text/html")
 
 
@@ -193,7 +194,7 @@ def test_queries_do_not_grow_with_the_rows(rows: World, sign_in) -> None:
 def test_a_signalement_that_is_full_is_told(rows: World, sign_in, monkeypatch) -> None:
     monkeypatch.setattr(files, "SIGNALEMENT_ROWS", 50)
     answer = sign_in(rows, "mediateur").get("/activites/?_export=xlsx", follow=True)
-    assert "autant de lignes" in answer.content.decode()
+    assert "autant de lignes" in text_of(answer)
     assert answer.status_code == 200
 
 

@@ -29,6 +29,7 @@ from mediation.models import (
 from mediation.signalements.actions.answers import answer_signalement
 from mediation.signalements.actions.decisions import reopen_signalement
 
+from ..pages import text_of
 from ..world import World, make_world
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -215,8 +216,8 @@ def test_a_refusal_waits_for_somebody_and_the_committee(world: World, sign_in: A
     signalement.refresh_from_db()
     assert signalement.state == "reoriente"
     client = sign_in(world, "coordination")
-    assert "À réorienter</a>" in client.get("/pilotage/").content.decode()
-    copied = client.get("/signalements/comite/").content.decode().split("<textarea")[1]
+    assert "À réorienter</a>" in text_of(client.get("/pilotage/"))
+    copied = text_of(client.get("/signalements/comite/")).split("<textarea")[1]
     assert "Banc cassé (Lieu hall-a essai). Refusé par ses destinataires." in copied
     end = {
         "to": "non_resolu",
@@ -224,7 +225,7 @@ def test_a_refusal_waits_for_somebody_and_the_committee(world: World, sign_in: A
         "version": signalement.version,
     }
     assert client.post(f"/signalements/{signalement.pk}/suite/", end).status_code == 302
-    assert "À réorienter</a>" not in client.get("/pilotage/").content.decode()
+    assert "À réorienter</a>" not in text_of(client.get("/pilotage/"))
 
 
 def test_reopened_its_addressee_is_told_and_followed_from_the_beginning(
@@ -427,13 +428,13 @@ def to_call(world: World) -> Recipient:
 
 def test_a_call_is_noted_once_and_done(world: World, to_call: Recipient, sign_in: Any) -> None:
     client = sign_in(world, "coordination")
-    text = client.get("/signalements/a-appeler/").content.decode()
+    text = text_of(client.get("/signalements/a-appeler/"))
     assert text.count("Interlocuteur town-a essai</h2>") == 1
     assert "03 20 00 00 00".replace(" ", "\xa0") in text
     assert "Banc cassé" in text
     assert "Lampe éteinte" in text
     path = f"/signalements/a-appeler/{to_call.contact_id}/"
-    page = client.get(path).content.decode()
+    page = text_of(client.get(path))
     data = {
         "uid": page.split('name="uid" value="')[1].split('"')[0], "signalements": [to_call.pk],
         "note": "Message laissé", "reply": "",
@@ -445,7 +446,7 @@ def test_a_call_is_noted_once_and_done(world: World, to_call: Recipient, sign_in
         "telephone", "Message laissé", to_call.signalement,
     )  # fmt: skip
     assert to_call.reminders.get(step=Step.CALL).done_on == date(2026, 3, 18)
-    left = client.get("/signalements/a-appeler/").content.decode()
+    left = text_of(client.get("/signalements/a-appeler/"))
     assert "Banc cassé" not in left
     assert "Lampe éteinte" in left
 
@@ -462,7 +463,7 @@ def test_what_is_said_on_the_phone_counts_as_an_answer(
     }  # fmt: skip
     wrong = client.post(path, data)
     assert wrong.status_code == 422
-    assert "Les services passent vendredi" in wrong.content.decode()
+    assert "Les services passent vendredi" in text_of(wrong)
     assert client.post(path, data | {"promised_on": "2026-03-27"}).status_code == 302
     for row in rows:
         row.refresh_from_db()
@@ -471,7 +472,7 @@ def test_what_is_said_on_the_phone_counts_as_an_answer(
         said = row.signalement.events.get(kind="replied")
         assert said.title == "Je m’en occupe, pour le vendredi 27\xa0mars 2026, par téléphone"
         assert not said.text, "the note stays with the operator"
-    assert "Personne à appeler" in client.get("/signalements/a-appeler/").content.decode()
+    assert "Personne à appeler" in text_of(client.get("/signalements/a-appeler/"))
 
 
 def test_an_answer_by_mail_takes_the_call_off_the_list(
@@ -480,7 +481,7 @@ def test_an_answer_by_mail_takes_the_call_off_the_list(
     for row in Recipient.objects.all():
         answer_signalement(recipient=row, reply="recu", now=at(date(2026, 3, 31)))
     client = sign_in(world, "coordination")
-    assert "Personne à appeler" in client.get("/signalements/a-appeler/").content.decode()
+    assert "Personne à appeler" in text_of(client.get("/signalements/a-appeler/"))
 
 
 def test_the_committees_list_says_of_a_confidential_signalement_its_number_only(
@@ -489,9 +490,9 @@ def test_the_committees_list_says_of_a_confidential_signalement_its_number_only(
     handed(world, title="Banc cassé")
     secret = handed(world, title="Affaire délicate", is_confidential=True)
     client = sign_in(world, "coordination")
-    assert "Aucun signalement à proposer" in client.get("/signalements/comite/").content.decode()
+    assert "Aucun signalement à proposer" in text_of(client.get("/signalements/comite/"))
     course(world, 30)
-    text = client.get("/signalements/comite/").content.decode()
+    text = text_of(client.get("/signalements/comite/"))
     copied = text.split("<textarea")[1].split("</textarea")[0]
     assert "Banc cassé (Lieu hall-a essai)" in copied
     assert "Affaire délicate" not in copied
@@ -505,17 +506,17 @@ def test_a_line_is_taken_off_the_committees_list_and_put_back(world: World, sign
     client = sign_in(world, "coordination")
     path, listed = f"/signalements/comite/{row.pk}/", "/signalements/comite/"
     for _ in range(2):  # a second press changes nothing
-        text = client.post(path, follow=True).content.decode()
+        text = text_of(client.post(path, follow=True))
         assert "Plus rien à proposer" in text
         assert "Remettre" in text
     course(world, 31)
-    assert "Plus rien à proposer" in client.get(listed).content.decode()
+    assert "Plus rien à proposer" in text_of(client.get(listed))
     moments = row.signalement.events.filter(kind="committee").order_by("pk")
     assert [moment.title.partition("\xa0:")[0] for moment in moments] == [
         "Proposé au comité, sans réponse", "Retiré de la liste du comité",
     ]  # fmt: skip
     assert all(moment.is_internal for moment in moments)
-    text = client.post(path, {"remettre": "1"}, follow=True).content.decode()
+    text = text_of(client.post(path, {"remettre": "1"}, follow=True))
     assert "Banc cassé (Lieu hall-a essai)" in text.split("<textarea")[1]
 
 
@@ -535,4 +536,4 @@ def test_the_same_queries_for_one_call_and_for_thirty(
     for path in ("/signalements/a-appeler/", "/signalements/comite/"):
         client.get(path)
         with django_assert_max_num_queries(8):
-            assert client.get(path).content.decode().count("Éclairage éteint") >= 30
+            assert text_of(client.get(path)).count("Éclairage éteint") >= 30

@@ -20,6 +20,7 @@ from mediation.models import Activity, AgendaLine, HeadCount, Review, Situation
 from mediation.situations import actions as on_situations
 
 from ..conftest import NOW
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -41,7 +42,7 @@ def mediateur(world: World, sign_in) -> Client:
 
 
 def plain(answer: Any) -> str:
-    return answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+    return text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")
 
 
 def change(world: World, row: Activity, who: str = "mediateur", **changes: Any) -> Activity:

@@ -43,6 +43,7 @@ from mediation.models import (
 )
 
 from ..conftest import LONG, NOW
+from ..pages import text_of
 from ..world import TODAY, World
 
 HEADERS = ["Date", "Type", "Lieu", "Durée", "Début", "Thématiques", "Objectif", "Suite", "Origine",
@@ -851,7 +852,7 @@ def go_on(client: Any, job: ActivityImport) -> Any:
     """What the page's button does, until there is nothing to check."""
     for _ in range(20):
         answer = client.post(f"/activites/importer/{job.pk}/verifier/", follow=True)
-        if "Vérification en cours" not in answer.content.decode():
+        if "Vérification en cours" not in text_of(answer):
             return answer
     raise AssertionError("the check does not end")
 
@@ -869,30 +870,30 @@ def chosen(answer: Any, **columns: str) -> dict[str, str]:
 def test_the_whole_import_without_a_script(world: World, sign_in) -> None:
     client = sign_in(world, "coordination")
     answer = send(client, world, a_csv([row(type="Tournée"), row(durée="zéro", type="Tournée")]))
-    job, text = ActivityImport.objects.get(), answer.content.decode()
+    job, text = ActivityImport.objects.get(), text_of(answer)
     assert "Quelle colonne est quoi" in text
     assert "Par exemple\u00a0: Tournée" in text
     base = f"/activites/importer/{job.pk}/"
     data = chosen(answer)
     answer = client.post(f"{base}colonnes/", data | {"column_0": "-"})
     assert answer.status_code == 422
-    assert "« Date » n’est associé à aucune colonne" in answer.content.decode()
+    assert "« Date » n’est associé à aucune colonne" in text_of(answer)
     answer = client.post(f"{base}colonnes/", data | {"column_0": "type"})
     assert answer.status_code == 422
-    assert "Ce champ est déjà la colonne" in answer.content.decode()
-    text = client.post(f"{base}colonnes/", data, follow=True).content.decode()
+    assert "Ce champ est déjà la colonne" in text_of(answer)
+    text = text_of(client.post(f"{base}colonnes/", data, follow=True))
     assert "0 sur 2\u00a0lignes vérifiées" in text
     answer = go_on(client, job)
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "2\u00a0lignes à corriger" in text
     assert "Valeurs à associer" in text
     assert "« Tournée »" in text
     name = next(iter(answer.context["form"].fields))
     answer = client.post(f"{base}valeurs/", {name: "?"})
     assert answer.status_code == 422
-    assert "Associez au moins une valeur" in answer.content.decode()
+    assert "Associez au moins une valeur" in text_of(answer)
     client.post(f"{base}valeurs/", {name: "=PAP"})
-    text = go_on(client, job).content.decode()
+    text = text_of(go_on(client, job))
     assert "1\u00a0ligne à corriger" in text
     assert "1\u00a0autre ligne est bonne" in text
     report = client.get(f"{base}a-corriger.csv")
@@ -905,23 +906,20 @@ def test_the_whole_import_without_a_script(world: World, sign_in) -> None:
     job = ActivityImport.objects.first()
     base = f"/activites/importer/{job.pk}/"
     client.post(f"{base}colonnes/", chosen(answer))
-    text = go_on(client, job).content.decode()
+    text = text_of(go_on(client, job))
     assert "Importer 2\u00a0activités" in text
-    text = client.post(f"{base}enregistrer/", follow=True).content.decode()
+    text = text_of(client.post(f"{base}enregistrer/", follow=True))
     assert "Import terminé" in text
     assert Activity.objects.count() == 2
-    assert "Déjà" in client.post(f"{base}enregistrer/", follow=True).content.decode()
+    assert "Déjà" in text_of(client.post(f"{base}enregistrer/", follow=True))
     assert Activity.objects.count() == 2
-    history = client.get(f"/activites/{Activity.objects.first().pk}/").content.decode()
+    history = text_of(client.get(f"/activites/{Activity.objects.first().pk}/"))
     assert ">Import<" in history
 
 
 def test_the_first_page_refuses_in_words(world: World, sign_in) -> None:
     client = sign_in(world, "coordination")
-    assert (
-        "Aucun fichier n’a encore été importé"
-        in client.get("/activites/importer/").content.decode()
-    )
+    assert "Aucun fichier n’a encore été importé" in text_of(client.get("/activites/importer/"))
     for data, said in (
         ({}, "Choisissez un fichier"),
         ({"file": upload(b"")}, "Ce fichier est vide"),
@@ -931,7 +929,7 @@ def test_the_first_page_refuses_in_words(world: World, sign_in) -> None:
     ):
         answer = client.post("/activites/importer/", data)
         assert answer.status_code == 422
-        assert said in answer.content.decode()
+        assert said in text_of(answer)
 
 
 def test_a_file_lost_from_the_disk_is_told(world: World, sign_in) -> None:
@@ -940,11 +938,11 @@ def test_a_file_lost_from_the_disk_is_told(world: World, sign_in) -> None:
     actions.set_columns(job=job, columns=job.columns, by=world.reader("coordination"))
     job.file.storage.delete(job.file.name)
     base = f"/activites/importer/{job.pk}/"
-    text = client.post(f"{base}verifier/", follow=True).content.decode()
+    text = text_of(client.post(f"{base}verifier/", follow=True))
     assert "n’est plus sur le serveur" in text
-    assert "n’est plus sur le serveur" in client.get(f"{base}colonnes/").content.decode()
+    assert "n’est plus sur le serveur" in text_of(client.get(f"{base}colonnes/"))
     assert client.get(f"{base}a-corriger.csv").status_code == 404
-    text = client.post(f"{base}abandonner/", follow=True).content.decode()
+    text = text_of(client.post(f"{base}abandonner/", follow=True))
     assert "est abandonné" in text
     assert not ActivityImport.objects.exists()
 
@@ -960,7 +958,7 @@ def test_steps_out_of_their_order_do_nothing(world: World, sign_in) -> None:
     assert client.get(f"{base}a-corriger.csv").status_code == 404
     # Columns that were good when they were matched, and are not any more.
     ActivityImport.objects.update(state=ImportState.CHECKING, columns={"audience:0:np": "A"})
-    text = client.post(f"{base}verifier/", follow=True).content.decode()
+    text = text_of(client.post(f"{base}verifier/", follow=True))
     assert "n’est associé à aucune colonne" in text
 
 
@@ -968,7 +966,7 @@ def test_a_report_shows_the_first_and_counts_all(world: World, sign_in) -> None:
     job = check(world, receive(world, a_csv([row(durée="zéro", début="99h")] * 150)))
     assert (job.bad_rows, job.fault_count, len(job.faults)) == (150, 300, 200)
     client = sign_in(world, "coordination")
-    text = client.get(f"/activites/importer/{job.pk}/").content.decode()
+    text = text_of(client.get(f"/activites/importer/{job.pk}/"))
     assert "300 points à corriger" in text
     assert "Les 100 premiers" in text
     assert text.count('data-label="Ligne"') == 100
@@ -984,7 +982,7 @@ def test_many_unknown_values_hide_no_other_fault(world: World, sign_in) -> None:
     assert sum(job.unknown["type"].values()) == 900
     assert len(job.unknown["type"]) == actions.MOST_UNKNOWN + 1
     assert [902, "Durée", "zéro"] in [fault[:3] for fault in job.faults]
-    text = sign_in(world, "coordination").get(f"/activites/importer/{job.pk}/").content.decode()
+    text = text_of(sign_in(world, "coordination").get(f"/activites/importer/{job.pk}/"))
     assert "1 autre point à corriger" in text
     assert "D’autres valeurs viendront ensuite" in text
     assert text.count("À choisir…") == 40
@@ -996,7 +994,7 @@ def test_a_value_is_shown_as_text(world: World, sign_in) -> None:
     job = check(world, receive(world, a_csv([row(lieu=evil, note=evil)], [*HEADERS[:11], evil])))
     client = sign_in(world, "coordination")
     for path in ("", "colonnes/"):
-        text = client.get(f"/activites/importer/{job.pk}/{path}").content.decode()
+        text = text_of(client.get(f"/activites/importer/{job.pk}/{path}"))
         assert "<script>alert" not in text
         assert "&lt;script&gt;" in text
 

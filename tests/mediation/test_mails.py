@@ -38,6 +38,7 @@ from mediation.signalements.links import reply_address
 
 from ..conftest import NOW
 from ..imap import Imap
+from ..pages import text_of
 from ..test_inbound import QUOTED, bounce
 from ..world import TODAY, World, make_world
 
@@ -180,7 +181,7 @@ def test_another_sender_with_the_signed_address_counts_once_it_is_confirmed(
     assert not SignalementEvent.objects.visible_to(world.reader("town-a")).exists()
     assert not SignalementPhoto.objects.exists()
     path = f"/signalements/courriels/{mail.pk}/"
-    assert "Compter comme sa réponse" in coordination.get(path).content.decode()
+    assert "Compter comme sa réponse" in text_of(coordination.get(path))
     for _ in range(2):
         assert coordination.post(path, {"acte": "compter"}).status_code == 302
     recipient.refresh_from_db()
@@ -265,7 +266,7 @@ def test_what_it_says_stays_with_the_operator_until_it_is_shared(
         assert not SignalementEvent.objects.visible_to(reader).exists()
     assert SignalementEvent.objects.visible_to(world.reader("mediateur")).exists()
     path = f"/signalements/courriels/{InboundMail.objects.get().pk}/"
-    assert "Partager" in coordination.get(path).content.decode()
+    assert "Partager" in text_of(coordination.get(path))
     for _ in range(2):
         assert coordination.post(path, {"acte": "partager"}).status_code == 302
     for reader in readers:
@@ -273,7 +274,7 @@ def test_what_it_says_stays_with_the_operator_until_it_is_shared(
     # One moment for all, at the hour at which the mail came.
     moment = SignalementEvent.objects.get(kind="mail")
     assert moment.at == InboundMail.objects.get().received_at
-    assert 'value="partager"' not in coordination.get(path).content.decode()
+    assert 'value="partager"' not in text_of(coordination.get(path))
 
 
 def test_words_that_seem_to_name_somebody_are_not_shared(
@@ -284,7 +285,7 @@ def test_words_that_seem_to_name_somebody_are_not_shared(
     path = f"/signalements/courriels/{InboundMail.objects.get().pk}/"
     answer = coordination.post(path, {"acte": "partager"})
     assert answer.status_code == 422
-    assert "Mme Durand" in answer.content.decode()
+    assert "Mme Durand" in text_of(answer)
     assert not SignalementEvent.objects.visible_to(world.reader("town-a")).exists()
 
 
@@ -655,15 +656,13 @@ def lost(world: World, signalement: Signalement, recipient: Recipient, imap: Ima
 def test_what_matched_nothing_is_listed_and_attached(
     world, signalement, recipient, lost, coordination
 ) -> None:
-    page = coordination.get("/signalements/courriels/").content.decode()
+    page = text_of(coordination.get("/signalements/courriels/"))
     assert "service@example.org" in page
     path = f"/signalements/courriels/{lost.pk}/"
-    assert "C’est réparé." in coordination.get(path).content.decode()
-    shown = coordination.get(path, {"signalement": signalement.reference}).content.decode()
+    assert "C’est réparé." in text_of(coordination.get(path))
+    shown = text_of(coordination.get(path, {"signalement": signalement.reference}))
     assert recipient.function in shown
-    assert (
-        "Aucun signalement" in coordination.get(path, {"signalement": "2026-999"}).content.decode()
-    )
+    assert "Aucun signalement" in text_of(coordination.get(path, {"signalement": "2026-999"}))
     answer = coordination.post(path, {"acte": "rattacher", "recipient": recipient.pk})
     assert answer.status_code == 302
     lost.refresh_from_db()
@@ -690,12 +689,9 @@ def test_what_is_nothing_for_a_signalement_is_set_aside(
     )
     lost.refresh_from_db()
     assert lost.state == InboundState.DISMISSED
-    assert (
-        "service@example.org" not in coordination.get("/signalements/courriels/").content.decode()
-    )
-    assert (
-        "service@example.org"
-        in coordination.get("/signalements/courriels/?etat=classes").content.decode()
+    assert "service@example.org" not in text_of(coordination.get("/signalements/courriels/"))
+    assert "service@example.org" in text_of(
+        coordination.get("/signalements/courriels/?etat=classes")
     )
     assert not signalement.events.exists()
 
@@ -723,7 +719,7 @@ def test_a_reply_to_several_signalements_is_attached_to_those_that_are_ticked(
     fetch()
     mail = InboundMail.objects.get()
     path = f"/signalements/courriels/{mail.pk}/"
-    page = coordination.get(path).content.decode()
+    page = text_of(coordination.get(path))
     assert page.count('type="checkbox" name="recipient"') == 3, "those of that mail"
     keys = [recipient.pk, others[0].pk]
     assert coordination.post(path, {"acte": "rattacher", "recipient": keys}).status_code == 302
@@ -732,7 +728,7 @@ def test_a_reply_to_several_signalements_is_attached_to_those_that_are_ticked(
     for row in rows[:2]:
         assert row.signalement.events.get().text == "Bien noté, on passe mardi."
     assert not others[1].signalement.events.exists()
-    page = coordination.get(path).content.decode()
+    page = text_of(coordination.get(path))
     assert page.count(">Signalement ") == 2
     coordination.post(path, {"acte": "partager"})
     for row in rows[:2]:
@@ -747,7 +743,7 @@ def test_nobody_else_reads_the_list(world, elsewhere, signalement, lost, sign_in
         assert client.get(f"/signalements/courriels/{lost.pk}/").status_code in (403, 404)
     other = sign_in(elsewhere, "coordination")
     assert other.get(f"/signalements/courriels/{lost.pk}/").status_code == 404
-    assert "service@" not in other.get("/signalements/courriels/").content.decode()
+    assert "service@" not in text_of(other.get("/signalements/courriels/"))
 
 
 def test_the_coordination_goes_from_the_timeline_to_the_mail(world: World, sign_in: Any) -> None:
@@ -762,5 +758,5 @@ def test_the_coordination_goes_from_the_timeline_to_the_mail(world: World, sign_
     mail = actions.take(incoming, now=NOW)
     path = f'href="/signalements/courriels/{mail.pk}/"'
     page = f"/signalements/{recipient.signalement_id}/"
-    assert path in sign_in(world, "coordination").get(page).content.decode()
-    assert path not in sign_in(world, "mediateur").get(page).content.decode()
+    assert path in text_of(sign_in(world, "coordination").get(page))
+    assert path not in text_of(sign_in(world, "mediateur").get(page))

@@ -24,6 +24,7 @@ from humanicite.lib import pictures, uploads
 from mediation.models import Activity, Photo
 from mediation.photos import actions
 
+from ..pages import text_of
 from ..world import World
 
 
@@ -322,9 +323,9 @@ def test_partners_read_what_is_shared_in_their_perimeter(world: World, elsewhere
     assert sign_in(world, "invite").get(path).status_code == 404
     assert sign_in(elsewhere, "coordination").get(path).status_code == 404
     activity = f"/activites/{photo.activity_id}/"
-    assert path in sign_in(world, "town-a").get(activity).content.decode()
+    assert path in text_of(sign_in(world, "town-a").get(activity))
     actions.share_photo(photo=photo, is_shared=False, by=world.reader("mediateur"))
-    page = sign_in(world, "town-a").get(activity).content.decode()
+    page = text_of(sign_in(world, "town-a").get(activity))
     assert "photos" not in page.lower()
     acts = JournalEntry.objects.filter(kind="photo", act="change")
     assert [entry.fields for entry in acts] == [["is_shared"]] * 2
@@ -353,22 +354,22 @@ def test_the_page_adds_several_and_tells_what_it_refuses(world: World, sign_in) 
         upload(picture()), upload(b"pas une image", "liste.txt"), upload(picture(), "deux.jpg"),
     ]}  # fmt: skip
     answer = client.post(f"/activites/{activity.pk}/photos/", sent, follow=True)
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "2 photos ajoutées" in text
     assert "«\u00a0liste.txt\u00a0»\u00a0: Ce fichier n’est pas une photo lisible" in text
     assert 'alt="Photo 2 sur 2\u00a0: Présence de proximité' in text
     for file in sent["photos"]:
         file.seek(0)
     answer = client.post(f"/activites/{activity.pk}/photos/", sent, follow=True)
-    assert "est déjà ajoutée" in answer.content.decode()
+    assert "est déjà ajoutée" in text_of(answer)
     assert activity.photos.count() == 2
     more = [upload(picture(), f"{n}.jpg") for n in range(5)]
     answer = client.post(f"/activites/{activity.pk}/photos/", {"photos": more}, follow=True)
-    assert answer.content.decode().count("3 photos au plus") == 1
+    assert text_of(answer).count("3 photos au plus") == 1
     assert activity.photos.count() == 3
-    assert "Choisissez une photo" in client.post(
+    assert "Choisissez une photo" in text_of(client.post(
         f"/activites/{activity.pk}/photos/", follow=True
-    ).content.decode()  # fmt: skip
+    ))  # fmt: skip
 
 
 def test_three_as_taken_pass_and_more_gets_a_message(world: World, sign_in) -> None:
@@ -380,13 +381,13 @@ def test_three_as_taken_pass_and_more_gets_a_message(world: World, sign_in) -> N
     assert activity.photos.count() == 3
     sent = {"photos": [upload(bytes(uploads.MOST_BYTES + 1)), upload(picture())]}
     answer = client.post(f"/activites/{activity.pk}/photos/", sent, follow=True)
-    assert "trop lourd" in answer.content.decode()
+    assert "trop lourd" in text_of(answer)
     answer = client.post("/photos/envoi/", {"uid": uuid.uuid4(), "file": sent["photos"][0]})
     assert answer.json()["state"] == "refused"
     # Fields that are no file have their own limit, and a page that says so.
     answer = client.post("/photos/envoi/", {"uid": "x" * 3_000_000})
     assert answer.status_code == 400
-    assert "Cet envoi n’a pas pu être lu" in answer.content.decode()
+    assert "Cet envoi n’a pas pu être lu" in text_of(answer)
 
 
 def test_a_phone_sends_a_photo_of_an_entry_it_knows_by_its_key(world, elsewhere, sign_in) -> None:
@@ -417,14 +418,14 @@ def test_sharing_and_removing_from_the_page(world: World, sign_in) -> None:
         answer = client.post(
             f"/photos/{photo.pk}/partager/", {"partagee": wanted}, follow=True
         )  # fmt: skip
-        assert said in answer.content.decode()
+        assert said in text_of(answer)
         photo.refresh_from_db()
         assert photo.is_shared is (wanted == "oui")
     assert JournalEntry.objects.filter(kind="photo", act="change").count() == 2
     other = sign_in(world, "autre-mediateur")
     assert other.get(f"/photos/{photo.pk}/supprimer/").status_code == 403
     assert other.post(f"/photos/{photo.pk}/partager/").status_code == 403
-    assert "Supprimer cette photo" in client.get(f"/photos/{photo.pk}/supprimer/").content.decode()
+    assert "Supprimer cette photo" in text_of(client.get(f"/photos/{photo.pk}/supprimer/"))
     assert Photo.objects.exists()
     client.post(f"/photos/{photo.pk}/supprimer/")
     assert not Photo.objects.exists()

@@ -10,6 +10,7 @@ from mediation.models import Preset
 from mediation.presets.actions import MOST_PRESETS
 from mediation.presets.habits import SUGGESTED, Prefill
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -24,10 +25,10 @@ def made(world: World, **changes: Any) -> dict[str, Any]:
 
 def test_eight_are_suggested_until_one_has_ones_own(world: World, mediateur: Client) -> None:
     assert len(SUGGESTED) == 8
-    text = mediateur.get("/aujourdhui/").content.decode()
+    text = text_of(mediateur.get("/aujourdhui/"))
     assert text.count("data-preset") == 8
     mediateur.post("/modeles/nouveau/", made(world))
-    text = mediateur.get("/aujourdhui/").content.decode()
+    text = text_of(mediateur.get("/aujourdhui/"))
     assert text.count("data-preset") == 1
     assert "Ronde" in text
 
@@ -36,7 +37,7 @@ def test_a_modele_without_place_takes_the_last_one_noted(world: World, mediateur
     world.activity("hall-b")
     mediateur.post("/modeles/nouveau/", made(world, themes=[world.themes[1].pk]))
     preset = Preset.objects.get()
-    text = mediateur.get(Prefill.of(preset).url).content.decode()
+    text = text_of(mediateur.get(Prefill.of(preset).url))
     assert f'value="{world.places["hall-b"].pk}" checked' in text
     assert 'value="1 h 15"' in text.replace("\u00a0", " ")
     assert preset.theme == world.themes[1]
@@ -55,13 +56,13 @@ def test_a_fault_is_said(world: World, mediateur: Client, wrong: Any, said: str)
     world.preset(name="Prise")
     answer = mediateur.post("/modeles/nouveau/", made(world, **wrong))
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert said in text_of(answer)
     assert Preset.objects.count() == 1
 
 
 def test_three_themes_are_too_many(world: World, mediateur: Client) -> None:
     answer = mediateur.post("/modeles/nouveau/", made(world, themes=[t.pk for t in world.themes]))
-    assert "Choisissez deux thématiques au plus." in answer.content.decode()
+    assert "Choisissez deux thématiques au plus." in text_of(answer)
 
 
 def test_order_is_ones_own(world: World, mediateur: Client) -> None:
@@ -77,7 +78,7 @@ def test_order_is_ones_own(world: World, mediateur: Client) -> None:
 
 def test_a_colleagues_modele_does_not_exist_for_one(world: World, mediateur: Client) -> None:
     other = world.preset("autre-mediateur", name="À un autre")
-    assert "À un autre" not in mediateur.get("/modeles/").content.decode()
+    assert "À un autre" not in text_of(mediateur.get("/modeles/"))
     assert mediateur.get(f"/modeles/{other.pk}/modifier/").status_code == 404
     for what in ("modifier", "supprimer", "deplacer"):
         assert mediateur.post(f"/modeles/{other.pk}/{what}/").status_code == 404
@@ -90,8 +91,8 @@ def test_twenty_at_most_those_set_aside_not_counted(world: World, mediateur: Cli
     world.preset(name="écarté", is_hidden=True)
     answer = mediateur.post("/modeles/nouveau/", made(world))
     assert answer.status_code == 422
-    assert "20 modèles au plus" in answer.content.decode().replace("\u00a0", " ")
-    assert "Nouveau modèle" not in mediateur.get("/modeles/").content.decode()
+    assert "20 modèles au plus" in text_of(answer).replace("\u00a0", " ")
+    assert "Nouveau modèle" not in text_of(mediateur.get("/modeles/"))
 
 
 def test_retired_places_and_themes_are_left_out(world: World, mediateur: Client) -> None:
@@ -99,7 +100,7 @@ def test_retired_places_and_themes_are_left_out(world: World, mediateur: Client)
     for row in (world.places["hall-a"], world.themes[0]):
         row.retired_on = date(2026, 1, 1)
         row.save()
-    text = mediateur.get(Prefill.of(preset).url).content.decode()
+    text = text_of(mediateur.get(Prefill.of(preset).url))
     assert "Lieu hall-a" not in text
     assert "Éclairage" not in text
 
@@ -119,7 +120,7 @@ def test_refaire_by_key_copies_no_date_note_or_count(world: World, mediateur: Cl
         "hall-b", type="CONF", minutes=80, internal_note="secret", theme=world.themes[1]
     )
     world.counted(row, 1, 7)
-    text = mediateur.get(f"/activites/nouvelle/?refaire={row.pk}").content.decode()
+    text = text_of(mediateur.get(f"/activites/nouvelle/?refaire={row.pk}"))
     assert "secret" not in text
     assert f'value="{TODAY.isoformat()}" checked' in text
     assert f'<option value="{world.audiences[1].pk}" selected>' in text
@@ -128,7 +129,7 @@ def test_refaire_by_key_copies_no_date_note_or_count(world: World, mediateur: Cl
 
 def test_another_perimeters_row_is_not_done_again(world, elsewhere, mediateur) -> None:
     row = elsewhere.activity("hall-b", type="CONF")
-    text = mediateur.get(f"/activites/nouvelle/?refaire={row.pk}").content.decode()
+    text = text_of(mediateur.get(f"/activites/nouvelle/?refaire={row.pk}"))
     assert "ailleurs" not in text
     assert 'value="CONF" class' not in text
 

@@ -14,6 +14,7 @@ from mediation import personal
 from mediation.activities import actions
 from mediation.models import Activity, Review
 
+from ..pages import text_of
 from ..world import World
 
 NOTE = "Rencontré Mme Durand, appt 12, <b>très</b> inquiète."
@@ -38,7 +39,7 @@ def decide(client: Any, activity: Activity, decision: str, **data: Any) -> Any:
 def test_found_passages_are_marked_and_nothing_else_is_markup(world: World, sign_in) -> None:
     newer, older = pending(world), pending(world, day=date(2026, 2, 1))
     world.activity(internal_note="Rien de personnel.")
-    text = sign_in(world, "coordination").get("/activites/a-relire/").content.decode()
+    text = text_of(sign_in(world, "coordination").get("/activites/a-relire/"))
     assert "2\u00a0activités à relire" in text
     assert text.index(f"relire-{older.pk}") < text.index(f"relire-{newer.pk}")
     assert "<mark>Mme Durand</mark>, <mark>appt 12</mark>, &lt;b&gt;très&lt;/b&gt;" in text
@@ -54,7 +55,7 @@ def test_rewording_saves_the_proposal_in_one_press(world: World, sign_in) -> Non
         sign_in(world, "coordination"), activity, "reword",
         internal_note=personal.replace(NOTE), summary=personal.replace(SUMMARY),
     )  # fmt: skip
-    assert "reformulé" in answer.content.decode()
+    assert "reformulé" in text_of(answer)
     activity.refresh_from_db()
     assert activity.review == Review.NONE
     assert activity.summary == "Échange avec un habitant sur l’éclairage."
@@ -69,7 +70,7 @@ def test_rewording_saves_the_proposal_in_one_press(world: World, sign_in) -> Non
 def test_accepting_keeps_the_text_until_it_changes(world: World, sign_in) -> None:
     activity = pending(world)
     answer = decide(sign_in(world, "coordination"), activity, "accept", summary="autre chose")
-    assert "accepté tel quel" in answer.content.decode()
+    assert "accepté tel quel" in text_of(answer)
     activity.refresh_from_db()
     assert (activity.review, activity.summary) == (Review.ACCEPTED, SUMMARY)
     assert activity.shared_summary == SUMMARY
@@ -84,9 +85,9 @@ def test_accepting_keeps_the_text_until_it_changes(world: World, sign_in) -> Non
 
 def test_clearing_empties_only_what_identifies(world: World, sign_in) -> None:
     activity = pending(world, summary="Éclairage signalé.")
-    assert "texte effacé" in decide(
+    assert "texte effacé" in text_of(decide(
         sign_in(world, "coordination"), activity, "clear"
-    ).content.decode()  # fmt: skip
+    ))  # fmt: skip
     activity.refresh_from_db()
     assert (activity.internal_note, activity.summary) == ("", "Éclairage signalé.")
     assert activity.review == Review.NONE
@@ -95,10 +96,10 @@ def test_clearing_empties_only_what_identifies(world: World, sign_in) -> None:
 
 def test_what_still_identifies_stays_in_the_list(world: World, sign_in) -> None:
     activity = pending(world)
-    text = decide(
+    text = text_of(decide(
         sign_in(world, "coordination"), activity, "reword",
         internal_note="Rencontré M. Petit.", summary="",
-    ).content.decode()  # fmt: skip
+    ))  # fmt: skip
     assert "semble encore identifier quelqu’un, un nom (M. Petit)" in text
     activity.refresh_from_db()
     assert (activity.review, activity.summary) == (Review.PENDING, "")
@@ -117,17 +118,17 @@ def test_a_fault_keeps_what_was_typed(world: World, sign_in) -> None:
         },
     )
     assert answer.status_code == 422
-    assert "Mot à garder" in answer.content.decode()
-    assert f'href="#id_{activity.pk}_summary"' in answer.content.decode()
+    assert "Mot à garder" in text_of(answer)
+    assert f'href="#id_{activity.pk}_summary"' in text_of(answer)
 
 
 def test_twice_and_too_late(world: World, sign_in) -> None:
     activity, client = pending(world), sign_in(world, "coordination")
     decide(client, activity, "accept")
-    assert "déjà relu" in decide(client, activity, "accept").content.decode()
+    assert "déjà relu" in text_of(decide(client, activity, "accept"))
     other = pending(world)
     Activity.objects.filter(pk=other.pk).update(version=2, internal_note="Vu Mme Lenoir.")
-    assert "modifié entre-temps" in decide(client, other, "clear").content.decode()
+    assert "modifié entre-temps" in text_of(decide(client, other, "clear"))
     other.refresh_from_db()
     assert other.internal_note == "Vu Mme Lenoir."
     assert JournalEntry.objects.filter(act="change").count() == 1
@@ -139,7 +140,7 @@ def test_only_the_coordination_reviews(world: World, sign_in) -> None:
         client = sign_in(world, who)
         assert client.get("/activites/a-relire/").status_code == 403
         assert decide(client, activity, "accept").status_code == 403
-        assert "/activites/a-relire/" not in client.get("/activites/").content.decode()
+        assert "/activites/a-relire/" not in text_of(client.get("/activites/"))
     with pytest.raises(PermissionDenied):
         actions.review_activity(
             activity=activity, note="", summary="", accept=False, read_version=1,
@@ -149,12 +150,12 @@ def test_only_the_coordination_reviews(world: World, sign_in) -> None:
 
 def test_the_list_is_empty_in_words_and_counted_on_the_steering_page(world: World, sign_in) -> None:
     client = sign_in(world, "coordination")
-    assert "Rien à relire" in client.get("/activites/a-relire/").content.decode()
-    assert "à relire" not in client.get("/pilotage/").content.decode()
+    assert "Rien à relire" in text_of(client.get("/activites/a-relire/"))
+    assert "à relire" not in text_of(client.get("/pilotage/"))
     for _ in range(25):
         pending(world)
-    assert "25\u00a0activités à relire" in client.get("/pilotage/").content.decode()
-    page = client.get("/activites/a-relire/?page=2").content.decode()
+    assert "25\u00a0activités à relire" in text_of(client.get("/pilotage/"))
+    page = text_of(client.get("/activites/a-relire/?page=2"))
     assert page.count("<mark>Mme Durand</mark>") == 2 * 5
     assert "/relire/?page=2" in page
 
@@ -182,7 +183,7 @@ def test_no_partner_reads_a_pending_summary_anywhere(world: World, sign_in, who:
     )  # fmt: skip
     for key, text in read().items():
         assert "OBSERVABLE" in text, key
-    operator = sign_in(world, "mediateur").get(f"/activites/{activity.pk}/").content.decode()
+    operator = text_of(sign_in(world, "mediateur").get(f"/activites/{activity.pk}/"))
     assert "OBSERVABLE" in operator
 
 
@@ -193,7 +194,7 @@ def without_what_was_typed(text: str) -> str:
 
 def test_the_operator_sees_that_a_summary_waits(world: World, sign_in) -> None:
     activity = pending(world)
-    text = sign_in(world, "mediateur").get(f"/activites/{activity.pk}/").content.decode()
+    text = text_of(sign_in(world, "mediateur").get(f"/activites/{activity.pk}/"))
     assert "Mme Durand" in text
     assert "à relire par la coordination" in text
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from mediation.models import SavedFilter
 
+from ..pages import text_of
 from ..world import World
 from .test_activity_list import page
 
@@ -16,7 +17,7 @@ def save(client, name: str, query: str = "type=CONF"):
 
 
 def told(answer) -> str:
-    return answer.content.decode().replace("\u00a0", " ")
+    return text_of(answer).replace("\u00a0", " ")
 
 
 def test_filters_are_kept_applied_renamed_and_removed(world: World, sign_in) -> None:

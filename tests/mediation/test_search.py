@@ -13,6 +13,7 @@ from humanicite.lib.text import words_of
 from mediation.models import Review
 
 from ..conftest import LONG
+from ..pages import text_of
 from ..world import World
 from .test_activity_list import shown, total
 
@@ -39,7 +40,7 @@ TEXT = (
 def test_what_a_search_finds(world: World, sign_in, query: str, found: bool) -> None:
     world.activity("hall-a", type="CONF", summary=TEXT, theme=world.themes[2])
     for who in ("mediateur", "town-a"):
-        text = sign_in(world, who).get("/activites/", {"q": query}).content.decode()
+        text = text_of(sign_in(world, who).get("/activites/", {"q": query}))
         assert bool(shown(text)) is found
 
 
@@ -69,13 +70,13 @@ def test_the_first_eight_words_count_and_the_page_says_which(world: World, sign_
     world.activity(summary=" ".join(words[:MOST_WORDS]))
     client = sign_in(world, "mediateur")
     assert total(client, f"?q={'+'.join(words)}") == "1 activité · 0,5 h"
-    text = client.get(f"/activites/?q={'+'.join(words)}").content.decode()
+    text = text_of(client.get(f"/activites/?q={'+'.join(words)}"))
     assert f"Recherche\u00a0: {' '.join(words[:MOST_WORDS])} <" in text
     assert total(client, f"?q={'+'.join(['absent', *words])}") == "0 activité · 0 h"
 
 
 def test_a_long_query_is_refused_in_words(world: World, sign_in) -> None:
-    text = sign_in(world, "town-a").get("/activites/", {"q": "é" * 5000}).content.decode()
+    text = text_of(sign_in(world, "town-a").get("/activites/", {"q": "é" * 5000}))
     assert "100 caractères au plus" in text.replace("\u00a0", " ")
 
 
@@ -137,7 +138,7 @@ def test_a_rare_word_is_found_through_the_index(world: World, sign_in, who) -> N
     column = "own_search" if who == "mediateur" else "shared_search"
     for query in ("girouette", "tournee girouette", "girou"):
         with CaptureQueriesContext(connection) as caught:
-            text = client.get("/activites/", {"q": query}).content.decode()
+            text = text_of(client.get("/activites/", {"q": query}))
         assert len(shown(text)) == len(range(7, count, 25_000))
         plans = ""
         for sql in (one["sql"] for one in caught if '"mediation_activity"' in one["sql"]):

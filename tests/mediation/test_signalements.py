@@ -37,6 +37,7 @@ from mediation.signalements.actions.joining import join_signalement
 from mediation.signalements.actions.photos import add_signalement_photo
 from mediation.signalements.actions.sending import send_signalement
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 NEW = "/signalements/nouveau/"
@@ -75,7 +76,7 @@ class Words(str):
 
 
 def words(answer: Any) -> Words:
-    return Words(" ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split()))
+    return Words(" ".join(re.sub(r"<[^>]+>", " ", text_of(answer)).split()))
 
 
 # --- Writing and sending --------------------------------------------------------------------------
@@ -86,7 +87,7 @@ def test_from_an_activity_to_the_mail_in_three_requests(world: World, sign_in) -
     activity = world.activity("hall-a", theme=world.themes[0], day=date(2026, 3, 17))
     client = sign_in(world, "mediateur")
     page = client.get(f"/activites/{activity.pk}/")
-    assert f"/signalements/nouveau/?activite={activity.pk}" in page.content.decode()
+    assert f"/signalements/nouveau/?activite={activity.pk}" in text_of(page)
     page = client.get(f"{NEW}?activite={activity.pk}")
     form = page.context["form"]
     assert form["title"].value() == "Éclairage essai"
@@ -147,7 +148,7 @@ def test_a_text_that_names_somebody_is_refused_beside_its_field(
     answer = sign_in(world, "mediateur").post(NEW, typed(world, **{field: "Chez Mme Durand"}))
     assert answer.status_code == 422
     assert "semble identifier quelqu’un" in str(answer.context["form"].errors[field])
-    assert "Chez Mme Durand" in answer.content.decode()
+    assert "Chez Mme Durand" in text_of(answer)
     assert not Signalement.objects.exists()
 
 
@@ -167,7 +168,7 @@ def test_a_wrong_field_is_said_and_what_was_typed_stays(world, sign_in, values, 
     faults = answer.context["form"].errors
     assert list(faults) == [field]
     assert len(faults[field]) == 1
-    assert "Remplacer l’ampoule" in answer.content.decode()
+    assert "Remplacer l’ampoule" in text_of(answer)
 
 
 def test_a_row_of_another_programme_is_no_choice(world, elsewhere, sign_in) -> None:
@@ -206,7 +207,7 @@ def test_a_contact_without_an_address_is_shown_and_cannot_be_ticked(world, sign_
     nobody = contact(world, "owners", function="Syndic", email="")
     page = sign_in(world, "mediateur").get(NEW)
     assert "Syndic : à désigner" in words(page)
-    assert f"id_contacts_{nobody.pk}" not in page.content.decode()
+    assert f"id_contacts_{nobody.pk}" not in text_of(page)
     answer = sign_in(world, "mediateur").post(NEW, typed(world, contacts=[nobody.pk]))
     assert answer.status_code == 422
 
@@ -240,7 +241,7 @@ def test_an_open_signalement_of_the_same_place_and_theme_is_joined_or_not(world,
         {"version": draft.version, "joindre": known.pk}, follow=True,
     )  # fmt: skip
     assert joined.redirect_chain[-1][0] == f"/signalements/{known.pk}/"
-    assert "1\xa0photo n’a pas trouvé place" in joined.content.decode()
+    assert "1\xa0photo n’a pas trouvé place" in text_of(joined)
     event = known.events.get(kind="joined")
     assert event.text.split("\n") == [
         "Lampadaire éteint", "Où\xa0: côté rue", "Le second en partant du hall.",
@@ -335,7 +336,7 @@ def test_a_draft_changed_meanwhile_says_so_and_keeps_what_was_typed(world, sign_
     late = sign_in(world, "autre-mediateur").post(path, data | {"title": "Second"})
     assert late.status_code == 422
     assert "modifié entre-temps" in words(late)
-    assert "Second" in late.content.decode()
+    assert "Second" in text_of(late)
     again = data | {"title": "Second", "version": late.context["version"]}
     assert client.post(path, again).status_code == 302
     signalement.refresh_from_db()
@@ -525,7 +526,7 @@ def test_what_waits_for_a_party_comes_first_for_it(world: World, sign_in) -> Non
     assert listed(client) == ["pour nous", "pour l’autre"]
     page = client.get("/signalements/")
     assert words(page).count("Votre réponse est attendue") == 1
-    assert "/repondre/" in page.content.decode()
+    assert "/repondre/" in text_of(page)
     Recipient.objects.filter(party=world.parties["town-a"]).update(
         reply="recu", acknowledged_at=timezone.now()
     )
@@ -686,7 +687,7 @@ def test_an_invited_party_reads_and_answers_what_was_sent_to_it(world: World, si
     world.sent("hall-b", to="town-b", title="pas la sienne")
     client = sign_in(world, "invite")
     assert listed(client) == ["Éclairage éteint"]
-    assert "/signalements/" in client.get("/").content.decode()
+    assert "/signalements/" in text_of(client.get("/"))
     answer = client.post(f"/signalements/{signalement.pk}/repondre/", {"reply": "recu"})
     assert answer["Location"] == f"/signalements/{signalement.pk}/"
     signalement.refresh_from_db()
@@ -971,17 +972,14 @@ def test_a_situations_thread_tells_its_signalements(world: World, sign_in) -> No
     client.post(f"/signalements/{signalement.pk}/envoyer/", {"version": signalement.version})
     text = words(client.get(f"/situations/{situation.pk}/"))
     assert "Signalement 2026-1 : Envoyé" in text
-    assert (
-        f"/signalements/{signalement.pk}/"
-        in client.get(f"/situations/{situation.pk}/").content.decode()
-    )
+    assert f"/signalements/{signalement.pk}/" in text_of(client.get(f"/situations/{situation.pk}/"))
 
 
 def test_a_signalement_is_written_within_a_situation(world: World, sign_in) -> None:
     situation = world.situation("hall-a")
     client = sign_in(world, "mediateur")
     link = f"/signalements/nouveau/?situation={situation.pk}"
-    assert link in client.get(f"/situations/{situation.pk}/").content.decode()
+    assert link in text_of(client.get(f"/situations/{situation.pk}/"))
     page = client.get(link)
     assert page.context["form"]["place"].value() == world.places["hall-a"].pk
     client.post(NEW, typed(world, situation=situation.pk))
@@ -1001,13 +999,13 @@ def test_photos_of_an_activity_leave_only_when_somebody_ticks_them(world: World,
 def test_a_signed_out_writer_finds_the_form_again(world: World, sign_in, client) -> None:
     member = sign_in(world, "mediateur")
     page = member.get(NEW)
-    owner = re.search(r'name="_owner" value="([^"]+)"', page.content.decode())
+    owner = re.search(r'name="_owner" value="([^"]+)"', text_of(page))
     assert owner
     client.post(NEW, typed(world, title="Gardé", _owner=owner[1]))
     client.force_login(world.user("mediateur"), settings.AUTHENTICATION_BACKENDS[0])
     page = client.get(NEW)
     assert "Votre session avait expiré" in words(page)
-    assert "Gardé" in page.content.decode()
+    assert "Gardé" in text_of(page)
 
 
 def test_events_are_only_what_the_reader_sees(world: World) -> None:
@@ -1181,7 +1179,7 @@ def test_what_was_said_is_told_whole(world, sign_in) -> None:
 def test_a_number_finds_its_signalement_in_whatever_tab(world, sign_in) -> None:
     world.sent(state="pris", title="Banc cassé")
     page = sign_in(world, "mediateur").get("/signalements/?q=2026-1&onglet=sans-reponse")
-    assert "Voir 1\xa0signalement dans les autres onglets" in page.content.decode()
+    assert "Voir 1\xa0signalement dans les autres onglets" in text_of(page)
 
 
 def test_a_refused_signalement_is_not_closed_in_the_file(world, sign_in) -> None:
@@ -1202,10 +1200,10 @@ def test_a_refused_signalement_is_not_closed_in_the_file(world, sign_in) -> None
 def test_what_is_decided_says_which_needs_a_reason(world, sign_in) -> None:
     client = sign_in(world, "mediateur")
     declared = world.sent(state="declare")
-    page = client.get(f"/signalements/{declared.pk}/suite/").content.decode()
+    page = text_of(client.get(f"/signalements/{declared.pk}/suite/"))
     assert "Nécessaire pour «\xa0Non résolu\xa0»." in page
     closed = world.sent(state="verifie", closed_on=TODAY)
-    page = client.get(f"/signalements/{closed.pk}/suite/").content.decode()
+    page = text_of(client.get(f"/signalements/{closed.pk}/suite/"))
     assert "Nécessaire" not in page
     assert 'value="rouvrir"' in page
     assert "checked" in page.split('value="rouvrir"')[1].split(">")[0]

@@ -13,6 +13,7 @@ from governance.models import JournalEntry
 from mediation.activities import sequels
 from mediation.models import AgendaLine, Involvement, Situation
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -54,7 +55,7 @@ def changed(situation: Situation, **changes: Any) -> dict[str, Any]:
 
 
 def plain(answer: Any) -> str:
-    return answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+    return text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")
 
 
 def page(client: Client, situation: Situation) -> str:
@@ -193,7 +194,7 @@ def test_what_belongs_to_another_programme_is_refused(name, elsewhere, form, med
 
 def test_what_was_typed_outlives_an_expired_session(world, form, mediateur) -> None:
     row = world.activity()
-    shown = mediateur.get(f"/situations/nouvelle/?activite={row.pk}").content.decode()
+    shown = text_of(mediateur.get(f"/situations/nouvelle/?activite={row.pk}"))
     owner = shown.split('name="_owner" value="')[1].split('"')[0]
     client = Client()
     client.post("/situations/nouvelle/", form(activite=row.pk, title="Longue à dire", _owner=owner))
@@ -663,5 +664,5 @@ def test_other_floors_tell_their_sequels_in_their_rank(world, monkeypatch) -> No
 def test_the_activity_form_begins_in_the_situation(world, mediateur) -> None:
     row = world.situation()
     assert f"/activites/nouvelle/?situation={row.pk}" in page(mediateur, row)
-    text = mediateur.get(f"/activites/nouvelle/?situation={row.pk}").content.decode()
+    text = text_of(mediateur.get(f"/activites/nouvelle/?situation={row.pk}"))
     assert f'<option value="{row.pk}" selected>' in text

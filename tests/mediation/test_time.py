@@ -15,6 +15,7 @@ from mediation.models import TimeEntry
 from mediation.worktime import actions
 
 from ..conftest import NOW
+from ..pages import text_of
 from ..world import TODAY, World
 
 WEEK, YEAR, NEW = "/temps/", "/temps/annee/", "/temps/nouveau/"
@@ -38,7 +39,7 @@ def entry():
 
 
 def plain(answer: Any) -> str:
-    return answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+    return text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")
 
 
 def main(answer: Any) -> str:

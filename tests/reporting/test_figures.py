@@ -11,6 +11,7 @@ from django.utils.html import escape
 from reporting.figures.activities import report
 from reporting.periods import Period
 
+from ..pages import text_of
 from ..world import World
 
 COVERED = """
@@ -122,7 +123,7 @@ def test_two_people_see_the_same_number(worked: World, sign_in) -> None:
     pk = worked.perimeters["town-a"].pk
     query = f"/tableau-de-bord/?perimetre={pk}&periode=2025"
     values = [
-        re.findall(r'figure__value">([^<]+)', sign_in(worked, who).get(query).content.decode())
+        re.findall(r'figure__value">([^<]+)', text_of(sign_in(worked, who).get(query)))
         for who in ("town-a", "coordination", "mediateur")
     ]
     assert values[0]
@@ -132,7 +133,7 @@ def test_two_people_see_the_same_number(worked: World, sign_in) -> None:
 @pytest.mark.parametrize(("who", "slug"), [("town-a", "2026-02"), ("coordination", "2025")])
 def test_each_figure_opens_exactly_its_rows(worked: World, sign_in, who: str, slug: str) -> None:
     client = sign_in(worked, who)
-    page = client.get(f"/tableau-de-bord/?periode={slug}").content.decode()
+    page = text_of(client.get(f"/tableau-de-bord/?periode={slug}"))
     lines = re.findall(
         r'<th scope="row"[^>]*><a href="(/activites/\?[^"]+)">([^<]+)</a></th>'
         r'<td class="num">([^<]+)</td><td class="num">([^<]+)</td>',
@@ -140,7 +141,7 @@ def test_each_figure_opens_exactly_its_rows(worked: World, sign_in, who: str, sl
     )
     assert len(lines) >= 15
     for link, label, count, hours in lines:
-        listed = client.get(link.replace("&amp;", "&")).content.decode()
+        listed = text_of(client.get(link.replace("&amp;", "&")))
         total = listed.split('id="total">')[1].split("<")[0].replace("\u00a0", " ")
         count, hours = count.replace("\u00a0", " "), hours.replace("\u00a0", " ")
         assert re.match(rf"{count} activités? · {hours}$", total), (label, total, count, hours)
@@ -148,8 +149,8 @@ def test_each_figure_opens_exactly_its_rows(worked: World, sign_in, who: str, sl
 
 def test_audiences_open_rows_for_the_operator_only(worked: World, sign_in) -> None:
     query = "/tableau-de-bord/?periode=2025"
-    assert "public=" in sign_in(worked, "coordination").get(query).content.decode()
-    text = sign_in(worked, "town-a").get(query).content.decode()
+    assert "public=" in text_of(sign_in(worked, "coordination").get(query))
+    text = text_of(sign_in(worked, "town-a").get(query))
     assert escape(worked.audiences[0].name) in text
     assert "public=" not in text
 
@@ -170,7 +171,7 @@ def test_a_partner_reads_no_single_rows_head_count_by_difference(world, sign_in)
 
 
 def _figures_of(answer) -> list[str]:
-    return re.findall(r'figure__value">([^<]+)', answer.content.decode())
+    return re.findall(r'figure__value">([^<]+)', text_of(answer))
 
 
 def test_before_the_first_record_nothing_is_known(world: World, sign_in) -> None:
@@ -179,7 +180,7 @@ def test_before_the_first_record_nothing_is_known(world: World, sign_in) -> None
     assert found.previous is None
     assert found.last_year is None
     assert found.curve[:-1] == [None] * 12
-    text = sign_in(world, "town-a").get("/tableau-de-bord/?periode=2026-02").content.decode()
+    text = text_of(sign_in(world, "town-a").get("/tableau-de-bord/?periode=2026-02"))
     assert "n/d sur un mois" in text.replace("\u00a0", " ")
 
 
@@ -194,13 +195,13 @@ def test_a_month_without_work_after_the_first_is_zero_not_unknown(world: World) 
 def test_a_running_month_is_compared_with_nothing(world: World, sign_in) -> None:
     world.activity(day=date(2026, 2, 10))
     world.activity(day=date(2026, 3, 10))
-    text = sign_in(world, "town-a").get("/tableau-de-bord/?periode=2026-03").content.decode()
+    text = text_of(sign_in(world, "town-a").get("/tableau-de-bord/?periode=2026-03"))
     assert "Période en cours" in text
     assert "sur un mois" not in text
 
 
 def test_a_month_without_data_says_so(world: World, sign_in) -> None:
-    text = sign_in(world, "town-a").get("/tableau-de-bord/").content.decode()
+    text = text_of(sign_in(world, "town-a").get("/tableau-de-bord/"))
     assert "Aucune activité enregistrée sur cette période" in text
     assert "Voir janvier 2026" in text
 
@@ -218,7 +219,7 @@ def test_the_first_and_last_years_are_no_error(world: World, sign_in) -> None:
 
 def test_a_party_without_perimeter_is_told(world: World, sign_in) -> None:
     world.perimeters["town-a"].delete()
-    text = sign_in(world, "town-a").get("/tableau-de-bord/").content.decode()
+    text = text_of(sign_in(world, "town-a").get("/tableau-de-bord/"))
     assert "Aucun périmètre n’est encore défini" in text
 
 

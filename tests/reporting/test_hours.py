@@ -7,6 +7,7 @@ import pytest
 from governance.models import Convention
 from reporting.figures.hours import programme_hours
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 
@@ -31,7 +32,7 @@ def worked(world: World, elsewhere: World) -> World:
 
 
 def plain(answer) -> str:
-    return answer.content.decode().replace("\u00a0", " ")
+    return text_of(answer).replace("\u00a0", " ")
 
 
 def test_activities_of_all_and_other_work_of_the_mediateurs(worked) -> None:

@@ -15,6 +15,7 @@ from reporting.dashboards.signalements import SignalementBoard, signalements_lin
 from reporting.figures.signalements import SignalementFigures, signalement_figures
 from reporting.periods import Period
 
+from ..pages import text_of
 from ..world import TODAY, World
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -111,7 +112,7 @@ def test_without_anything_to_divide_by_it_says_so(world: World, sign_in: Any) ->
     assert [line.value for line in board.lines if line.label not in ("Envoyés", "Répondus")] == [
         "n/d", "n/d", "n/d", "n/d", "n/d", "0", "n/d",
     ]  # fmt: skip
-    page = sign_in(world, "owners").get("/tableau-de-bord/?periode=2026-01").content.decode()
+    page = text_of(sign_in(world, "owners").get("/tableau-de-bord/?periode=2026-01"))
     assert "Aucun signalement envoyé sur cette période" in page
 
 
@@ -149,7 +150,7 @@ def test_a_partner_is_told_of_the_confidential_and_opens_none(
     followed: World, sign_in: Any
 ) -> None:
     client = sign_in(followed, "owners")
-    page = client.get("/tableau-de-bord/?periode=2026-02").content.decode().replace("\u00a0", " ")
+    page = text_of(client.get("/tableau-de-bord/?periode=2026-02")).replace("\u00a0", " ")
     assert "dont 1 confidentiel, dont la liste ne montre que ceux qui vous sont adressés" in page
     url = re.search(r'href="(/signalements/[^"]+)">Envoyés', page)
     assert url
@@ -161,7 +162,7 @@ def test_two_people_see_the_same_figures(followed: World, sign_in: Any) -> None:
     query = f"?periode=2026-T1&perimetre={followed.perimeters['town-b'].pk}"
     seen = []
     for who in ("town-b", "coordination", "mediateur"):
-        page = sign_in(followed, who).get(f"/tableau-de-bord/{query}").content.decode()
+        page = text_of(sign_in(followed, who).get(f"/tableau-de-bord/{query}"))
         card = page.split('id="signalements"')[1].split("</section>")[0]
         seen.append(re.findall(r'<td class="num">([^<]+)</td>', card))
     assert seen[0] == seen[1] == seen[2]
@@ -171,17 +172,17 @@ def test_two_people_see_the_same_figures(followed: World, sign_in: Any) -> None:
 def test_a_partner_is_shown_what_waits_for_its_answer(world: World, sign_in: Any) -> None:
     first = world.sent("hall-a")
     client = sign_in(world, "town-a")
-    page = client.get("/tableau-de-bord/").content.decode().replace("\u00a0", " ")
+    page = text_of(client.get("/tableau-de-bord/")).replace("\u00a0", " ")
     assert "1 signalement attend votre réponse" in page
     assert f'href="/signalements/{first.pk}/">Répondre (1)' in page
     world.sent("hall-a", is_confidential=True)
     world.sent("hall-b", to="town-b")
-    page = client.get("/tableau-de-bord/").content.decode().replace("\u00a0", " ")
+    page = text_of(client.get("/tableau-de-bord/")).replace("\u00a0", " ")
     assert "2 signalements attendent votre réponse" in page
     assert 'href="/signalements/">Répondre (2)' in page
     Recipient.objects.update(reply="recu", acknowledged_at=at("2026-03-17"), state="accuse")
     for who in ("town-a", "coordination"):
-        page = sign_in(world, who).get("/tableau-de-bord/").content.decode()
+        page = text_of(sign_in(world, who).get("/tableau-de-bord/"))
         assert "votre réponse" not in page
 
 
@@ -189,7 +190,7 @@ def test_the_coordination_sees_what_stands_still(followed: World, sign_in: Any) 
     followed.contact("town-a").__class__.objects.filter(pk=followed.contact("town-a").pk).update(
         bounced_on=TODAY
     )
-    page = sign_in(followed, "coordination").get("/pilotage/").content.decode()
+    page = text_of(sign_in(followed, "coordination").get("/pilotage/"))
     card = page.split("Signalements à faire avancer")[1].split("</section>")[0]
     card = card.replace("\u00a0", " ")
     assert re.search(r"En retard</a>.*?2 signalements", card)

@@ -12,6 +12,7 @@ from governance.models import JournalEntry
 from humanicite.lib import pdf
 
 from ..conftest import LONG
+from ..pages import text_of
 from ..world import World
 
 PROFILES = (pdf_checker.ValidationProfile.PDF_A_3A, pdf_checker.ValidationProfile.PDF_UA_1)
@@ -40,7 +41,7 @@ def made(world: World, sign_in, party: str = "town-a", month: str = "2026-02") -
     return answer.content
 
 
-def text_of(content: bytes) -> str:
+def printed_of(content: bytes) -> str:
     pages = pypdf.PdfReader(io.BytesIO(content)).pages
     return " ".join(page.extract_text() for page in pages).replace("\u00a0", " ")
 
@@ -74,14 +75,14 @@ def _flat(outline) -> list:
 
 
 def test_its_figures_are_those_of_the_dashboard(worked: World, sign_in) -> None:
-    text = text_of(made(worked, sign_in))
+    text = printed_of(made(worked, sign_in))
     assert "16 activités en 8 h" in text
     assert "64" in text  # contacts
 
 
 def test_it_holds_its_perimeter_and_no_note(worked: World, sign_in) -> None:
     content = made(worked, sign_in)
-    text = text_of(content) + _attached(content)
+    text = printed_of(content) + _attached(content)
     assert "ilot-a" in text
     for word in ("hall-b", "ilot-b", "note-secrete", "Fonction mediateur"):
         assert word not in text
@@ -119,7 +120,7 @@ def test_it_tells_what_became_of_signalements_and_names_no_confidential_one(
     done = {"state": "verifie", "closed_on": date(2026, 2, 20)}
     world.sent("hall-a", title="Lampe changée", **sent, **done)
     content = made(world, sign_in)
-    text = " ".join(text_of(content).split())
+    text = " ".join(printed_of(content).split())
     assert "Envoyés 3 Accusés de réception 0 Répondus 0 Résolus, vérifiés sur place 1" in text
     assert "Envoyés 3dont 1 confidentiel" in text
     assert "Résolus, vérifiés sur place 33 %1 sur 3" in text
@@ -139,7 +140,7 @@ def test_making_one_is_journalled(worked: World, sign_in) -> None:
 
 
 def test_a_month_without_data_has_an_edition_that_says_so(world: World, sign_in) -> None:
-    assert "Aucune activité enregistrée" in text_of(made(world, sign_in))
+    assert "Aucune activité enregistrée" in printed_of(made(world, sign_in))
 
 
 @pytest.mark.parametrize("month", ["2026", "2026-T1", "2026-13", "x"])
@@ -176,4 +177,4 @@ def test_without_pango_the_page_says_the_command(worked: World, sign_in, monkeyp
         f"/syntheses/{worked.perimeters['town-a'].pk}/2026-02.pdf"
     )
     assert answer.status_code == 503
-    assert "apt install libpango" in answer.content.decode()
+    assert "apt install libpango" in text_of(answer)
