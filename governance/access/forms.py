@@ -10,8 +10,6 @@ from humanicite.lib.forms import DayInput
 from .models import Membership
 
 PARTNER_ROLES = (Role.PARTENAIRE, Role.INVITE)
-
-
 OPERATOR_ONLY = (Role.MEDIATEUR, Role.COORDINATION)
 
 

@@ -16,8 +16,6 @@ from humanicite.templatetags.french import datefr
 from .text import words_of
 
 NONE = "sans"  # a row without axis, or without theme
-
-
 LONGEST_SEARCH = 100  # characters
 
 

@@ -18,8 +18,6 @@ def printable(text: str) -> str:
 
 
 _ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'")
-
-
 _WORD = re.compile(r"[^\W_]+")
 
 

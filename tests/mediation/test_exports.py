@@ -191,8 +191,8 @@ def test_queries_do_not_grow_with_the_rows(rows: World, sign_in) -> None:
     assert counts[0] == counts[1] <= 15
 
 
-def test_a_signalement_that_is_full_is_told(rows: World, sign_in, monkeypatch) -> None:
-    monkeypatch.setattr(files, "SIGNALEMENT_ROWS", 50)
+def test_a_sheet_that_is_full_is_told(rows: World, sign_in, monkeypatch) -> None:
+    monkeypatch.setattr(files, "SHEET_ROWS", 50)
     answer = sign_in(rows, "mediateur").get("/activites/?_export=xlsx", follow=True)
     assert "autant de lignes" in text_of(answer)
     assert answer.status_code == 200

@@ -22,6 +22,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 from governance.models import JournalEntry
 from humanicite.lib import pictures, uploads
 from mediation.models import Activity, Photo
+from mediation.activities.actions import delete_activity
 from mediation.photos import actions
 
 from ..pages import text_of
@@ -268,13 +269,13 @@ def test_files_go_with_their_rows(world: World) -> None:
 
     def delete_and_fail() -> None:
         with transaction.atomic():
-            actions.delete_activity(activity=gone, read_version=1, by=world.reader("mediateur"))
+            delete_activity(activity=gone, read_version=1, by=world.reader("mediateur"))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         delete_and_fail()
     assert len(stored() - before) == 2
-    actions.delete_activity(activity=gone, read_version=1, by=world.reader("mediateur"))
+    delete_activity(activity=gone, read_version=1, by=world.reader("mediateur"))
     assert stored() == before
     add(world, kept)
     Photo.objects.all().delete()

@@ -633,7 +633,7 @@ def test_files_hold_exactly_what_is_shown(world: World, sign_in) -> None:
         assert "signalements-" in answer["Content-Disposition"]
     answer = sign_in(world, "town-a").get("/signalements/?onglet=tous&_export=xlsx")
     book = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
-    rows = book.read("xl/worksheets/signalement1.xml").decode()
+    rows = book.read("xl/worksheets/sheet1.xml").decode()
     assert "Éclairage essai" in rows
     assert rows.count("<row ") == 3, "its header, and the two of its side"
     assert JournalEntry.objects.filter(act="produce").count() == 3

@@ -455,13 +455,13 @@ def test_the_page_makes_as_many_queries_for_a_long_thread(world, mediateur, cloc
 
 def test_signalements_can_join_the_thread_by_another_source(world, monkeypatch) -> None:
     from mediation.history.versions import Record
-    from mediation.situations import timeline
+    from mediation.situations import timeline as thread
     from mediation.timeline import Moment
 
     row = world.situation()
     signalement = Moment(TODAY, None, "paper", "Signalement envoyé")
-    monkeypatch.setattr(timeline, "SOURCES", [*timeline.SOURCES, lambda *_: [signalement]])
-    moments, older = timeline(row, world.reader("mediateur"), Record.of(row), 10)
+    monkeypatch.setattr(thread, "SOURCES", [*thread.SOURCES, lambda *_: [signalement]])
+    moments, older = thread.timeline(row, world.reader("mediateur"), Record.of(row), 10)
     assert signalement in moments
     assert not older
 

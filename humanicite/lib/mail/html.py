@@ -4,28 +4,16 @@ import re
 from html import unescape
 
 MOST_HTML = 300_000  # characters
-
-
 _BREAKS = frozenset(
     {
         "br", "div", "p", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "hr",
         "blockquote",
     }
 )  # fmt: skip
-
-
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
-
-
 _NO_HTML = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("style", "script")}
-
-
 _NAME = re.compile(r"/?[a-z][a-z0-9]*", re.IGNORECASE)
-
-
 _VALUE_OR_END = re.compile(r"=\s*([\"'])|>")
-
-
 _NUMBER = re.compile(r"&#\d{8,};?")  # of no character, and Python refuses the longest
 
 

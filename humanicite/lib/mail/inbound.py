@@ -22,29 +22,13 @@ from .html import MOST_HTML, text_of
 from .quotation import LONGEST_TEXT, reply_of
 
 LONGEST_ID = 250
-
-
 LONGEST_HEADER = 8000  # characters that are read
-
-
 LONGEST_WORDS = 1000  # characters of a header that is shown, or of a file's name
-
-
 MOST_PARTS = 200  # of a mail that are looked at
-
-
 TOO_MANY_PARTS = 2000  # beyond, a mail was made to tire its reader
-
-
 DEEPEST = 20  # parts within parts, likewise
-
-
 MOST_BYTES = 4 * MOST_HTML  # of a text
-
-
 MOST_PICTURES = 6  # kept; of them a signalement takes three that are no logos
-
-
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 

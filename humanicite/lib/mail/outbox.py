@@ -26,20 +26,10 @@ from .sending import Server, hang_up, send
 from .verdicts import log
 
 HOLD = timedelta(minutes=2)  # for which a new mail is left to the process that queued it
-
-
 PATIENCE_IN_A_REQUEST = 45.0  # somebody waits for a page
-
-
 DOWN_FOR = 60.0  # seconds for which a server that did not answer is not asked within a request
-
-
 SLOW_FOR = 3600.0  # and one that needs more than EMAIL_TIMEOUT to take a mail
-
-
 _TAG = re.compile(r"\{(?=[{%#])")
-
-
 _down_until = 0.0  # by `time.monotonic`, of this process
 
 

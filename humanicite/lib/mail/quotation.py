@@ -3,8 +3,6 @@
 import re
 
 LONGEST_TEXT = 20_000  # characters that are kept
-
-
 MOST_QUOTES = 40
 
 
@@ -14,8 +12,6 @@ _WROTE = re.compile(
     r"On\s(?=[^\n]{0,80}\d)(?:(?!\n[ \t]*\n).){4,300}?\swrote\s*:)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
-
-
 _RULE = re.compile(
     r"^[ \t]*(?:-{2,}\s*(?:Message d['’]origine|Message original|Message initial|Message transféré|"
     r"Original Message|Forwarded message|Mail original|Réponse au message)\s*-{0,}|"
@@ -30,11 +26,7 @@ _HEADERS = re.compile(
     r"[ \t]*\*{0,2}(?:Envoyé(?: le)?|Date|Sent|À|A|To|Objet|Subject)[ \u00a0]*:",
     re.MULTILINE | re.IGNORECASE,
 )
-
-
 _SIGNATURE = re.compile(r"^--[ \u00a0]?$", re.MULTILINE)
-
-
 _DEVICE = re.compile(
     r"^[ \t]*(?:Envoyé (?:de|depuis|à partir de) .{1,60}|Sent from .{1,60}|"
     r"(?:Télécharger|Obtenez|Get) Outlook .{1,80}|Envoyé avec .{1,60})$",

@@ -21,14 +21,8 @@ LEASE = timedelta(minutes=30)  # for which a mail belongs to who claimed it; lon
 # (RFC 5321, 4.5.3.2.6): filters work meanwhile, and who hangs up sooner sends the mail twice. For
 # all that comes before, EMAIL_TIMEOUT.
 PATIENCE = 600.0
-
-
 NOTE_AGAIN = (0.2, 1.0, 3.0)  # seconds after which what became of a mail is noted once more
-
-
 AT_A_TIME = 20  # mails of which a round reads which are due
-
-
 IN_A_ROW = 3  # mails that find no server, after which a round ends
 
 

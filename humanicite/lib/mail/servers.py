@@ -35,7 +35,7 @@ class Smtp(SmtpBackend):
     def connection_class(self) -> type[smtplib.SMTP]:
         return _PatientSsl if self.use_ssl else _Patient
 
-    def send(self, email_message: EmailMessage) -> bool:
+    def _send(self, email_message: EmailMessage) -> bool:
         server: Any = self.connection
         server.patience = self.patience
         return bool(super()._send(email_message))  # type: ignore[misc]  # django-stubs leaves it out

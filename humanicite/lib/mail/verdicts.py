@@ -14,21 +14,13 @@ from post_office.models import STATUS
 from .addresses import says_unknown
 
 _MINUTES = (5, 15, 30, 60, 120, 240, *[360] * 7)
-
-
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in _MINUTES)  # two days, with the last
-
-
 WAITING = (STATUS.queued, STATUS.requeued)
 
 
 # Sent within the transaction that notes how a try ended, with `email` and a `Try`.
 mail_tried = Signal()
-
-
 log = logging.getLogger(__name__)
-
-
 _ENHANCED = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
 
 
@@ -41,15 +33,11 @@ _NOBODY = re.compile(
     r"(inconnu|introuvable|inexistant|n['’]existe pas)",
     re.IGNORECASE,
 )
-
-
 _OF_US = re.compile(
     r"\b(senders?|exp[ée]diteur|client|helo|ip|block\w*|black ?list\w*|listed|spam\w*|"
     r"reputation|policy)\b",
     re.IGNORECASE,
 )
-
-
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
