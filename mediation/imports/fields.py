@@ -3,75 +3,21 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from governance.models import Audience
-from humanicite.lib.dates import format_duration
 from humanicite.lib.text import fold
 
 from ..models import AgeBand, Frame, Outcome, RequestOrigin
-from ..models.activities import LONGEST, SHORTEST
 from ..reference import ReferenceActivity
+from .headers import FIELDS, Field, field_of, plain
 from .sheets import Unreadable
 
 LEAVE_EMPTY = ""  # what a value may be matched with, where its field is not required
-
-
-@dataclass(frozen=True)
-class Field:
-    """`names`: what a header that is this field begins with, folded. `listed`: its values are
-    those of a list, so that an unknown one can be matched by hand."""
-
-    key: str
-    label: str
-    expected: str
-    names: str = ""
-    required: bool = False
-    listed: bool = False
-
-
-def _known(of: str) -> str:
-    return f"{of}, ou une valeur que vous associez"
-
-
-DURATION = (
-    f"une durée de {format_duration(SHORTEST)} à {format_duration(LONGEST)} : 45, 45 min, 1h30 ou "
-    "1,5 h"
-)
-FIELDS = (
-    Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31", "date|jour", required=True),
-    Field("type", "Type d’activité", _known("un des huit types, son code ou son libellé"),
-          "type|activite|action|nature", required=True, listed=True),
-    Field("place", "Lieu", _known("un lieu du dispositif"),
-          "lieu|endroit|adresse|secteur|site|ilot|emplacement", required=True, listed=True),
-    Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
-    Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
-          r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb heures|nombre d'heures"),
-    Field("starts_at", "Heure de début", "une heure : 14h30 ou 14:30", "heure|debut|horaire"),
-    Field("second_theme", "Seconde thématique", _known("une thématique du dispositif"),
-          r"(?:second\w*|deuxieme|2e) them\w*|them\w* 2", listed=True),
-    Field("theme", "Thématique (une ou deux)", _known("une ou deux thématiques du dispositif"),
-          "theme|thematique|sujet", listed=True),
-    Field("objective", "Objectif", _known("un objectif par son numéro, comme 2.3"), "objectif",
-          listed=True),
-    Field("outcome", "Suite donnée", _known("une suite connue"), "suite|resultat|issue",
-          listed=True),
-    Field("origin", "Origine de la demande", _known("une origine connue"),
-          "origine|demande|source", listed=True),
-    Field("internal_note", "Note interne", "un texte de 4 000 caractères au plus",
-          "note|observation|commentaire|remarque|description|detail"),
-    Field("summary", "Résumé partageable", "un texte de 1 000 caractères au plus",
-          "resume|synthese"),
-)  # fmt: skip
 PEOPLE = "un nombre de personnes, de 0 à 2 000"
 AUDIENCE = "audience:"  # then the key of the audience, and the age band
 NEEDED = "« {} » n’est associé à aucune colonne : ce champ est obligatoire."
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w'() ]", " ", fold(text)).split())
 
 
 def audience_key(audience: Audience, band: str) -> str:
@@ -115,17 +61,8 @@ class Columns:
         return found
 
     def _field_of(self, header: str) -> str | None:
-        name = _plain(header)
-        publics = self._publics.get(re.sub(r"^(?:publics?|nb|nombre)(?: de| d')? ?", "", name))
-        if publics:
-            return publics
-        minutes = re.search(r"\bmin", name)
-        for field in (HOURS, *FIELDS):
-            if field is HOURS and minutes:
-                continue
-            if field.names and re.match(rf"(?:{field.names})(?!\w)|(?:{field.names})s\b", name):
-                return field.key
-        return None
+        name = re.sub(r"^(?:publics?|nb|nombre)(?: de| d')? ?", "", plain(header))
+        return self._publics.get(name) or field_of(header)
 
     @cached_property
     def _publics(self) -> dict[str, str]:
@@ -133,7 +70,7 @@ class Columns:
         found = {}
         for audience in self.frame.audiences.values():
             for band in AgeBand:
-                name = _plain(str(audience))
+                name = plain(str(audience))
                 if band != AgeBand.NON_PRECISE:
                     name = f"{name} ({fold(band.label)})"
                 found[name] = audience_key(audience, band)
@@ -158,9 +95,6 @@ class Columns:
             if header not in headers:
                 faults.append(f"Le fichier n’a pas de colonne « {header[:60]} ».")
         return faults
-
-
-HOURS = next(field for field in FIELDS if field.key == "hours")
 
 
 class Vocabulary:

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from openpyxl.utils.datetime import from_excel
 
 from governance.models import Theme, User
 from humanicite.lib.dates import parse_day, parse_duration, parse_time
@@ -31,6 +30,7 @@ FUTURE = "une date passée : celle-ci est à venir"
 OVERFLOWS = (
     "autant de cellules que d’en-têtes : cette ligne en a davantage (un séparateur dans un texte ?)"
 )
+DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # of a spreadsheet's count of days
 MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001  # of no day: only what is added to it is read
 NAMESPACE = uuid.UUID("5f2f63c8-6d0e-4b0c-9f4e-2f6a3c1d7b90")  # of the keys of imported rows
 
@@ -245,15 +245,13 @@ def text_of(cell: Cell) -> str:
 def _day(cell: Cell) -> datetime:
     """A day, with its time where the cell has one."""
     if isinstance(cell, datetime):
-        return cell.replace(tzinfo=None)
+        return _to_minute(cell.replace(tzinfo=None))
     if isinstance(cell, date):
         return datetime.combine(cell, time())
     if isinstance(cell, str) and re.fullmatch(r"[2-7]\d{4}", cell.strip(), re.ASCII):
         cell = int(cell)  # a date that a spreadsheet wrote as its number
     if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS:
-        read = from_excel(cell)
-        if isinstance(read, datetime):
-            return read
+        return _to_minute(DAY_ZERO + timedelta(days=cell))
     text = text_of(cell)
     day = parse_day(text)
     if match := re.search(r"[ t](\d{1,2}[:h]\d{2})(?::\d{2})?", text.casefold(), re.ASCII):
@@ -261,12 +259,17 @@ def _day(cell: Cell) -> datetime:
     return datetime.combine(day, time())
 
 
+def _to_minute(moment: datetime) -> datetime:
+    """The nearest one: a spreadsheet's 14:30 may be kept as 14:29:59.999."""
+    return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
 def _minutes(cell: Cell) -> int:
     """A clock cell is a duration; a number is minutes, with decimals hours, as where one types."""
     if isinstance(cell, timedelta):
         minutes = round(cell.total_seconds() / 60)
     elif isinstance(cell, time):
-        minutes = cell.hour * 60 + cell.minute
+        minutes = cell.hour * 60 + round(cell.minute + cell.second / 60)
     elif isinstance(cell, float) and not cell.is_integer():
         minutes = round(cell * 60)
     else:

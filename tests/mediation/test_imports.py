@@ -336,7 +336,7 @@ def test_workbooks_that_cannot_be_read_get_a_message(world: World) -> None:
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         made.writestr("content.xml", "<x/>")
-    assert "OpenDocument" in refused(world, archive.getvalue(), "x.ods")
+    assert "abîmé" in refused(world, archive.getvalue(), "x.ods")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("photo.txt", "x")
@@ -391,7 +391,11 @@ def test_the_sheet_is_chosen(world: World) -> None:
     job = receive(world, saved(book), "x.xlsx")
     by = world.reader("coordination")
     assert job.sheet == "2025"
-    for wrong, said in (("Cachée", "pas de feuille"), ("Couverture", "Aucun tableau")):
+    for wrong, said in (
+        ("Cachée", "vide"),
+        ("Couverture", "Aucun tableau"),
+        ("Absente", "pas de feuille"),
+    ):
         with pytest.raises(ValidationError, match=said):
             actions.choose_sheet(job=job, sheet=wrong, by=by)
     actions.choose_sheet(job=job, sheet="2026", by=by)
