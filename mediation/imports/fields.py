@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from governance.models import Audience
+from django.db import models
+
+from governance.models import Audience, Membership, User
+from governance.rights import OPERATOR_ROLES
 from humanicite.lib.text import fold
 
 from ..models import AgeBand, Frame, Outcome, RequestOrigin
@@ -66,7 +69,7 @@ class Columns:
 
     @cached_property
     def _publics(self) -> dict[str, str]:
-        """« habitants », « habitants (jeunes) » → the field."""
+        """« habitants », « habitants (jeunes) » → the field."""
         found = {}
         for audience in self.frame.audiences.values():
             for band in AgeBand:
@@ -83,8 +86,11 @@ class Columns:
             for field in self.fields.values()
             if field.required and field.key not in columns
         ]
-        if "minutes" not in columns and "hours" not in columns:
-            faults.append(NEEDED.format(self.fields["minutes"].label))
+        lasts = {"minutes", "hours"} & set(columns)
+        if not lasts and not {"starts_at", "ends_at"} <= set(columns):
+            faults.append(NEEDED.format("Durée, ou heures de début et de fin"))
+        if "ends_at" in columns and "starts_at" not in columns:
+            faults.append("Une heure de fin demande une heure de début.")
         if "minutes" in columns and "hours" in columns:
             faults.append("Deux colonnes donnent la durée : n’en gardez qu’une.")
         if "second_theme" in columns and "theme" not in columns:
@@ -150,7 +156,12 @@ class Vocabulary:
             ],
             "outcome": [(one.value, one.label) for one in Outcome],
             "origin": [(one.value, one.label) for one in RequestOrigin],
+            "worker": [(_key_of(user), _told(user, self._workers)) for user in self._workers],
         }
+
+    @cached_property
+    def _workers(self) -> list[User]:
+        return list(workers(self.frame.programme_id))
 
     @cached_property
     def _index(self) -> dict[str, dict[str, Any]]:
@@ -179,7 +190,29 @@ class Vocabulary:
                 [(one.label, one.value) for one in RequestOrigin],
                 [(one.value, one.value) for one in RequestOrigin],
             ),
+            "worker": _index(
+                [(str(user), user) for user in self._workers],
+                [(user.email, user) for user in self._workers]
+                + [(_key_of(user), user) for user in self._workers],
+            ),
         }
+
+
+def workers(programme_id: int) -> "models.QuerySet[User]":
+    """Those whose records may be imported: the operator's people, past ones included."""
+    rows = Membership.objects.of_programme(programme_id).filter(role__in=OPERATOR_ROLES)
+    return User.objects.filter(pk__in=rows.values("user")).order_by("function", "email")
+
+
+def _key_of(user: User) -> str:
+    return f"user:{user.pk}"
+
+
+def _told(user: User, users: list[User]) -> str:
+    """With the address where two have the same function."""
+    return (
+        f"{user} ({user.email})" if sum(str(one) == str(user) for one in users) > 1 else str(user)
+    )
 
 
 def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -194,17 +227,25 @@ def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[
     return found | {fold(code): meant for code, meant in codes}
 
 
-def read_mapping(content: Any) -> tuple[dict[str, str] | None, dict[str, dict[str, str]]]:
-    """(columns, values) of a mapping written by hand: `{"columns": {field: header}, "values":
-    {field: {text: name}}}`. No columns: they are proposed. Raises Unreadable."""
-    if not isinstance(content, dict) or not set(content) <= {"columns", "values"}:
-        raise Unreadable('an object with "columns" and "values" is expected')
+def read_mapping(
+    content: Any,
+) -> tuple[dict[str, str] | None, dict[str, dict[str, str]], dict[str, str]]:
+    """(columns, values, answers) of a mapping written by hand: `{"columns": {field: header},
+    "values": {field: {text: name}}, "answers": {question: code}}`.
+
+    No columns: they are proposed. Raises Unreadable.
+    """
+    if not isinstance(content, dict) or not set(content) <= {"columns", "values", "answers"}:
+        raise Unreadable('an object with "columns", "values" and "answers" is expected')
     columns, values = content.get("columns"), content.get("values", {})
+    answers = content.get("answers", {})
+    if not _texts(answers):
+        raise Unreadable('"answers": question → code, as texts')
     if columns is not None and not _texts(columns):
         raise Unreadable('"columns": field → header, as texts')
     if not isinstance(values, dict) or not all(_texts(one) for one in values.values()):
         raise Unreadable('"values": field → {text: name}, as texts')
-    return columns, values
+    return columns, values, answers
 
 
 def _texts(content: Any) -> bool:

@@ -12,7 +12,8 @@ from ..models.activities import LONGEST, SHORTEST
 @dataclass(frozen=True)
 class Field:
     """`names`: what a header that is this field begins with, folded. `listed`: its values are
-    those of a list, so that an unknown one can be matched by hand."""
+    those of a list, so that an unknown one can be matched by hand. `filled`: optional, but a column
+    that is it has a value in each row."""
 
     key: str
     label: str
@@ -20,6 +21,7 @@ class Field:
     names: str = ""
     required: bool = False
     listed: bool = False
+    filled: bool = False
 
 
 def _known(of: str) -> str:
@@ -39,6 +41,8 @@ FIELDS = (
     Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
     Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
           r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb heures|nombre d'heures"),
+    Field("ends_at", "Heure de fin", "une heure : 16h ou 16:00",
+          r"(?:heure (?:de )?)?fin|heure d'arret"),
     Field("starts_at", "Heure de début", "une heure : 14h30 ou 14:30", "heure|debut|horaire"),
     Field("second_theme", "Seconde thématique", _known("une thématique du dispositif"),
           r"(?:second\w*|deuxieme|2e) them\w*|them\w* 2", listed=True),
@@ -50,10 +54,14 @@ FIELDS = (
           listed=True),
     Field("origin", "Origine de la demande", _known("une origine connue"),
           "origine|demande|source", listed=True),
+    Field("worker", "Médiateur", _known("un médiateur du dispositif"),
+          "mediateur|mediatrice|intervenant|agent|salarie|auteur", listed=True, filled=True),
     Field("internal_note", "Note interne", "un texte de 4 000 caractères au plus",
           "note|observation|commentaire|remarque|description|detail"),
     Field("summary", "Résumé partageable", "un texte de 1 000 caractères au plus",
           "resume|synthese"),
+    Field("uid", "Identifiant Humanicité", "l’identifiant que nos exports écrivent",
+          "identifiant humanicite"),
 )  # fmt: skip
 HOURS = next(field for field in FIELDS if field.key == "hours")
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from humanicite.lib.text import fold
+from humanicite.lib.text import fold, printable
 
 from . import texts
 from .headers import fields_named
@@ -35,6 +35,7 @@ MOST_LINES = 200_000  # empty ones included
 MOST_UNPACKED = 200 * 1024 * 1024  # of a workbook, which is a compressed archive
 MOST_SECONDS = 60  # of waiting for a workbook to be read
 HEADER_WITHIN = 30  # first rows
+MOST_SHOWN = 2000  # rows that are looked through again for a page
 MOST_SHEETS = 10  # that are looked at for a table
 READER = Path(__file__).with_name("workbook.py")
 PASSWORD = 3  # its exit code for one
@@ -114,6 +115,22 @@ class Table:
         return [
             (number, [name for name in map(_name, cells) if name])
             for number, cells in _candidates(self.lines())
+        ]
+
+    def letters_offered(self, file: IO[bytes]) -> list[tuple[str, str, str]]:
+        """(code, label, sample) of the ways in which its texts may be read, where there are several."""
+        if not self.sheet:
+            return [*texts.offered(file, self.encoding)]
+        cells = (str(cell) for row in islice(self.rows(), MOST_SHOWN) for cell in row.cells)
+        if self.encoding == texts.TWICE:
+            plain = open_table(file, self.sheet, self.header_number, texts.AS_IS)
+            cells = (str(cell) for row in plain.rows() for cell in row.cells)
+        found = next((cell[:60] for cell in cells if texts.is_garbled(cell)), "")
+        if not found:
+            return []
+        return [
+            (texts.TWICE, texts.LABELS[texts.TWICE], texts.put_right(found)),
+            (texts.AS_IS, texts.LABELS[texts.AS_IS], found),
         ]
 
     def count(self) -> int:
@@ -313,7 +330,7 @@ def _sheet_table(
 def _cell(told: Any, *, twice: bool) -> Cell:
     if isinstance(told, str):
         text = texts.put_right(told) if twice else told
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return printable(re.sub("\r\n|[\r\x0b\x0c]", "\n", text))
     if not isinstance(told, dict):
         return told
     ((kind, value),) = told.items()

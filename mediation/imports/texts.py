@@ -17,9 +17,9 @@ from typing import IO
 SEPARATORS = ";\t,"
 SAMPLE = 64 * 1024  # characters
 WEIGHED = 20_000  # letters
-UTF_8, UTF_16, TWICE, AS_IS = "utf-8-sig", "utf-16", "utf-8-twice", ""
+UTF_8, UTF_16, TWICE, AS_IS = "utf-8-sig", "utf-16", "utf-8-twice", "as-is"
 PAGES = {"cp1252": "Windows", "cp850": "DOS", "mac_roman": "ancien Macintosh"}
-LABELS = PAGES | {UTF_8: "UTF-8", TWICE: "UTF-8 encodé deux fois, redressé", AS_IS: "Tels quels"}
+LABELS = PAGES | {UTF_8: "Tels quels", TWICE: "Redressés", AS_IS: "Tels quels"}
 
 _SMALL = set("éèêëàâäùûüîïôöçœæ")
 _LARGE = set("ÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ")

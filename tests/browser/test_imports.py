@@ -79,7 +79,7 @@ def test_a_whole_import_on_a_laptop(visit: Any, world: World, tmp_path: Path) ->
     assert Activity.objects.count() == rows
     choose(page, write(tmp_path / "suivi.csv", rows, wrong=False))
     page.get_by_role("button", name="Vérifier le fichier").click()
-    expect(page.get_by_text("Tout est déjà importé")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Tout est déjà là")).to_be_visible(timeout=60_000)
     check(page)
     page.get_by_role("button", name="Abandonner").click()
     expect(page.get_by_text("est abandonné")).to_be_visible()

@@ -445,8 +445,9 @@ def test_no_cell_breaks_a_reader(key: str, cell: Any) -> None:
         value = import_rows._READERS[key](cell)
     except (ValueError, OverflowError):
         return
-    assert isinstance(value, {"day": datetime, "starts_at": time, "internal_note": str,
-                              "summary": str}.get(key, int))  # fmt: skip
+    assert isinstance(value, {"day": datetime, "starts_at": time, "ends_at": time,
+                              "internal_note": str, "summary": str, "uid": uuid.UUID,
+                              }.get(key, int))  # fmt: skip
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
