@@ -109,7 +109,7 @@ class ColumnsForm(forms.Form):
                 choices=question.options,
                 initial=answers.get(question.key),
                 widget=forms.RadioSelect,
-                error_messages={"required": "Choisissez.", "invalid_choice": "Choisissez."},
+                error_messages=dict.fromkeys(("required", "invalid_choice"), "choisissez"),
             )
         field_of = {header: key for key, header in chosen.items()}
         own = [(key, f.label) for key, f in columns.fields.items() if not key.startswith(AUDIENCE)]
@@ -179,6 +179,7 @@ def _samples(table: Table) -> list[str]:
     for row in islice(table.rows(), 20):
         for values, cell in zip(found, row.cells, strict=True):
             text = text_of(cell).replace("\n", " ")
+            text = text.replace(".", ",") if isinstance(cell, float) else text
             if text and len(values) < SAMPLES:
                 values[f"{text[: SAMPLE_LENGTH - 1]}…" if len(text) > SAMPLE_LENGTH else text] = (
                     None

@@ -110,7 +110,7 @@ def questions(table: Table, columns: dict[str, str], today: date) -> list[Questi
         numbers = [number for number in map(number_of, cells[lasting]) if number]
         options = _duration_options(numbers, lasting, columns[lasting])
         if options:
-            text = "Comment lire les nombres de cette colonne ?"
+            text = "comment lire les nombres de cette colonne ?"
             found.append(Question(DURATION, columns[lasting], text, options))
     if "day" in cells:
         found += _about_days(table, columns["day"], list(cells["day"]), today)
@@ -173,7 +173,7 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
     days = [match for cell in cells if isinstance(cell, str) if (match := _DAY.match(cell.strip()))]
     american = [match for match in days if int(match[3]) > 12 and int(match[1]) <= 12]
     if american and not any(int(match[1]) > 12 for match in days):
-        text = "Le mois vient-il avant le jour ?"
+        text = "le mois vient-il avant le jour ?"
         if any(isinstance(cell, date) for cell in cells):
             text += (
                 " D’autres cellules sont de vraies dates : vérifiez dans le tableur que leur jour et "
@@ -193,7 +193,7 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
     ]
     if serials and all(day_at(number, SINCE_1904) <= today for number in serials):
         first = serials[0]
-        yield Question(DAY_ZERO, header, "De quand ces nombres comptent-ils les jours ?", [
+        yield Question(DAY_ZERO, header, "de quand ces nombres comptent-ils les jours ?", [
             (zero, f"{label} : {first} = {long_day(day_at(first, zero))}")
             for zero, label in ((SINCE_1900, "Excel"), (SINCE_1904, "Ancien Excel pour Mac"))
         ])  # fmt: skip

@@ -333,8 +333,8 @@ def _day(cell: Cell, order: str = DAY_FIRST, zero: str = SINCE_1900) -> datetime
 
 
 def _to_minute(moment: datetime) -> datetime:
-    """The nearest one: a spreadsheet's 14:30 may be kept as 14:29:59.999."""
-    return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
+    """Its seconds left out; a spreadsheet's 14:30 may be kept as 14:29:59.999."""
+    return (moment + timedelta(milliseconds=500)).replace(second=0, microsecond=0)
 
 
 def _minutes(cell: Cell, unit: str = AS_WRITTEN, field: str = "minutes") -> int:
@@ -371,7 +371,7 @@ def _time(cell: Cell) -> time:
     if isinstance(cell, float) and 0 <= cell < 1:
         cell = (MIDNIGHT + timedelta(minutes=round(cell * 24 * 60))).time()
     if isinstance(cell, time):
-        return cell.replace(second=0, microsecond=0, tzinfo=None)
+        return _to_minute(datetime.combine(MIDNIGHT, cell.replace(tzinfo=None))).time()
     return parse_time(text_of(cell))
 
 

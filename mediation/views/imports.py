@@ -217,7 +217,7 @@ def _columns_page(
         faults = [("", str(error))]
     if form is not None and form.is_bound:
         faults += [
-            (bound.id_for_label, f"{bound.label} : {error}")
+            (bound.id_for_label, _told_of(bound.label, error))
             for bound in form
             for error in bound.errors
         ]
@@ -228,6 +228,11 @@ def _columns_page(
     }  # fmt: skip
     status = 422 if posted else 200
     return render(request, "mediation/import_columns.html", context, status=status)
+
+
+def _told_of(label: object, error: object) -> str:
+    asked = str(label).removesuffix("?").rstrip()
+    return f"{asked} : {error}"
 
 
 def _columns_form(data: Any, job: ActivityImport) -> ColumnsForm:

@@ -394,7 +394,7 @@ def test_the_page_asks_beside_an_example(world: World, sign_in) -> None:
     data = {name: form[name].value() for name in form.fields if name.startswith("column_")}
     answer = client.post(page, data)
     assert answer.status_code == 422
-    assert "Choisissez" in answer.content.decode()
+    assert "nombres de cette colonne : choisissez" in answer.content.decode()
     client.post(page, data | {"ask_duration": "clock"})
     check(world, ActivityImport.objects.get())
     actions.write_import(job=ActivityImport.objects.get(), by=world.reader("coordination"))

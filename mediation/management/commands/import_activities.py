@@ -16,6 +16,7 @@ from mediation.imports.fields import read_mapping, workers
 from mediation.imports.questions import missing, questions
 from mediation.imports.rows import BadRow, Fault
 from mediation.imports.sheets import Table, Unreadable, inspect
+from mediation.imports.texts import LABELS
 from mediation.models import Frame
 
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--worker", required=True, help="address of whose records these are")
         parser.add_argument("--programme", help="slug; needed when there are several")
         parser.add_argument("--sheet", default="", help="of a workbook; the first with a table")
+        parser.add_argument("--header", type=int, default=0, help="number of the row of headers")
+        parser.add_argument("--encoding", choices=sorted(LABELS), help="of a file; found otherwise")
         parser.add_argument(
             "--mapping",
             type=Path,
@@ -44,7 +47,9 @@ class Command(BaseCommand):
         worker = self._worker(programme, options["worker"])
         try:
             with options["file"].open("rb") as file:
-                table, _ = inspect(file, options["sheet"])
+                table, _ = inspect(file, options["sheet"], options["header"], options["encoding"])
+                if not table.sure:
+                    raise CommandError("the letters of this file may be several: give --encoding")
                 engine = self._engine(programme, worker, table, options["mapping"])
                 if engine.column_faults:
                     raise CommandError("\n".join(engine.column_faults))
