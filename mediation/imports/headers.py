@@ -40,7 +40,7 @@ FIELDS = (
           "lieu|endroit|adresse|secteur|site|ilot|emplacement", required=True, listed=True),
     Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
     Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
-          r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb heures|nombre d'heures"),
+          r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb (?:d')?heures|nombre d'heures"),
     Field("ends_at", "Heure de fin", "une heure : 16h ou 16:00",
           r"(?:h(?:eure)? (?:de )?)?fin|heure d'arret"),
     Field("starts_at", "Heure de début", "une heure : 14h30 ou 14:30", "heure|(?:h (?:de )?)?debut|horaire"),

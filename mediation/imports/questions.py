@@ -37,6 +37,8 @@ class Number:
     @property
     def like_a_clock(self) -> bool:
         """Whether « 1,30 » could be half past one."""
+        if self.value.is_integer():
+            return True
         if self.places > 2 or (self.places < 2 and not self.held):
             return False
         return round(self.value % 1 * 100) < 60
@@ -57,7 +59,8 @@ class Question:
 
 
 def number_of(cell: Cell) -> Number | None:
-    """A number alone in its cell; « 90,0 » is whole, « 1,500 » may be a thousand and is none."""
+    """A number alone in its cell. « 90,0 » is whole, where « 7,0 » may be hours;
+    « 1,500 » may be a thousand, and is none."""
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float):
@@ -71,8 +74,8 @@ def number_of(cell: Cell) -> Number | None:
     decimals = match[2] or ""
     if len(decimals) == 3 and int(match[1]):
         return None
-    if not decimals.strip("0"):
-        return Number(float(match[1]))
+    if not decimals.strip("0") and int(match[1]) > 24:
+        return Number(float(match[1]))  # no number of hours
     return Number(float(f"{match[1]}.{decimals}"), len(decimals))
 
 
@@ -129,19 +132,21 @@ def _duration_options(numbers: list[Number], field: str, header: str) -> list[tu
 
     units = []
     said = in_minutes(header)
-    if wholes and field == "minutes" and (decimals or (fits(AS_WRITTEN, numbers) and not said)):
+    some = any(fits(AS_WRITTEN, [number]) for number in wholes)
+    if wholes and field == "minutes" and (decimals or (some and not said)):
         units.append(AS_WRITTEN)
     if fits(IN_HOURS, numbers) and not (said and not decimals) or decimals and not wholes:
         units.append(IN_HOURS)
     if decimals:
-        clock = all(number.like_a_clock for number in decimals)
+        whole_hours = all(number.value.is_integer() for number in decimals)
+        clock = all(number.like_a_clock for number in decimals) and not whole_hours
         if clock and not all(n.held and n.value % 1 == 0.5 for n in decimals):
             units.append(AS_CLOCK)
         small = [number for number in decimals if number.value < 1]
         long = any(number.places > 2 for number in small)
         if (long or (field == "minutes" and len(small) == len(decimals))) and fits(IN_DAYS, small):
             units.append(IN_DAYS)
-        if said and fits(IN_MINUTES, numbers):
+        if (said or whole_hours) and fits(IN_MINUTES, numbers):
             units.append(IN_MINUTES)
     if len(units) < 2:
         return []
@@ -166,7 +171,7 @@ def _duration_label(unit: str, numbers: list[Number], field: str) -> str:
     label = _UNIT_LABELS[unit]
     if unit == AS_WRITTEN and all(not number.places for number in numbers):
         label = _UNIT_LABELS[IN_MINUTES]
-    return f"{label} : {', '.join(read)}" if read else label
+    return f"{label} : {', '.join(read) or 'trop peu, à corriger'}"
 
 
 def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> Iterable[Question]:

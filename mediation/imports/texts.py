@@ -25,14 +25,15 @@ _SMALL = set("éèêëàâäùûüîïôöçœæ")
 _LARGE = set("ÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ")
 _SIGNS = set("«»’‘“”–—…°€•²½¼¾\u00a0\u202f")
 _ALONE = set("àÀôÔ")  # letters that are a word
-_AROUND = re.compile(r"(?s)(?<=(.))?([^\x00-\x7f])(?=(.))?")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def weigh(text: str) -> tuple[int, bool]:
     """How French the letters beyond ASCII look, and whether each of them does."""
     found, all_do = 0, True
-    for match in islice(_AROUND.finditer(text), WEIGHED):
-        before, letter, after = match[1] or " ", match[2], match[3] or " "
+    for match in islice(_BEYOND_ASCII.finditer(text), WEIGHED):
+        at, letter = match.start(), match[0]
+        before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
         within = before.isalpha() or after.isalpha()
         if letter in _SMALL:
             fits = within or letter in _ALONE

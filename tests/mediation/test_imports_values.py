@@ -167,6 +167,7 @@ def test_fractions_of_a_day_are_asked(quarter: World) -> None:
         (["0,30", "0,45", "1,30"], "hours", [18, 27, 78]),
         (["0,0833", "0,5"], "days", [120, 720]), (["7", "8"], "hours", [420, 480]),
         (["7", "8"], "mixed", [7, 8]), (["1,5", "7"], "hours", [90, 420]),
+        (["2", "8"], "hours", [120, 480]),
     ],
 )  # fmt: skip
 def test_numbers_that_read_two_ways_are_asked_once(
@@ -184,7 +185,15 @@ def test_numbers_that_read_two_ways_are_asked_once(
 
 @pytest.mark.parametrize(
     "values",
-    [["45", "90"], ["1,5", "2,5"], ["45", "1,5"], ["1h30'", "0,75 h"], ["3"], ["12", "45"]],
+    [
+        ["45", "90"],
+        ["1,5", "2,5"],
+        ["7,0", "7,5"],
+        ["45", "1,5"],
+        ["1h30'", "0,75 h"],
+        ["3"],
+        ["12", "45"],
+    ],
 )
 def test_numbers_that_read_one_way_ask_nothing(world: World, values: list[str]) -> None:
     assert asked(world, lasting(*values)) == {}
@@ -194,6 +203,13 @@ def test_a_header_that_says_its_unit_asks_less(world: World) -> None:
     assert asked(world, lasting("7", "8", header="Durée (min)")) == {}
     assert asked(world, lasting("7", "0,5", header="Durée (h)")) == {}
     assert "clock" in asked(world, lasting("1,30", "0,45", header="Durée (h)"))["duration"]
+
+
+def test_whole_numbers_with_a_decimal_sign_may_be_either(world: World) -> None:
+    assert asked(world, lasting("7,0", "8,0")) == {"duration": ["hours", "minutes"]}
+    assert "minutes" in asked(world, lasting("45,0", "15,0"))["duration"]
+    brought(world, lasting("45,0", "15,0"), duration="minutes")
+    assert minutes() == [45, 15]
 
 
 def test_durations_in_words_are_read(quarter: World) -> None:
