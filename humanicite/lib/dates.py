@@ -16,18 +16,20 @@ MONTHS = [
 EVENING = time(19)  # R29: evenings, from 19:00
 WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 
-_CLOCK = re.compile(r"(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m)?")
+_CLOCK = re.compile(r"(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m|['’′])?")
 _HOURS = re.compile(r"(\d{1,3})[.,](\d{1,2})\s*(?:h|heures?)?")
 _MINUTES = re.compile(r"(\d{1,4})\s*(?:min|mn|m|minutes?|['’′])?")
 
 # A time may follow a day; it is not read here.
 _AND_TIME = r"(?:(?:[ t]| a )\d{1,2}(?::|h)\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?"
-_ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_AND_TIME}", re.ASCII)
+_ISO_DAY = re.compile(rf"(\d{{4}})([-/])(\d{{1,2}})\2(\d{{1,2}}){_AND_TIME}", re.ASCII)
 _FRENCH_DAY = re.compile(rf"(\d{{1,2}})([/. -])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_AND_TIME}", re.ASCII)
 _WORDY_DAY = re.compile(
-    rf"(\d{{1,2}})(?:er)? ([a-z]{{3,9}})\.? (\d{{4}}|\d{{2}}){_AND_TIME}", re.ASCII
+    rf"(\d{{1,2}})(?:er)?[ -]([a-z]{{3,9}})\.?[ -](\d{{4}}|\d{{2}}){_AND_TIME}", re.ASCII
 )
-_WEEKDAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)(?:di|credi|dredi|edi|anche)?\.?,? ")
+_WEEKDAY = re.compile(
+    r"(?:le )?(?:(?:lun|mar|mer|jeu|ven|sam|dim)(?:di|credi|dredi|edi|anche)?\.?,? )?"
+)
 _MONTHS_SHORT = [
     "jan",
     "fev",
@@ -65,14 +67,14 @@ def parse_duration(text: str) -> int:
 
 
 def parse_day(text: str) -> date:
-    """The day in « 31/01/2024 », « 31.1.24 », « mercredi 31 janvier 2024 » or « 2024-01-31 ».
+    """The day in « 31/01/2024 », « 31.1.24 », « mercredi 31 janvier 2024 », « 31-janv-24 » or « 2024-01-31 ».
 
     The day comes before the month; two digits of a year are of this century. Raises ValueError for
     anything else, and for a day that no calendar has.
     """
     typed = _WEEKDAY.sub("", fold(text), count=1)
     if match := _ISO_DAY.fullmatch(typed):
-        return date(int(match[1]), int(match[2]), int(match[3]))
+        return date(int(match[1]), int(match[3]), int(match[4]))
     if match := _FRENCH_DAY.fullmatch(typed):
         return date(_year(match[4]), int(match[3]), int(match[1]))
     if match := _WORDY_DAY.fullmatch(typed):

@@ -181,6 +181,8 @@ class _Sheet(Worksheet):
         """The rest of a cell after its address; nothing for an empty one."""
         if not text:
             return ""
+        # A carriage return would be written, and shown, as « _x000D_ ».
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         bare = self._escape_data(self._escape_control_characters(text))
         return f'" t="inlineStr"><is><t xml:space="preserve">{bare}</t></is></c>'
 

@@ -28,6 +28,8 @@ OWN_COLUMNS = (
     Column("Note interne", width=60), Column("Relecture", "label", 12), Column("Début", "time", 8),
     Column("Origine", "label", 22), Column("Médiateur", "label", 22),
 )  # fmt: skip
+# By which a file that comes back is known (see `imports`).
+IDENTITY = Column("Identifiant Humanicité", width=36)
 
 
 def write(rows: ActivityQuerySet, found: ActivityFilter, form: str) -> IO[bytes]:
@@ -37,6 +39,7 @@ def write(rows: ActivityQuerySet, found: ActivityFilter, form: str) -> IO[bytes]
     if found.reads_all:
         audiences = found.names.audiences
         columns += [*OWN_COLUMNS, *(Column(name.name, "whole", 12) for name in audiences.values())]
+        columns.append(IDENTITY)
         cells = _own(rows, found)
     return WRITERS[form](columns, cells)
 
@@ -62,7 +65,7 @@ SHARED_FIELDS = (
     "day", "type", "place_id", "minutes", "theme_id", "second_theme_id", "objective_id", "outcome",
     "summary", "review",
 )  # fmt: skip
-OWN_FIELDS = ("internal_note", "starts_at", "origin", "author__function")
+OWN_FIELDS = ("internal_note", "starts_at", "origin", "author__function", "uid")
 _HOURS = [round(minutes / 60, 2) for minutes in range(24 * 60 + 1)]
 
 
@@ -114,14 +117,14 @@ def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
     read = rows.annotate(met=Subquery(_people_met()))
     for (
         day, type_, place, minutes, theme, second, objective, outcome, summary, review, note,
-        starts_at, origin, author, met,
+        starts_at, origin, author, uid, met,
     ) in read.values_list(*SHARED_FIELDS, *OWN_FIELDS, "met").iterator(chunk_size=CHUNK):  # fmt: skip
         axis, text = names.objectives[objective]
         yield [
             day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
             names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
             summary, note, names.reviews[review], starts_at, names.origins[origin], author,
-            *(_counts(met, audiences) if met else nobody),
+            *(_counts(met, audiences) if met else nobody), str(uid),
         ]  # fmt: skip
 
 

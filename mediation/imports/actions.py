@@ -9,18 +9,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.models import Act, Membership, User, record
-from governance.rights import OPERATOR_ROLES, Right
+from governance.rights import Right
 from mediation.frame.models import Frame
 
 from .engine import Checked, Engine
-from .fields import LEAVE_EMPTY, Columns, Vocabulary, fingerprint
+from .fields import LEAVE_EMPTY, Columns, Vocabulary, fingerprint, workers
 from .models import MOST_FAULTS, ActivityImport, ColumnMapping, ImportState
+from .questions import Question, left_out, missing, questions
 from .rows import BadRow, Fault
-from .workbooks import MOST_BYTES, TOO_HEAVY, Table, Unreadable, inspect, open_table
+from .tables import MOST_BYTES, TOO_HEAVY, Table, Unreadable, inspect, open_table
+from .texts import LABELS
 
 CHUNK = 2500  # rows checked at a time: a second or two
 WAITS = timedelta(days=30)  # a file that is not imported; then it goes when the next one comes
@@ -30,17 +32,12 @@ GONE = "Le fichier n’est plus sur le serveur : déposez-le de nouveau."
 NO_ROOM = "Le fichier n’a pas pu être écrit sur le serveur : réessayez plus tard."
 CHANGED = "Les listes ont changé depuis la vérification : le fichier est vérifié de nouveau."
 CROSSED = "Un autre import enregistrait les mêmes lignes : rien n’est enregistré, recommencez."
+UNSURE = "Dites d’abord comment lire les accents du fichier."
 NOTHING_CHOSEN = "Associez au moins une valeur."
 
 
 class MovedMeanwhile(Exception):
     """The import is not where the page showed it: somebody else, or another tab, moved it."""
-
-
-def workers(programme_id: int) -> "models.QuerySet[User]":
-    """Those whose records may be imported: the operator's people, past ones included."""
-    rows = Membership.objects.of_programme(programme_id).filter(role__in=OPERATOR_ROLES)
-    return User.objects.filter(pk__in=rows.values("user")).order_by("function", "email")
 
 
 @contextmanager
@@ -51,7 +48,9 @@ def engine_of(job: ActivityImport) -> Iterator[Engine]:
     except (FileNotFoundError, ValueError) as error:
         raise Unreadable(GONE) from error
     with opened as file:
-        table = open_table(file, job.sheet)
+        table = open_table(
+            file, job.sheet, job.reading.get("header", 0), job.reading.get("encoding")
+        )
         yield Engine(
             table=table,
             columns=job.columns,
@@ -59,7 +58,21 @@ def engine_of(job: ActivityImport) -> Iterator[Engine]:
             frame=Frame(job.programme_id),
             worker=job.worker,
             today=timezone.localdate(),
+            answers=job.reading.get("answers", {}),
         )
+
+
+def reading_of(table: Table) -> dict[str, Any]:
+    """How a file is read, before anything is asked."""
+    return {
+        "header": table.header_number, "encoding": table.encoding, "sure": table.sure,
+        "hidden": table.hidden, "shows_all": table.shows_all,
+    }  # fmt: skip
+
+
+def asked(engine: Engine, columns: dict[str, str]) -> list[Question]:
+    """What the file leaves open, were its columns these."""
+    return questions(engine.table, columns, engine.today)
 
 
 def remembered(programme_id: int, headers: list[str]) -> ColumnMapping:
@@ -98,7 +111,7 @@ def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImpo
     job = ActivityImport(
         programme_id=by.programme_id, author_id=by.user_id, worker=worker,
         filename=str(upload.name)[:160], checksum=digest.hexdigest(), sheet=table.sheet,
-        columns=proposed(by.programme_id, table), rows=rows,
+        columns=proposed(by.programme_id, table), rows=rows, reading=reading_of(table),
     )  # fmt: skip
     waiting = (
         ActivityImport.objects.of_programme(by.programme_id)
@@ -122,34 +135,61 @@ def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImpo
     return job
 
 
-def choose_sheet(*, job: ActivityImport, sheet: str, by: Membership) -> None:
-    """Reads another sheet of the workbook. Raises ValidationError, MovedMeanwhile."""
+def choose_sheet(
+    *,
+    job: ActivityImport,
+    sheet: str = "",
+    header: int = 0,
+    encoding: str | None = None,
+    by: Membership,
+) -> None:
+    """Reads another sheet of a workbook, from another row, or in other letters.
+
+    Without a `header` or an `encoding`, they are found. Raises ValidationError, MovedMeanwhile.
+    """
     _require(by)
+    if encoding is not None and encoding not in LABELS:
+        raise ValidationError("Choisissez dans la liste.")
     try:
         with job.file.open("rb") as file:
-            table, rows = inspect(file, sheet)
+            table, rows = inspect(file, sheet, header, encoding)
     except (Unreadable, FileNotFoundError) as error:
         raise ValidationError(str(error) if isinstance(error, Unreadable) else GONE) from error
     _move(
         job, sheet=table.sheet, rows=rows, columns=proposed(job.programme_id, table),
+        reading=reading_of(table),
         **_from_the_start(ImportState.UPLOADED),
     )  # fmt: skip
 
 
-def set_columns(*, job: ActivityImport, columns: dict[str, str], by: Membership) -> None:
-    """Says which column is what, remembers it for such files, and starts checking.
+def set_columns(
+    *,
+    job: ActivityImport,
+    columns: dict[str, str],
+    answers: dict[str, str] | None = None,
+    by: Membership,
+) -> None:
+    """Says which column is what and how its values are read (question → code), remembers the
+    columns for such files, and starts checking.
 
-    Raises ValidationError with every fault, MovedMeanwhile.
+    Raises ValidationError with every fault or question without an answer, MovedMeanwhile.
     """
     _require(by)
+    answers = answers or {}
     with _told(), engine_of(job) as engine:
         faults = Columns(engine.frame).faults_of(columns, engine.table.headers)
+        if not job.reading.get("sure", True):
+            faults.append(UNSURE)
+        if not faults:
+            faults = missing(asked(engine, columns), answers)
         mapping = remembered(job.programme_id, engine.table.headers)
+        out = left_out(engine.table, columns)
     if faults:
         raise ValidationError(faults)
+    reading = job.reading | {"answers": answers, "left_out": out}
     with transaction.atomic():
         _remember(mapping, columns=columns)
-        _move(job, columns=columns, **_from_the_start(ImportState.CHECKING))
+        _move(job, columns=columns, reading=reading, **_from_the_start(ImportState.CHECKING))
 
 
 def match_values(*, job: ActivityImport, values: dict[str, dict[str, str]], by: Membership) -> None:
@@ -163,7 +203,7 @@ def match_values(*, job: ActivityImport, values: dict[str, dict[str, str]], by: 
         fields, vocabulary = Columns(engine.frame).fields, Vocabulary(engine.frame, {})
         for field, texts in values.items():
             names = {name for name, _ in vocabulary.options(field)}
-            if not fields[field].required:
+            if not (fields[field].required or fields[field].filled):
                 names.add(LEAVE_EMPTY)
             if set(texts.values()) - names:
                 raise ValidationError("Cette valeur n’existe plus : rechargez la page.")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,8 +15,8 @@ from mediation.activities.models import Activity, Review
 from mediation.frame.models import Frame
 
 from .fields import Columns, Vocabulary
-from .rows import BadRow, Fault, Reader
-from .workbooks import Table
+from .rows import BadRow, Fault, Reader, uid_of
+from .tables import Row, Table
 
 BATCH = 500  # rows written at a time
 REASON = "Import"  # what the history of each activity says
@@ -54,6 +55,7 @@ class Engine:
     frame: Frame
     worker: User
     today: date
+    answers: dict[str, str] = field(default_factory=dict)
 
     @property
     def column_faults(self) -> list[str]:
@@ -71,8 +73,10 @@ class Engine:
         """
         reader, done = self._reader(), Checked()
         tell = tell or done.faults.extend
-        for row in islice(self.table.rows(skip), most):
+        for row, known in self._told_apart(islice(self.table.rows(skip), most)):
             done.rows += 1
+            if known:
+                continue
             try:
                 draft = reader.read(row)
             except BadRow as bad:
@@ -89,24 +93,26 @@ class Engine:
     def faults(self) -> Iterator[Fault]:
         """Every fault of the file, one after the other."""
         reader = self._reader()
-        for row in self.table.rows():
+        for row, known in self._told_apart(self.table.rows()):
             try:
-                reader.read(row)
+                if not known:
+                    reader.read(row)
             except BadRow as bad:
                 yield from bad.faults
 
     def count_known(self) -> int:
-        """How many rows were imported before, this file's or another's. Raises BadRow."""
-        return sum(len(_known(batch)) for batch in self._batches())
+        """How many rows are there already: imported before, this file's or another's, or with the
+        identity of an activity. Raises BadRow."""
+        return sum(carried + len(_known(batch)) for batch, carried in self._batches())
 
     @transaction.atomic
     def write(self, *, by: Membership | None) -> Written:
         """Saves the rows that are new, all or none. Raises BadRow, ValidationError, IntegrityError."""
         created = known = 0
-        for batch in self._batches():
+        for batch, carried in self._batches():
             there = _known(batch)
             drafts = [draft for draft in batch if draft.activity.uid not in there]
-            known += len(there)
+            known += carried + len(there)
             created += len(drafts)
             if drafts:
                 actions.log_activities(
@@ -114,11 +120,25 @@ class Engine:
                 )
         return Written(created, known)
 
-    def _batches(self) -> Iterator[list[actions.Draft]]:
-        reader = self._reader()
-        drafts = (reader.read(row, identify=True) for row in self.table.rows())
-        while batch := list(islice(drafts, BATCH)):
-            yield batch
+    def _batches(self) -> Iterator[tuple[list[actions.Draft], int]]:
+        """The new rows of each piece of the file, and how many of its rows have an identity."""
+        reader, rows = self._reader(), self._told_apart(self.table.rows())
+        while piece := list(islice(rows, BATCH)):
+            drafts = [reader.read(row, identify=True) for row, known in piece if not known]
+            yield drafts, len(piece) - len(drafts)
+
+    def _told_apart(self, rows: Iterator[Row]) -> Iterator[tuple[Row, bool]]:
+        """Rows, and whether each carries the identity of an activity of the programme: an export
+        that comes back. Nothing else of such a row is read."""
+        if "uid" not in self.columns:
+            yield from ((row, False) for row in rows)
+            return
+        at = self.table.headers.index(self.columns["uid"])
+        while piece := list(islice(rows, BATCH)):
+            uids: list[UUID | None] = [uid_of(row.cells[at]) for row in piece]
+            ours = Activity.objects.filter(programme=self.frame.programme_id)
+            there = set(ours.filter(uid__in=filter(None, uids)).values_list("uid", flat=True))
+            yield from ((row, uid in there) for row, uid in zip(piece, uids, strict=True))
 
     def _reader(self) -> Reader:
         return Reader(
@@ -128,6 +148,8 @@ class Engine:
             frame=self.frame,
             worker=self.worker,
             today=self.today,
+            answers=self.answers,
+            late=bool(self.table.late),
         )
 
 

@@ -3,75 +3,25 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from governance.models import Audience
-from humanicite.lib.dates import format_duration
+from django.db import models
+
+from governance.models import Audience, Membership, User
+from governance.rights import OPERATOR_ROLES
 from humanicite.lib.text import fold
-from mediation.activities.models import LONGEST, SHORTEST, AgeBand, Outcome, RequestOrigin
+from mediation.activities.models import AgeBand, Outcome, RequestOrigin
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
-from .workbooks import Unreadable
+from .headers import FIELDS, Field, field_of, plain
+from .tables import Unreadable
 
 LEAVE_EMPTY = ""  # what a value may be matched with, where its field is not required
-
-
-@dataclass(frozen=True)
-class Field:
-    """`names`: what a header that is this field begins with, folded. `listed`: its values are
-    those of a list, so that an unknown one can be matched by hand."""
-
-    key: str
-    label: str
-    expected: str
-    names: str = ""
-    required: bool = False
-    listed: bool = False
-
-
-def _known(of: str) -> str:
-    return f"{of}, ou une valeur que vous associez"
-
-
-DURATION = (
-    f"une durée de {format_duration(SHORTEST)} à {format_duration(LONGEST)} : 45, 45 min, 1h30 ou "
-    "1,5 h"
-)
-FIELDS = (
-    Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31", "date|jour", required=True),
-    Field("type", "Type d’activité", _known("un des huit types, son code ou son libellé"),
-          "type|activite|action|nature", required=True, listed=True),
-    Field("place", "Lieu", _known("un lieu du dispositif"),
-          "lieu|endroit|adresse|secteur|site|ilot|emplacement", required=True, listed=True),
-    Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
-    Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
-          r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb heures|nombre d'heures"),
-    Field("starts_at", "Heure de début", "une heure : 14h30 ou 14:30", "heure|debut|horaire"),
-    Field("second_theme", "Seconde thématique", _known("une thématique du dispositif"),
-          r"(?:second\w*|deuxieme|2e) them\w*|them\w* 2", listed=True),
-    Field("theme", "Thématique (une ou deux)", _known("une ou deux thématiques du dispositif"),
-          "theme|thematique|sujet", listed=True),
-    Field("objective", "Objectif", _known("un objectif par son numéro, comme 2.3"), "objectif",
-          listed=True),
-    Field("outcome", "Suite donnée", _known("une suite connue"), "suite|resultat|issue",
-          listed=True),
-    Field("origin", "Origine de la demande", _known("une origine connue"),
-          "origine|demande|source", listed=True),
-    Field("internal_note", "Note interne", "un texte de 4 000 caractères au plus",
-          "note|observation|commentaire|remarque|description|detail"),
-    Field("summary", "Résumé partageable", "un texte de 1 000 caractères au plus",
-          "resume|synthese"),
-)  # fmt: skip
 PEOPLE = "un nombre de personnes, de 0 à 2 000"
 AUDIENCE = "audience:"  # then the key of the audience, and the age band
 NEEDED = "« {} » n’est associé à aucune colonne : ce champ est obligatoire."
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w'() ]", " ", fold(text)).split())
 
 
 def audience_key(audience: Audience, band: str) -> str:
@@ -115,25 +65,16 @@ class Columns:
         return found
 
     def _field_of(self, header: str) -> str | None:
-        name = _plain(header)
-        publics = self._publics.get(re.sub(r"^(?:publics?|nb|nombre)(?: de| d')? ?", "", name))
-        if publics:
-            return publics
-        minutes = re.search(r"\bmin", name)
-        for field in (HOURS, *FIELDS):
-            if field is HOURS and minutes:
-                continue
-            if field.names and re.match(rf"(?:{field.names})(?!\w)|(?:{field.names})s\b", name):
-                return field.key
-        return None
+        name = re.sub(r"^(?:publics?|nb|nombre)(?: de| d')? ?", "", plain(header))
+        return self._publics.get(name) or field_of(header)
 
     @cached_property
     def _publics(self) -> dict[str, str]:
-        """« habitants », « habitants (jeunes) » → the field."""
+        """« habitants », « habitants (jeunes) » → the field."""
         found = {}
         for audience in self.frame.audiences.values():
             for band in AgeBand:
-                name = _plain(str(audience))
+                name = plain(str(audience))
                 if band != AgeBand.NON_PRECISE:
                     name = f"{name} ({fold(band.label)})"
                 found[name] = audience_key(audience, band)
@@ -146,8 +87,11 @@ class Columns:
             for field in self.fields.values()
             if field.required and field.key not in columns
         ]
-        if "minutes" not in columns and "hours" not in columns:
-            faults.append(NEEDED.format(self.fields["minutes"].label))
+        lasts = {"minutes", "hours"} & set(columns)
+        if not lasts and not {"starts_at", "ends_at"} <= set(columns):
+            faults.append(NEEDED.format("Durée, ou heures de début et de fin"))
+        if "ends_at" in columns and "starts_at" not in columns:
+            faults.append("Une heure de fin demande une heure de début.")
         if "minutes" in columns and "hours" in columns:
             faults.append("Deux colonnes donnent la durée : n’en gardez qu’une.")
         if "second_theme" in columns and "theme" not in columns:
@@ -158,9 +102,6 @@ class Columns:
             if header not in headers:
                 faults.append(f"Le fichier n’a pas de colonne « {header[:60]} ».")
         return faults
-
-
-HOURS = next(field for field in FIELDS if field.key == "hours")
 
 
 class Vocabulary:
@@ -216,7 +157,12 @@ class Vocabulary:
             ],
             "outcome": [(one.value, one.label) for one in Outcome],
             "origin": [(one.value, one.label) for one in RequestOrigin],
+            "worker": [(_key_of(user), _told(user, self._workers)) for user in self._workers],
         }
+
+    @cached_property
+    def _workers(self) -> list[User]:
+        return list(workers(self.frame.programme_id))
 
     @cached_property
     def _index(self) -> dict[str, dict[str, Any]]:
@@ -245,7 +191,29 @@ class Vocabulary:
                 [(one.label, one.value) for one in RequestOrigin],
                 [(one.value, one.value) for one in RequestOrigin],
             ),
+            "worker": _index(
+                [(str(user), user) for user in self._workers],
+                [(user.email, user) for user in self._workers]
+                + [(_key_of(user), user) for user in self._workers],
+            ),
         }
+
+
+def workers(programme_id: int) -> "models.QuerySet[User]":
+    """Those whose records may be imported: the operator's people, past ones included."""
+    rows = Membership.objects.of_programme(programme_id).filter(role__in=OPERATOR_ROLES)
+    return User.objects.filter(pk__in=rows.values("user")).order_by("function", "email")
+
+
+def _key_of(user: User) -> str:
+    return f"user:{user.pk}"
+
+
+def _told(user: User, users: list[User]) -> str:
+    """With the address where two have the same function."""
+    return (
+        f"{user} ({user.email})" if sum(str(one) == str(user) for one in users) > 1 else str(user)
+    )
 
 
 def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -260,17 +228,25 @@ def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[
     return found | {fold(code): meant for code, meant in codes}
 
 
-def read_mapping(content: Any) -> tuple[dict[str, str] | None, dict[str, dict[str, str]]]:
-    """(columns, values) of a mapping written by hand: `{"columns": {field: header}, "values":
-    {field: {text: name}}}`. No columns: they are proposed. Raises Unreadable."""
-    if not isinstance(content, dict) or not set(content) <= {"columns", "values"}:
-        raise Unreadable('an object with "columns" and "values" is expected')
+def read_mapping(
+    content: Any,
+) -> tuple[dict[str, str] | None, dict[str, dict[str, str]], dict[str, str]]:
+    """(columns, values, answers) of a mapping written by hand: `{"columns": {field: header},
+    "values": {field: {text: name}}, "answers": {question: code}}`.
+
+    No columns: they are proposed. Raises Unreadable.
+    """
+    if not isinstance(content, dict) or not set(content) <= {"columns", "values", "answers"}:
+        raise Unreadable('an object with "columns", "values" and "answers" is expected')
     columns, values = content.get("columns"), content.get("values", {})
+    answers = content.get("answers", {})
+    if not _texts(answers):
+        raise Unreadable('"answers": question → code, as texts')
     if columns is not None and not _texts(columns):
         raise Unreadable('"columns": field → header, as texts')
     if not isinstance(values, dict) or not all(_texts(one) for one in values.values()):
         raise Unreadable('"values": field → {text: name}, as texts')
-    return columns, values
+    return columns, values, answers
 
 
 def _texts(content: Any) -> bool:

@@ -12,10 +12,12 @@ from humanicite.templatetags.french import plural
 
 from .actions import OTHERS, workers
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
+from .questions import Question
 from .rows import text_of
-from .workbooks import Table
+from .tables import Table
 
 NOT_IMPORTED, NOT_CHOSEN, EMPTY_IT = "-", "?", "-"
+ASK, COLUMN = "ask_", "column_"  # what the names of the fields of the columns page begin with
 SAMPLES = 3  # values shown under a header
 SAMPLE_LENGTH = 40
 MOST_SHOWN = 40  # unknown values on one page
@@ -24,8 +26,11 @@ MOST_SHOWN = 40  # unknown values on one page
 class UploadForm(forms.Form):
     file = forms.FileField(
         label="Fichier",
-        help_text="CSV ou Excel (.xlsx), 20 Mo et 50 000 lignes au plus, avec une ligne d’en-têtes.",
-        widget=forms.ClearableFileInput({"accept": ".csv,.txt,.tsv,.xlsx"}),
+        help_text=(
+            "CSV, Excel ou LibreOffice (.xlsx, .ods, .xls) ; 20 Mo et 50 000 lignes au plus, "
+            "avec une ligne d’en-têtes."
+        ),
+        widget=forms.ClearableFileInput({"accept": ".csv,.txt,.tsv,.xlsx,.ods,.xls"}),
         error_messages={
             "required": "Choisissez un fichier.",
             "empty": "Ce fichier est vide.",
@@ -49,14 +54,63 @@ class UploadForm(forms.Form):
             field.initial = field.queryset[0]
 
 
+class ReadingForm(forms.Form):
+    """Where the table lies in the file, and in which letters it is; only what there is to choose."""
+
+    def __init__(self, table: Table, letters: list[tuple[str, str, str]]) -> None:
+        super().__init__()
+        self.sure = table.sure
+        self.lines = table.first_lines()
+        if len(table.sheets) > 1:
+            sheets = [
+                (name, name if shown else f"{name} (masquée)") for name, shown in table.sheets
+            ]
+            self.fields["sheet"] = forms.ChoiceField(
+                label="Feuille lue", choices=sheets, initial=table.sheet
+            )
+        if len(self.lines) > 1:
+            rows = [(number, _header_label(number, names)) for number, names in self.lines]
+            self.fields["header"] = forms.ChoiceField(
+                label="Ligne des en-têtes", choices=rows, initial=table.header_number
+            )
+        if letters:
+            self.fields["encoding"] = forms.ChoiceField(
+                label="Accents",
+                choices=[(code, f"{label} : {sample}") for code, label, sample in letters],
+                initial=table.encoding if table.sure else None,
+                widget=forms.RadioSelect,
+            )
+
+
+def _header_label(number: int, names: list[str]) -> str:
+    shown = " · ".join(names)
+    return f"{number} : {shown[:60]}{'…' if len(shown) > 60 else ''}"
+
+
 class ColumnsForm(forms.Form):
-    """A list for each column of the file: what it is, or that it stays out."""
+    """A list for each column of the file: what it is, or that it stays out; before them, what the
+    file leaves open."""
 
     def __init__(
-        self, data: Any, *, table: Table, columns: Columns, chosen: dict[str, str]
+        self,
+        data: Any,
+        *,
+        table: Table,
+        columns: Columns,
+        chosen: dict[str, str],
+        asked: list[Question],
+        answers: dict[str, str],
     ) -> None:
         super().__init__(data)
-        self.table = table
+        self.table, self.asked = table, asked
+        for question in asked:
+            self.fields[f"{ASK}{question.key}"] = forms.ChoiceField(
+                label=f"« {question.header} » : {question.text}",
+                choices=question.options,
+                initial=answers.get(question.key),
+                widget=forms.RadioSelect,
+                error_messages=dict.fromkeys(("required", "invalid_choice"), "choisissez"),
+            )
         field_of = {header: key for key, header in chosen.items()}
         own = [(key, f.label) for key, f in columns.fields.items() if not key.startswith(AUDIENCE)]
         people = [(key, f.label) for key, f in columns.fields.items() if key.startswith(AUDIENCE)]
@@ -65,7 +119,7 @@ class ColumnsForm(forms.Form):
         ]  # fmt: skip
         samples = _samples(table)
         for number, header in enumerate(table.headers):
-            self.fields[f"column_{number}"] = forms.ChoiceField(
+            self.fields[f"{COLUMN}{number}"] = forms.ChoiceField(
                 label=header,
                 choices=choices,
                 initial=field_of.get(header, NOT_IMPORTED),
@@ -78,7 +132,7 @@ class ColumnsForm(forms.Form):
         data = super().clean() or {}
         seen: dict[str, str] = {}
         for name, key in list(data.items()):
-            if key == NOT_IMPORTED:
+            if not name.startswith(COLUMN) or key == NOT_IMPORTED:
                 continue
             if key in seen:
                 self.add_error(name, f"Ce champ est déjà la colonne « {seen[key]} ».")
@@ -90,10 +144,29 @@ class ColumnsForm(forms.Form):
     def columns(self) -> dict[str, str]:
         """Field → header."""
         return {
-            key: self.table.headers[int(name.removeprefix("column_"))]
+            key: self.table.headers[int(name.removeprefix(COLUMN))]
             for name, key in self.cleaned_data.items()
-            if key != NOT_IMPORTED
+            if name.startswith(COLUMN) and key != NOT_IMPORTED
         }
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Question → code."""
+        return {one.key: self.cleaned_data[f"{ASK}{one.key}"] for one in self.asked}
+
+    @property
+    def questions(self) -> list[Any]:
+        return [bound for bound in self if bound.name.startswith(ASK)]
+
+    @property
+    def lists(self) -> list[Any]:
+        return [bound for bound in self if bound.name.startswith(COLUMN)]
+
+
+def columns_in(data: Any, headers: list[str]) -> dict[str, str]:
+    """Field → header of columns that are sent, whatever else is wrong with them."""
+    sent = {data.get(f"{COLUMN}{number}"): header for number, header in enumerate(headers)}
+    return {key: header for key, header in sent.items() if key and key != NOT_IMPORTED}
 
 
 def _example(samples: str) -> str:
@@ -106,6 +179,7 @@ def _samples(table: Table) -> list[str]:
     for row in islice(table.rows(), 20):
         for values, cell in zip(found, row.cells, strict=True):
             text = text_of(cell).replace("\n", " ")
+            text = text.replace(".", ",") if isinstance(cell, float) else text
             if text and len(values) < SAMPLES:
                 values[f"{text[: SAMPLE_LENGTH - 1]}…" if len(text) > SAMPLE_LENGTH else text] = (
                     None
@@ -131,7 +205,7 @@ class ValuesForm(forms.Form):
         for field, texts in unknown.items():
             known = columns.fields[field]
             choices: list[Any] = [(NOT_CHOSEN, "À choisir…")]
-            if not known.required:
+            if not (known.required or known.filled):
                 choices.append((EMPTY_IT, "Laisser vide"))
             choices += [(f"={name}", label) for name, label in vocabulary.options(field)]
             commonest = sorted(

@@ -43,7 +43,8 @@ class ColumnMapping(ScopedModel):
 
 
 def path_of(job: "ActivityImport", filename: str) -> str:
-    suffix = "xlsx" if filename.lower().endswith(".xlsx") else "csv"
+    suffix = filename.lower().rpartition(".")[2]
+    suffix = suffix if suffix in ("xlsx", "ods", "xls") else "csv"
     return f"imports/{job.checksum[:32]}-{job.programme_id}.{suffix}"
 
 
@@ -64,7 +65,10 @@ class ActivityImport(ScopedModel):
     state = models.CharField(
         "état", max_length=10, choices=ImportState, default=ImportState.UPLOADED
     )
-    sheet = models.CharField("feuille", max_length=60, blank=True)
+    sheet = models.CharField("feuille", max_length=255, blank=True)
+    # How the file is read, by `actions.reading_of`: the row of its headers, its encoding,
+    # what was answered to its questions, what it hides and what is left out of it.
+    reading = models.JSONField("lecture", default=dict)
     columns = models.JSONField("colonnes", default=dict)  # field → header
     rows = models.PositiveIntegerField("lignes", default=0)
     checked = models.PositiveIntegerField("lignes vérifiées", default=0)
@@ -84,8 +88,9 @@ class ActivityImport(ScopedModel):
     privacy = Privacy(
         Retention.RECORDS,
         confidential=(
-            "file", "filename", "state", "sheet", "columns", "rows", "checked", "bad_rows", "faults",
-            "fault_count", "unknown", "to_review", "known", "created", "started_at", "finished_at",
+            "file", "filename", "state", "sheet", "reading", "columns", "rows", "checked", "bad_rows",
+            "faults", "fault_count", "unknown", "to_review", "known", "created", "started_at",
+            "finished_at",
         ),
         personal=("author", "worker"),
         technical=("id", "programme", "checksum", "version"),

@@ -11,27 +11,51 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from openpyxl.utils.datetime import from_excel
 
 from governance.models import Theme, User
-from humanicite.lib.dates import parse_day, parse_duration, parse_time
+from humanicite.lib.dates import format_duration, parse_day, parse_duration, parse_time
+from humanicite.lib.text import fold
 from mediation.activities import actions
 from mediation.activities.head_counts import HeadCounts
 from mediation.activities.models import LONGEST, SHORTEST, Activity
 from mediation.frame.models import Frame
 
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
-from .workbooks import Cell, Row, is_blank
+from .questions import (
+    AS_WRITTEN,
+    DAY_FIRST,
+    DAY_ORDER,
+    DAY_ZERO,
+    DURATION,
+    MONTH_FIRST,
+    SERIAL,
+    SINCE_1900,
+    SINCE_1904,
+    ZEROS,
+    minutes_of,
+    number_of,
+)
+from .tables import Cell, Row, is_blank
 
 SHOWN = 80  # characters of a value in the report
 MOST_PEOPLE = 2000
 SERIALS = range(20_000, 80_000)  # days since 1899-12-30: from 1954 to 2119
 REQUIRED = "une valeur : ce champ est obligatoire"
 TWO_THEMES = "deux thématiques au plus"
+ERROR = "une valeur : cette cellule contient une erreur de calcul, à corriger dans le tableur"
+TOTAL = "une activité : cette ligne est un total, à retirer du fichier"
+NOT_AFTER = "une heure de fin après celle du début, ou au plus 12 heures plus tard si l’activité passe minuit"
+DISAGREE = "la même durée que les heures de début et de fin, qui font {}"
 FUTURE = "une date passée : celle-ci est à venir"
 OVERFLOWS = (
     "autant de cellules que d’en-têtes : cette ligne en a davantage (un séparateur dans un texte ?)"
 )
+OVERNIGHT = 12 * 60  # minutes: an end before its beginning is the next day's, up to here
+ERRORS = re.compile(
+    r"#(?:REF|DIV/0|VALUE|VALEUR|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|PROPAGATION|CALC|CALCUL|FIELD|"
+    r"CHAMP|BLOCKED|CONNECT|BUSY|UNKNOWN|EXTERNAL|PYTHON)[!?]|#N/A|#GETTING_DATA|Err ?:\d{3}|#{3,}"
+)
+TOTALS = re.compile(r"(?:sous.?|grand )?tota(?:l|ux)\b.*|cumul\b.*|moyenne\b.*")
 MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001  # of no day: only what is added to it is read
 NAMESPACE = uuid.UUID("5f2f63c8-6d0e-4b0c-9f4e-2f6a3c1d7b90")  # of the keys of imported rows
 
@@ -72,8 +96,19 @@ class Reader:
         frame: Frame,
         worker: User,
         today: date,
+        answers: dict[str, str] | None = None,
+        late: bool = False,
     ) -> None:
+        """`answers`: to the questions of the file; `late`: its numbers count days from 1904."""
         self.frame, self.worker, self.today = frame, worker, today
+        answers = answers or {}
+        zero = answers.get(DAY_ZERO, SINCE_1904 if late else SINCE_1900)
+        unit = answers.get(DURATION, AS_WRITTEN)
+        self.readers = _READERS | {
+            "day": partial(_day, order=answers.get(DAY_ORDER, DAY_FIRST), zero=zero),
+            "minutes": partial(_minutes, unit=unit),
+            "hours": partial(_hours, unit=unit),
+        }
         self.vocabulary, self.known = vocabulary, Columns(frame)
         places = {header: number for number, header in enumerate(headers)}
         self.columns = columns
@@ -91,6 +126,8 @@ class Reader:
         first row; the second of two rows that say the same has another key than the first.
         """
         faults: list[Fault] = []
+        if self._is_total(row):
+            raise BadRow([Fault(row.number, "", "", TOTAL)])
         if row.overflows:
             faults.append(Fault(row.number, "", "", OVERFLOWS))
         values: dict[str, Any] = {}
@@ -103,6 +140,8 @@ class Reader:
                 faults.append(self._fault(row, key, self.known.fields[key].expected, error.args[0]))
         if faults:
             raise BadRow(faults)
+        if (wrong := self._set_duration(values)) is not None:
+            raise BadRow([self._fault(row, *wrong)])
         draft = self._draft(values)
         if draft.activity.day > self.today:
             raise BadRow([self._fault(row, "day", FUTURE)])
@@ -123,9 +162,12 @@ class Reader:
         """Raises NotThat, or KeyError with a text that no list has."""
         field = self.known.fields[key]
         if is_blank(cell):
-            if field.required or key in ("minutes", "hours"):
+            lasts = key in ("minutes", "hours") and "ends_at" not in self.at
+            if field.required or field.filled or lasts:
                 raise NotThat(REQUIRED)
             return None
+        if isinstance(cell, str) and ERRORS.fullmatch(cell.strip()):
+            raise NotThat(ERROR)
         if key in self.people:
             return _people(cell)
         if key == "theme":
@@ -134,9 +176,37 @@ class Reader:
             found = self.vocabulary.find(key, text_of(cell))
             return None if found == LEAVE_EMPTY else found
         try:
-            return _READERS[key](cell)
+            return self.readers[key](cell)
         except (ValueError, OverflowError):
             raise NotThat(field.expected) from None
+
+    def _is_total(self, row: Row) -> bool:
+        """A row of a table's foot: a word for it, and no day."""
+        cell = row.cells[self.at["day"]] if "day" in self.at else None
+        if not (is_blank(cell) or (isinstance(cell, str) and TOTALS.fullmatch(fold(cell)))):
+            return False
+        return any(
+            isinstance(row.cells[place], str) and TOTALS.fullmatch(fold(str(row.cells[place])))
+            for place in self.at.values()
+        )
+
+    def _set_duration(self, values: dict[str, Any]) -> tuple[str, str] | None:
+        """From the hours where there is an end; the field that is wrong and why, or nothing."""
+        said = values.get("minutes") or values.get("hours")
+        starts, ends = values.get("starts_at"), values.get("ends_at")
+        values["minutes"] = said
+        if ends is None or starts is None:
+            return None if said else ("ends_at" if ends is None else "starts_at", REQUIRED)
+        minutes = (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
+        if minutes <= 0:
+            minutes += 24 * 60
+            if minutes > OVERNIGHT:
+                return "ends_at", NOT_AFTER
+        if said and said != minutes:
+            key = "minutes" if "minutes" in self.at else "hours"
+            return key, DISAGREE.format(format_duration(minutes))
+        values["minutes"] = minutes
+        return None
 
     def _themes(self, text: str) -> list[Theme]:
         """One, or two in one cell; a name that holds a comma is tried whole first."""
@@ -158,7 +228,7 @@ class Reader:
         day: datetime = values["day"]
         starts_at = values.get("starts_at")
         if "starts_at" not in self.columns and day.time() != time():
-            starts_at = day.time().replace(second=0, microsecond=0)  # « 31/01/2024 14:30 »
+            starts_at = day.time().replace(second=0, microsecond=0)  # « 31/01/2024 14:30 »
         themes = [*(values.get("theme") or []), *filter(None, [values.get("second_theme")])]
         theme, second, *_ = (*dict.fromkeys(themes), None, None)
         activity = Activity(
@@ -166,7 +236,7 @@ class Reader:
             type=values["type"],
             place=values["place"],
             day=day.date(),
-            minutes=values.get("minutes") or values["hours"],
+            minutes=values["minutes"],
             starts_at=starts_at,
             theme=theme,
             second_theme=second,
@@ -175,7 +245,7 @@ class Reader:
             origin=values.get("origin") or "",
             internal_note=values.get("internal_note") or "",
             summary=values.get("summary") or "",
-            author=self.worker,
+            author=values.get("worker") or self.worker,
         )
         counts: HeadCounts = {
             (audience, band): values[key]
@@ -243,46 +313,55 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-def _day(cell: Cell) -> datetime:
+def _day(cell: Cell, order: str = DAY_FIRST, zero: str = SINCE_1900) -> datetime:
     """A day, with its time where the cell has one."""
     if isinstance(cell, datetime):
-        return cell.replace(tzinfo=None)
+        return _to_minute(cell.replace(tzinfo=None))
     if isinstance(cell, date):
         return datetime.combine(cell, time())
-    if isinstance(cell, str) and re.fullmatch(r"[2-7]\d{4}", cell.strip(), re.ASCII):
+    if isinstance(cell, str) and SERIAL.fullmatch(cell.strip()):
         cell = int(cell)  # a date that a spreadsheet wrote as its number
     if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS:
-        read = from_excel(cell)
-        if isinstance(read, datetime):
-            return read
+        return _to_minute(datetime.combine(ZEROS[zero], time()) + timedelta(days=cell))
     text = text_of(cell)
+    text = re.sub(r"^((?:19|20)\d\d)(\d\d)(\d\d)$", r"\1-\2-\3", text)
+    if order == MONTH_FIRST:
+        text = re.sub(r"^(\d{1,2})([/. -])(\d{1,2})(?=\2)", r"\3\2\1", text)
     day = parse_day(text)
     if match := re.search(r"[ t](\d{1,2}[:h]\d{2})(?::\d{2})?", text.casefold(), re.ASCII):
         return datetime.combine(day, parse_time(match[1]))
     return datetime.combine(day, time())
 
 
-def _minutes(cell: Cell) -> int:
-    """A clock cell is a duration; a number is minutes, with decimals hours, as where one types."""
+def _to_minute(moment: datetime) -> datetime:
+    """Its seconds left out; a spreadsheet's 14:30 may be kept as 14:29:59.999."""
+    return (moment + timedelta(milliseconds=500)).replace(second=0, microsecond=0)
+
+
+def _minutes(cell: Cell, unit: str = AS_WRITTEN, field: str = "minutes") -> int:
+    """A clock cell is a duration; a number is minutes, with decimals hours, as where one types,
+    unless the `unit` of its column is known."""
     if isinstance(cell, timedelta):
         minutes = round(cell.total_seconds() / 60)
     elif isinstance(cell, time):
-        minutes = cell.hour * 60 + cell.minute
-    elif isinstance(cell, float) and not cell.is_integer():
-        minutes = round(cell * 60)
+        minutes = cell.hour * 60 + round(cell.minute + cell.second / 60)
+    elif (number := number_of(cell)) is not None:
+        return minutes_of(number, unit, field)
     else:
-        # « 01:30:00 », as spreadsheets write a duration into a CSV
-        minutes = parse_duration(re.sub(r"^(\d{1,3}:\d{2}):\d{2}$", r"\1", text_of(cell)))
+        # « 01:30:00 », as spreadsheets write a duration into a CSV
+        text = text_of(cell)
+        seconds = re.fullmatch(r"(\d{1,3}:\d{2}):(\d{2})", text, re.ASCII)
+        minutes = parse_duration(seconds[1]) + round(int(seconds[2]) / 60) if seconds else (
+            parse_duration(text)
+        )  # fmt: skip
     if not SHORTEST <= minutes <= LONGEST:
         raise ValueError(cell)
     return minutes
 
 
-def _hours(cell: Cell) -> int:
+def _hours(cell: Cell, unit: str = AS_WRITTEN) -> int:
     """The same in a column of hours: a whole number is hours too."""
-    if re.fullmatch(r"\d{1,2}", text_of(cell), re.ASCII):
-        return _minutes(timedelta(hours=int(text_of(cell))))
-    return _minutes(cell)
+    return _minutes(cell, unit, "hours")
 
 
 def _time(cell: Cell) -> time:
@@ -293,15 +372,28 @@ def _time(cell: Cell) -> time:
     if isinstance(cell, float) and 0 <= cell < 1:
         cell = (MIDNIGHT + timedelta(minutes=round(cell * 24 * 60))).time()
     if isinstance(cell, time):
-        return cell.replace(second=0, microsecond=0, tzinfo=None)
+        return _to_minute(datetime.combine(MIDNIGHT, cell.replace(tzinfo=None))).time()
     return parse_time(text_of(cell))
 
 
 def _people(cell: Cell) -> int:
     text = re.sub(r"[ \u00a0\u202f]", "", text_of(cell))
+    text = re.sub(r"(?:personnes?|pers\.?|p\.?)$", "", text, flags=re.IGNORECASE)
     if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or int(text) > MOST_PEOPLE:
         raise NotThat("un nombre de personnes, de 0 à 2 000")
     return int(text)
+
+
+def _uid(cell: Cell) -> uuid.UUID:
+    return uuid.UUID(text_of(cell))
+
+
+def uid_of(cell: Cell) -> uuid.UUID | None:
+    """The identity that a cell holds; none where it holds anything else."""
+    try:
+        return _uid(cell)
+    except ValueError:
+        return None
 
 
 def _text(longest: int, cell: Cell) -> str:
@@ -316,6 +408,8 @@ _READERS: dict[str, Any] = {
     "minutes": _minutes,
     "hours": _hours,
     "starts_at": _time,
+    "ends_at": _time,
+    "uid": _uid,
     "internal_note": partial(_text, 4000),
     "summary": partial(_text, 1000),
 }

@@ -15,14 +15,15 @@ from humanicite.lib.exports import Column, to_csv
 from humanicite.lib.http import reads, writes
 from mediation.frame.models import Frame
 
-from . import actions
+from . import actions, texts
 from .fields import Columns, Vocabulary
-from .forms import ColumnsForm, UploadForm, ValuesForm
+from .forms import ColumnsForm, ReadingForm, UploadForm, ValuesForm, columns_in
 from .models import ActivityImport, ImportState
-from .workbooks import TOO_HEAVY, Unreadable
+from .tables import TOO_HEAVY, Unreadable
 
 MOST_LISTED = 30  # earlier imports
 MOST_SHOWN = 100  # faults on the page
+READING = {"sheet", "header", "encoding"}  # what says how a file is read, not what is in it
 MOVED = "L’import a avancé entre-temps : le voici où il en est."
 REPORT = (
     Column("Ligne", "whole", 8), Column("Colonne"), Column("Valeur", width=30),
@@ -70,18 +71,30 @@ def import_columns(request: Request, job: ActivityImport) -> HttpResponse:
         return _columns_page(request, job)
     by = request.membership
     try:
-        if sheet := request.POST.get("sheet"):
-            actions.choose_sheet(job=job, sheet=sheet, by=by)
+        if READING & set(request.POST):
+            _read_otherwise(request, job)
             return redirect("import_columns", pk=job.pk)
         form = _columns_form(request.POST, job)
         if not form.is_valid():
             return _columns_page(request, job, form)
-        actions.set_columns(job=job, columns=form.columns, by=by)
+        actions.set_columns(job=job, columns=form.columns, answers=form.answers, by=by)
     except (ValidationError, Unreadable) as error:
         return _columns_page(request, job, told=_told(error))
     except actions.MovedMeanwhile:
         messages.warning(request, MOVED)
     return redirect("import_job", pk=job.pk)
+
+
+def _read_otherwise(request: Request, job: ActivityImport) -> None:
+    sheet = request.POST.get("sheet", job.sheet)
+    header = request.POST.get("header", "")
+    actions.choose_sheet(
+        job=job,
+        sheet=sheet,
+        header=int(header) if header.isdecimal() and sheet == job.sheet else 0,
+        encoding=request.POST.get("encoding") or None,
+        by=request.membership,
+    )
 
 
 @writes(Right.IMPORT_ACTIVITIES, of=ActivityImport, confirm=False)
@@ -179,6 +192,7 @@ def _job_page(
         "good": max(0, job.checked - job.bad_rows),
         "new": max(0, job.rows - job.known),
         "all_checked": job.checked >= job.rows,
+        "worker_column": job.columns.get("worker"),
     }
     return render(request, "imports/job.html", context, status=status)
 
@@ -191,29 +205,46 @@ def _columns_page(
 ) -> HttpResponse:
     posted = request.method == "POST"
     faults = [("", message) for message in told or []]
+    reading = None
     try:
-        form = form or _columns_form(
-            request.POST if posted and "sheet" not in request.POST else None, job
-        )
+        sent = request.POST if posted and not READING & set(request.POST) else None
+        form = form or _columns_form(sent, job)
         table = form.table
+        with job.file.open("rb") as file:
+            reading = ReadingForm(table, table.letters_offered(file))
     except Unreadable as error:
         form, table = None, None
         faults = [("", str(error))]
     if form is not None and form.is_bound:
         faults += [
-            (bound.id_for_label, f"{bound.label} : {error}")
+            (bound.id_for_label, _told_of(bound.label, error))
             for bound in form
             for error in bound.errors
         ]
-    context = {"job": job, "form": form, "table": table, "faults": faults}
+    context = {
+        "job": job, "form": form, "table": table, "faults": faults, "reading": reading,
+        "letters": texts.PAGES.get(table.encoding) if table else None,
+        "put_right": table is not None and table.encoding == texts.TWICE,
+    }  # fmt: skip
     status = 422 if posted else 200
     return render(request, "imports/columns.html", context, status=status)
 
 
+def _told_of(label: object, error: object) -> str:
+    asked = str(label).removesuffix("?").rstrip()
+    return f"{asked} : {error}"
+
+
 def _columns_form(data: Any, job: ActivityImport) -> ColumnsForm:
     with actions.engine_of(job) as engine:
+        columns = columns_in(data, engine.table.headers) if data else job.columns
         return ColumnsForm(
-            data, table=engine.table, columns=Columns(engine.frame), chosen=job.columns
+            data,
+            table=engine.table,
+            columns=Columns(engine.frame),
+            chosen=job.columns,
+            asked=actions.asked(engine, columns),
+            answers=job.reading.get("answers", {}),
         )
 
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.utils import timezone
+from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from mediation.models import Activity, ActivityImport
@@ -79,7 +81,7 @@ def test_a_whole_import_on_a_laptop(visit: Any, world: World, tmp_path: Path) ->
     assert Activity.objects.count() == rows
     choose(page, write(tmp_path / "suivi.csv", rows, wrong=False))
     page.get_by_role("button", name="Vérifier le fichier").click()
-    expect(page.get_by_text("Tout est déjà importé")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Tout est déjà là")).to_be_visible(timeout=60_000)
     check(page)
     page.get_by_role("button", name="Abandonner").click()
     expect(page.get_by_text("est abandonné")).to_be_visible()
@@ -99,3 +101,47 @@ def test_the_network_fails_in_the_middle_of_checking(visit: Any, world: World, t
     expect(page.get_by_role("heading", name="Valeurs à associer")).to_be_visible(timeout=60_000)
     check(page)
     assert ActivityImport.objects.get().bad_rows == 2600
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_what_a_file_leaves_open_is_asked(
+    visit: Any, world: World, tmp_path: Path, size: Any
+) -> None:
+    """A workbook with titles, a hidden row, a hidden sheet, clock-like decimals and a column that
+    nothing reads."""
+    day = timezone.localdate() - timedelta(days=3)
+    book = Workbook()
+    page_of = book.active
+    page_of.title = "Suivi"
+    page_of.append(["Relevé du médiateur", None, None, None, "Année 2026"])
+    page_of.append(["Date", "Type", "Lieu", "Durée", "Médiateur", "Météo", "Note interne"])
+    for number, (lasts, weather) in enumerate(((0.3, "pluie"), (0.45, "soleil"), (1.3, "vent"))):
+        page_of.append([day, "PAP", "hall-a", lasts, "Médiateur A", weather, f"DurÃ©e {number}"])
+    page_of.row_dimensions[4].hidden = True
+    book.create_sheet("Listes").sheet_state = "hidden"
+    path = tmp_path / "suivi.xlsx"
+    book.save(path)
+    page = visit("coordination", size)
+    choose(page, path)
+    expect(page.get_by_role("heading", name="Quelle colonne est quoi")).to_be_visible()
+    expect(page.get_by_text("1\u00a0ligne masquée ou filtrée")).to_be_visible()
+    expect(page.get_by_text("Les accents avaient été encodés deux fois")).to_be_visible()
+    expect(page.get_by_label("Feuille lue")).to_be_hidden()
+    check(page)
+    page.get_by_text("Comment le fichier est lu").click()
+    expect(page.get_by_label("Ligne des en-têtes")).to_have_value("2")
+    expect(page.get_by_label("Feuille lue")).to_contain_text("Listes (masquée)")
+    check(page)
+    page.get_by_role("button", name="Vérifier le fichier").click()
+    expect(page.get_by_role("alert")).to_contain_text("choisissez")
+    check(page)
+    page.get_by_label("comme à l’horloge").check()
+    page.get_by_role("button", name="Vérifier le fichier").click()
+    page.get_by_label("« Médiateur A »").select_option(label="Fonction mediateur essai")
+    page.get_by_role("button", name="Associer et vérifier de nouveau").click()
+    expect(page.get_by_role("heading", name="Tout est prêt")).to_be_visible()
+    expect(page.get_by_text("Météo (3\u00a0valeurs)")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Importer 3\u00a0activités").click()
+    expect(page.get_by_role("heading", name="Import terminé")).to_be_visible()
+    assert [*Activity.objects.order_by("minutes").values_list("minutes", flat=True)] == [30, 45, 90]

@@ -90,7 +90,7 @@ def expected(row: Activity, *, own: bool) -> list[Any]:
         cells += [
             row.internal_note, row.get_review_display() if row.review else "", row.starts_at,
             row.get_origin_display() if row.origin else "", str(row.author),
-            met.count if met else None, None,
+            met.count if met else None, None, str(row.uid),
         ]  # fmt: skip
     return cells
 
@@ -103,7 +103,8 @@ QUERIES = ["?", "?type=CONF", "?du=2026-02-01&au=2026-02-28", "?q=hall", "?type=
 def test_the_csv_is_what_the_list_shows(rows: World, sign_in, who: str, query: str) -> None:
     client, own = sign_in(rows, who), who == "mediateur"
     header, *lines = read_csv(export(client, "csv", query).content_read)
-    assert header == [*SHARED, *(OWN + [str(a) for a in rows.audiences] if own else [])]
+    known = [*OWN, *map(str, rows.audiences), "Identifiant Humanicité"]
+    assert header == [*SHARED, *(known if own else [])]
 
     def said(value: Any) -> str:
         if isinstance(value, date):

@@ -28,7 +28,7 @@ from openpyxl import Workbook
 
 from governance.models import Convention, JournalEntry, Membership, Place, PlaceKind
 from mediation.activities import actions as mediation_actions
-from mediation.imports import actions, workbooks
+from mediation.imports import actions, tables
 from mediation.imports import rows as import_rows
 from mediation.imports.engine import Engine
 from mediation.imports.fields import Columns, Vocabulary
@@ -307,7 +307,7 @@ def test_files_that_are_no_table_get_a_message(world: World) -> None:
 def test_a_cell_far_to_the_right_does_not_widen_every_row(world: World) -> None:
     from openpyxl import Workbook
 
-    from mediation.imports.workbooks import MOST_COLUMNS, open_table
+    from mediation.imports.tables import MOST_COLUMNS, open_table
 
     book = Workbook()
     page = book.active
@@ -336,7 +336,7 @@ def test_workbooks_that_cannot_be_read_get_a_message(world: World) -> None:
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         made.writestr("content.xml", "<x/>")
-    assert "OpenDocument" in refused(world, archive.getvalue(), "x.ods")
+    assert "abîmé" in refused(world, archive.getvalue(), "x.ods")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("photo.txt", "x")
@@ -344,7 +344,7 @@ def test_workbooks_that_cannot_be_read_get_a_message(world: World) -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("[Content_Types].xml", "<x/>")
-        made.writestr("xl/worksheets/sheet1.xml", bytes(workbooks.MOST_UNPACKED + 1))
+        made.writestr("xl/worksheets/sheet1.xml", bytes(tables.MOST_UNPACKED + 1))
     assert "trop volumineux" in refused(world, bomb.getvalue(), "x.xlsx")
 
 
@@ -358,7 +358,7 @@ def test_merged_cells_are_refused_but_for_titles(world: World) -> None:
     page.merge_cells("A1:D1")
     job = receive(world, saved(book), "x.xlsx")
     with job.file.open("rb") as file:
-        assert workbooks.open_table(file).header_number == 2
+        assert tables.open_table(file).header_number == 2
     page.merge_cells("C3:C4")
     assert "fusionnées (C3:C4)" in refused(world, saved(book), "x.xlsx")
 
@@ -391,7 +391,11 @@ def test_the_sheet_is_chosen(world: World) -> None:
     job = receive(world, saved(book), "x.xlsx")
     by = world.reader("coordination")
     assert job.sheet == "2025"
-    for wrong, said in (("Cachée", "pas de feuille"), ("Couverture", "Aucun tableau")):
+    for wrong, said in (
+        ("Cachée", "vide"),
+        ("Couverture", "Aucun tableau"),
+        ("Absente", "pas de feuille"),
+    ):
         with pytest.raises(ValidationError, match=said):
             actions.choose_sheet(job=job, sheet=wrong, by=by)
     actions.choose_sheet(job=job, sheet="2026", by=by)
@@ -401,7 +405,7 @@ def test_the_sheet_is_chosen(world: World) -> None:
 
 
 def test_limits_are_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbooks, "MOST_ROWS", 3)
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
     assert "dépasse" in refused(world, a_csv([GOOD] * 4))
     assert receive(world, a_csv([GOOD] * 3)).rows == 3
     monkeypatch.setattr(actions, "MOST_BYTES", 100)
@@ -422,8 +426,8 @@ def test_a_damaged_file_is_read_or_refused(content: bytes, changes: list[tuple[i
     for at, value in changes:
         damaged[at % len(damaged)] = value
     try:
-        table, rows = workbooks.inspect(io.BytesIO(bytes(damaged)))
-    except workbooks.Unreadable:
+        table, rows = tables.inspect(io.BytesIO(bytes(damaged)))
+    except tables.Unreadable:
         return
     assert len(list(table.rows())) == rows
 
@@ -441,8 +445,9 @@ def test_no_cell_breaks_a_reader(key: str, cell: Any) -> None:
         value = import_rows._READERS[key](cell)
     except (ValueError, OverflowError):
         return
-    assert isinstance(value, {"day": datetime, "starts_at": time, "internal_note": str,
-                              "summary": str}.get(key, int))  # fmt: skip
+    assert isinstance(value, {"day": datetime, "starts_at": time, "ends_at": time,
+                              "internal_note": str, "summary": str, "uid": uuid.UUID,
+                              }.get(key, int))  # fmt: skip
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
@@ -732,7 +737,7 @@ def test_a_mediateur_who_left_can_be_chosen(world: World) -> None:
 
 
 def engine(world: World, content: bytes) -> Engine:
-    table = workbooks.open_table(io.BytesIO(content))
+    table = tables.open_table(io.BytesIO(content))
     frame = Frame(world.programme.pk)
     return Engine(
         table=table, columns=Columns(frame).propose(table.headers), values={}, frame=frame,

@@ -21,8 +21,8 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from governance.models import JournalEntry
 from humanicite.lib import pictures, uploads
-from mediation.models import Activity, Photo
 from mediation.activities.actions import delete_activity
+from mediation.models import Activity, Photo
 from mediation.photos import actions
 
 from ..pages import text_of

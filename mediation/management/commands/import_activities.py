@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from governance.models import Act, Programme, User, record
 from mediation.frame.models import Frame
-from mediation.imports.actions import proposed, remembered, workers
+from mediation.imports.actions import proposed, remembered
 from mediation.imports.engine import Engine
-from mediation.imports.fields import read_mapping
+from mediation.imports.fields import read_mapping, workers
+from mediation.imports.questions import missing, questions
 from mediation.imports.rows import BadRow, Fault
-from mediation.imports.workbooks import Table, Unreadable, inspect
+from mediation.imports.tables import Table, Unreadable, inspect
+from mediation.imports.texts import LABELS
 
 
 class Command(BaseCommand):
@@ -29,11 +31,14 @@ class Command(BaseCommand):
         parser.add_argument("--worker", required=True, help="address of whose records these are")
         parser.add_argument("--programme", help="slug; needed when there are several")
         parser.add_argument("--sheet", default="", help="of a workbook; the first with a table")
+        parser.add_argument("--header", type=int, default=0, help="number of the row of headers")
+        parser.add_argument("--encoding", choices=sorted(LABELS), help="of a file; found otherwise")
         parser.add_argument(
             "--mapping",
             type=Path,
-            help='JSON: {"columns": {field: header}, "values": {field: {text: name}}}; otherwise '
-            "what was matched on the page for such a file, or what the headers say",
+            help='JSON: {"columns": {field: header}, "values": {field: {text: name}}, "answers": '
+            "{question: code}}; otherwise what was matched on the page for such a file, or what the "
+            "headers say",
         )
         parser.add_argument("--dry-run", action="store_true", help="check, and save nothing")
 
@@ -42,10 +47,13 @@ class Command(BaseCommand):
         worker = self._worker(programme, options["worker"])
         try:
             with options["file"].open("rb") as file:
-                table, _ = inspect(file, options["sheet"])
+                table, _ = inspect(file, options["sheet"], options["header"], options["encoding"])
+                if not table.sure:
+                    raise CommandError("the letters of this file may be several: give --encoding")
                 engine = self._engine(programme, worker, table, options["mapping"])
                 if engine.column_faults:
                     raise CommandError("\n".join(engine.column_faults))
+                self._ask(engine)
                 self._run(engine, programme, dry=options["dry_run"])
         except Unreadable as error:
             raise CommandError(str(error)) from error
@@ -75,6 +83,16 @@ class Command(BaseCommand):
             raise CommandError("the lists changed meanwhile: nothing was saved") from error
         self.stdout.write(f"{written.created} saved, {written.known} there already")
 
+    def _ask(self, engine: Engine) -> None:
+        open_ones = questions(engine.table, engine.columns, engine.today)
+        if missing(open_ones, engine.answers):
+            told = [
+                f'{one.header}: {one.text} "answers": {one.key} → '
+                + "; ".join(f"{code} ({label})" for code, label in one.options)
+                for one in open_ones
+            ]
+            raise CommandError("\n".join(told))
+
     def _tell(self, faults: list[Fault]) -> None:
         for fault in faults:
             where = f"ligne {fault.line} · {fault.column or '—'} · {fault.value or '(vide)'}"
@@ -84,9 +102,10 @@ class Command(BaseCommand):
         self, programme: Programme, worker: User, table: Table, mapping: Path | None
     ) -> Engine:
         columns, values = None, remembered(programme.pk, table.headers).values
+        answers: dict[str, str] = {}
         if mapping:
             try:
-                columns, values = read_mapping(json.loads(mapping.read_text("utf-8")))
+                columns, values, answers = read_mapping(json.loads(mapping.read_text("utf-8")))
             except (ValueError, Unreadable) as error:
                 raise CommandError(f"{mapping}: {error}") from error
         return Engine(
@@ -96,6 +115,7 @@ class Command(BaseCommand):
             frame=Frame(programme.pk),
             worker=worker,
             today=timezone.localdate(),
+            answers=answers,
         )
 
     def _programme(self, slug: str | None) -> Programme:

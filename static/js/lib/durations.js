@@ -4,7 +4,7 @@
 
 export function minutesOf(text) {
   const typed = text.trim().toLowerCase().replace(/[\u00a0\u202f]/g, " ");
-  let match = typed.match(/^(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m)?$/);
+  let match = typed.match(/^(\d{1,3})\s*(?:h|:|heures?)\s*(\d{1,2})?\s*(?:min|mn|m|['’′])?$/);
   if (match) return Number(match[2] || 0) > 59 ? null : Number(match[1]) * 60 + Number(match[2] || 0);
   match = typed.match(/^(\d{1,3})[.,](\d{1,2})\s*(?:h|heures?)?$/);
   if (match) return Math.round(Number(`${match[1]}.${match[2]}`) * 60);

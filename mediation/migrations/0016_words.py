@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mediation", "0014_answered_mail")]
+    dependencies = [("mediation", "0015_how_a_file_is_read")]
 
     operations = [
         migrations.AlterModelTable(name="sheetphoto", table="mediation_sheetphoto"),

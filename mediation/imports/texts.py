@@ -1,0 +1,164 @@
+"""In which letters a CSV is written, and what cuts its cells.
+
+UTF-8 and UTF-16 prove themselves. Windows, DOS and old Macintosh give each byte some letter, so
+what they would make of it is weighed: French has few accented letters, and they stand in words.
+Text that was taken for Windows' and written again as UTF-8 (« TournÃ©e ») is put right.
+"""
+
+import codecs
+import csv
+import re
+import statistics
+from collections.abc import Iterator
+from io import StringIO, TextIOWrapper
+from itertools import islice
+from typing import IO
+
+SEPARATORS = ";\t,"
+SAMPLE = 64 * 1024  # characters
+WEIGHED = 20_000  # letters
+UTF_8, UTF_16, TWICE, AS_IS = "utf-8-sig", "utf-16", "utf-8-twice", "as-is"
+PAGES = {"cp1252": "Windows", "cp850": "DOS", "mac_roman": "ancien Macintosh"}
+LABELS = PAGES | {UTF_8: "Tels quels", TWICE: "Redressés", AS_IS: "Tels quels"}
+
+_SMALL = set("éèêëàâäùûüîïôöçœæ")
+_LARGE = set("ÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ")
+_SIGNS = set("«»’‘“”–—…°€•²½¼¾\u00a0\u202f")
+_ALONE = set("àÀôÔ")  # letters that are a word
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def weigh(text: str) -> tuple[int, bool]:
+    """How French the letters beyond ASCII look, and whether each of them does."""
+    found, all_do = 0, True
+    for match in islice(_BEYOND_ASCII.finditer(text), WEIGHED):
+        at, letter = match.start(), match[0]
+        before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
+        within = before.isalpha() or after.isalpha()
+        if letter in _SMALL:
+            fits = within or letter in _ALONE
+        elif letter in _LARGE:
+            fits = (within or letter in _ALONE) and not before.islower()
+        elif letter in _SIGNS:
+            fits = letter == "’" or not (before.isalpha() and after.isalpha())
+        else:
+            fits = False
+        found += (2 if letter.isalpha() else 1) if fits else -2
+        all_do = all_do and fits
+    return found, all_do
+
+
+def code_page(content: bytes) -> tuple[str, bool] | None:
+    """The likeliest one, and whether another is out of the question; None where none will do."""
+    weights: list[tuple[int, bool, str]] = []
+    for name in PAGES:
+        try:
+            weights.append((*weigh(content.decode(name)), name))
+        except UnicodeDecodeError:
+            continue
+    weights.sort(key=lambda one: -one[0])
+    if not weights or weights[0][0] < 0:
+        return None
+    rest = weights[1][0] if len(weights) > 1 else -2
+    return weights[0][2], weights[0][1] and weights[0][0] - rest >= 2
+
+
+def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
+    """The encoding of an open file, and whether it is sure. Reads all of it, piece by piece."""
+    file.seek(0)
+    wide = file.read(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    file.seek(0)
+    encoding = UTF_16 if wide else UTF_8
+    decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
+    twice, kept = False, ""
+    while True:
+        piece = file.read(1024 * 1024)
+        try:
+            text = decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError:
+            if wide:
+                return None
+            file.seek(0)
+            content = file.read()
+            return (
+                None if b"\x00" in content or content.startswith(b"%PDF-") else code_page(content)
+            )
+        # A character that is none: no database takes it, and no table has it.
+        if "\x00" in text or text.startswith("%PDF-"):
+            return None
+        twice = twice or is_garbled(kept + text)
+        kept = text[-4:]
+        if not piece:
+            return (TWICE if twice and not wide else encoding), True
+
+
+# --- UTF-8 written twice --------------------------------------------------------------------------
+
+# The bytes of UTF-8, from the first of two or three, as Windows or Latin-1 show them.
+_RUN = re.compile("[ÂÃÅâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,2}")
+_WANTED = _SMALL | _LARGE | _SIGNS
+
+
+def _put_right(match: re.Match[str]) -> str:
+    run = match[0]
+    length = 3 if run[0] == "â" else 2
+    try:
+        content = b"".join(
+            bytes([ord(letter)]) if ord(letter) < 256 else letter.encode("cp1252")
+            for letter in run[:length]
+        )
+        letter = content.decode()
+    except UnicodeError:
+        return run
+    return letter + run[length:] if letter in _WANTED else run
+
+
+def put_right(text: str) -> str:
+    """« Tournée » for « TournÃ©e »; what is no such thing stays as it is."""
+    return _RUN.sub(_put_right, text)
+
+
+def is_garbled(text: str) -> bool:
+    return any(_put_right(match) != match[0] for match in _RUN.finditer(text))
+
+
+# --- Cells ----------------------------------------------------------------------------------------
+
+
+def open_text(file: IO[bytes], encoding: str) -> TextIOWrapper:
+    file.seek(0)
+    return TextIOWrapper(file, UTF_8 if encoding == TWICE else encoding, newline="")
+
+
+def separator_of(sample: str) -> str:
+    """The one that cuts the first rows into the most cells."""
+
+    def cells(separator: str) -> float:
+        records = islice(csv.reader(StringIO(sample, newline=""), delimiter=separator), 30)
+        try:
+            return statistics.median_high(len(record) for record in records if record)
+        except (csv.Error, statistics.StatisticsError):
+            return 0
+
+    return max(SEPARATORS, key=cells)
+
+
+def offered(file: IO[bytes], encoding: str) -> Iterator[tuple[str, str, str]]:
+    """(code, label, sample) of the ways in which a text file may be read; none where one is sure."""
+    if encoding in (UTF_8, UTF_16, AS_IS):
+        return
+    for name in (TWICE, UTF_8) if encoding == TWICE else PAGES:
+        wrapper = open_text(file, name)
+        try:
+            sample = wrapper.read(SAMPLE)
+        except UnicodeDecodeError:
+            continue
+        finally:
+            wrapper.detach()
+        yield name, LABELS[name], accented(put_right(sample) if name == TWICE else sample)
+
+
+def accented(text: str) -> str:
+    """A few words of it that have a letter beyond ASCII."""
+    words = re.findall(r"[^;,\t\r\n\"]*[^\x00-\x7f;,\t\r\n\"]+[^;,\t\r\n\"]*", text)
+    return " · ".join(dict.fromkeys(word.strip()[:40] for word in words[:4]))[:90]
