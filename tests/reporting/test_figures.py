@@ -135,8 +135,8 @@ def test_each_figure_opens_exactly_its_rows(worked: World, sign_in, who: str, sl
     client = sign_in(worked, who)
     page = text_of(client.get(f"/tableau-de-bord/?periode={slug}"))
     lines = re.findall(
-        r'<th scope="row"[^>]*><a href="(/activites/\?[^"]+)">([^<]+)</a></th>'
-        r'<td class="num">([^<]+)</td><td class="num">([^<]+)</td>',
+        r'<th scope="row"[^>]*><a href="(/activites/\?[^"]+)">([^<]+)</a></th>\s*'
+        r'<td class="num">([^<]+)</td>\s*<td class="num">([^<]+)</td>',
         page,
     )
     assert len(lines) >= 15

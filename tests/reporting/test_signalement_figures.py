@@ -193,6 +193,6 @@ def test_the_coordination_sees_what_stands_still(followed: World, sign_in: Any) 
     page = text_of(sign_in(followed, "coordination").get("/pilotage/"))
     card = page.split("Signalements à faire avancer")[1].split("</section>")[0]
     card = card.replace("\u00a0", " ")
-    assert re.search(r"En retard</a>.*?2 signalements", card)
-    assert re.search(r"À appeler.*?0 signalement", card)
+    assert re.search(r"En retard</a>(?:(?!</li>).)*2 signalements", card, re.DOTALL)
+    assert re.search(r"À appeler(?:(?!</li>).)*0 signalement", card, re.DOTALL)
     assert "adresse en échec" in card
