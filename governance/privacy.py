@@ -30,8 +30,12 @@ class Privacy:
 
     def classified(self) -> list[str]:
         return [
-            *self.public, *self.shareable, *self.confidential, *self.personal, *self.technical,
-        ]  # fmt: skip
+            *self.public,
+            *self.shareable,
+            *self.confidential,
+            *self.personal,
+            *self.technical,
+        ]
 
     @property
     def never_shared(self) -> frozenset[str]:

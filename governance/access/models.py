@@ -138,9 +138,11 @@ class Membership(Dated):
     def clean(self) -> None:
         if self.role in OPERATOR_ROLES and not self.party.is_operator:
             raise ValidationError(
-                {"role": "Ce rôle est réservé à l’opérateur : une autre partie est partenaire "
-                         "ou invitée."}
-            )  # fmt: skip
+                {
+                    "role": "Ce rôle est réservé à l’opérateur : une autre partie est partenaire "
+                    "ou invitée."
+                }
+            )
         if self.role not in OPERATOR_ROLES and self.party.is_operator:
             raise ValidationError(
                 {"role": "L’opérateur a des médiateurs et une coordination, pas de partenaire."}

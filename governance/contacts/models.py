@@ -26,9 +26,13 @@ class Contact(Dated):
     bounced_on = models.DateField("adresse en échec depuis le", null=True, blank=True)
     # Who takes the open signalements over, once this one's last day is past.
     successor = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="predecessors",
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="predecessors",
         verbose_name="successeur",
-    )  # fmt: skip
+    )
 
     scope = Scope(programme="party__programme", party="party")
     privacy = Privacy(

@@ -109,34 +109,44 @@ class _Load:
     def load_parties(self) -> None:
         for index, table in enumerate(self.content.parties):
             self.parties[table.slug] = self.ensure(
-                Party, f"parties.{index}", {"programme": self.programme, "slug": table.slug},
-                name=table.name, short_name=table.short_name, kind=table.kind,
+                Party,
+                f"parties.{index}",
+                {"programme": self.programme, "slug": table.slug},
+                name=table.name,
+                short_name=table.short_name,
+                kind=table.kind,
                 address=table.address,
-            )  # fmt: skip
+            )
             self.agree(f"parties.{index}.kind", self.parties[table.slug].kind, table.kind)
 
     def load_convention(self) -> None:
         table = self.content.convention
         values = table.model_dump(exclude={"slug", "operator"})
         self.convention = self.ensure(
-            Convention, "convention", {"programme": self.programme, "slug": table.slug},
-            operator=self.parties[table.operator], **values,
-        )  # fmt: skip
+            Convention,
+            "convention",
+            {"programme": self.programme, "slug": table.slug},
+            operator=self.parties[table.operator],
+            **values,
+        )
         of_convention = {"convention": self.convention}
         for index, signatory in enumerate(self.content.signatories):
             self.ensure(
-                Signatory, f"signatories.{index}",
+                Signatory,
+                f"signatories.{index}",
                 of_convention | {"party": self.parties[signatory.party]},
-                represented_by=signatory.represented_by, deliberation=signatory.deliberation,
+                represented_by=signatory.represented_by,
+                deliberation=signatory.deliberation,
                 rank=index,
-            )  # fmt: skip
+            )
         for index, line in enumerate(self.content.contributions):
             self.ensure(
-                Contribution, f"contributions.{index}",
+                Contribution,
+                f"contributions.{index}",
                 of_convention
                 | {"payer": self.parties[line.payer], "payee": self.parties[line.payee]},
                 amount=line.amount,
-            )  # fmt: skip
+            )
         provisions = [
             (ProvisionKind.MEANS, self.parties[means.party], text)
             for means in self.content.means
@@ -144,24 +154,37 @@ class _Load:
         ] + [(ProvisionKind.COMMITMENT, None, text) for text in self.content.commitments.texts]
         for rank, (kind, party, text) in enumerate(provisions):
             self.ensure(
-                Provision, f"{kind}.{rank}", of_convention | {"kind": kind, "text": text, "party": party},
+                Provision,
+                f"{kind}.{rank}",
+                of_convention | {"kind": kind, "text": text, "party": party},
                 rank=rank,
-            )  # fmt: skip
+            )
         for index, contact in enumerate(self.content.contacts):
             self.ensure(
-                Contact, f"contacts.{index}",
-                {"party": self.parties[contact.party], "function": contact.function,
-                 "is_backup": contact.is_backup, "ends": None},
-                email=contact.email, phone=contact.phone, starts=self.convention.starts,
-            )  # fmt: skip
+                Contact,
+                f"contacts.{index}",
+                {
+                    "party": self.parties[contact.party],
+                    "function": contact.function,
+                    "is_backup": contact.is_backup,
+                    "ends": None,
+                },
+                email=contact.email,
+                phone=contact.phone,
+                starts=self.convention.starts,
+            )
 
     def load_territory(self) -> None:
         for index, table in enumerate(self.content.places):
             self.places[table.slug] = self.ensure(
-                Place, f"places.{index}", {"programme": self.programme, "slug": table.slug},
-                parent=self.places.get(table.parent or ""), name=table.name, kind=table.kind,
+                Place,
+                f"places.{index}",
+                {"programme": self.programme, "slug": table.slug},
+                parent=self.places.get(table.parent or ""),
+                name=table.name,
+                kind=table.kind,
                 to_confirm=table.to_confirm,
-            )  # fmt: skip
+            )
             parent = self.places[table.slug].parent
             self.agree(f"places.{index}.parent", parent.slug if parent else None, table.parent)
         declared = set()
@@ -182,42 +205,62 @@ class _Load:
         of_programme = {"programme": self.programme}
         for index, axis_table in enumerate(self.content.axes):
             axis = self.ensure(
-                Axis, f"axes.{index}", of_programme | {"number": axis_table.number},
+                Axis,
+                f"axes.{index}",
+                of_programme | {"number": axis_table.number},
                 name=axis_table.name,
-            )  # fmt: skip
+            )
             for rank, table in enumerate(axis_table.objectives):
                 self.objectives[f"{axis.number}.{table.number}"] = self.ensure(
-                    Objective, f"axes.{index}.objectives.{rank}",
-                    {"axis": axis, "number": table.number}, text=table.text,
-                )  # fmt: skip
+                    Objective,
+                    f"axes.{index}.objectives.{rank}",
+                    {"axis": axis, "number": table.number},
+                    text=table.text,
+                )
         rank = 0
         for index, theme_table in enumerate(self.content.themes):
             for name in theme_table.names:
                 self.ensure(
-                    Theme, f"themes.{index}", of_programme | {"name": name},
-                    group=theme_table.group, rank=rank,
+                    Theme,
+                    f"themes.{index}",
+                    of_programme | {"name": name},
+                    group=theme_table.group,
+                    rank=rank,
                     objective=self.objectives.get(theme_table.objective or ""),
-                )  # fmt: skip
+                )
                 rank += 1
         for rank, name in enumerate(self.content.audiences.names):
             self.ensure(Audience, f"audiences.{rank}", of_programme | {"name": name}, rank=rank)
 
     def load_committee(self, rank: int, table: CommitteeTable) -> None:
         committee = self.ensure(
-            Committee, f"committees.{rank}", {"programme": self.programme, "slug": table.slug},
-            name=table.name, kind=table.kind, frequency=table.frequency, purpose=table.purpose,
+            Committee,
+            f"committees.{rank}",
+            {"programme": self.programme, "slug": table.slug},
+            name=table.name,
+            kind=table.kind,
+            frequency=table.frequency,
+            purpose=table.purpose,
             rank=rank,
-        )  # fmt: skip
+        )
         since = self.convention.starts
         kept = []
         for index, seat in enumerate(table.seats):
             kept.append(
                 self.ensure(
-                    Seat, f"committees.{rank}.seats.{index}",
-                    {"committee": committee, "label": seat.label, "function": seat.function,
-                     "party": self.parties[seat.party] if seat.party else None, "ends": None},
-                    on_agenda=seat.on_agenda, rank=index, starts=since,
+                    Seat,
+                    f"committees.{rank}.seats.{index}",
+                    {
+                        "committee": committee,
+                        "label": seat.label,
+                        "function": seat.function,
+                        "party": self.parties[seat.party] if seat.party else None,
+                        "ends": None,
+                    },
+                    on_agenda=seat.on_agenda,
+                    rank=index,
+                    starts=since,
                 ).pk
-            )  # fmt: skip
+            )
         left = Seat.objects.filter(committee=committee, ends=None, starts__lt=since)
         left.exclude(pk__in=kept).update(ends=since - timedelta(days=1))

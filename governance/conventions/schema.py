@@ -176,8 +176,11 @@ class ConventionFile(Table):
     def faults(self) -> list[str]:
         """What no single table can tell: references, the tree, doubles, dates."""
         return [
-            *self._doubles(), *self._frame_faults(), *self._unknown_references(), *self._seat_faults(),
-        ]  # fmt: skip
+            *self._doubles(),
+            *self._frame_faults(),
+            *self._unknown_references(),
+            *self._seat_faults(),
+        ]
 
     def _doubles(self) -> Iterator[str]:
         unique = {

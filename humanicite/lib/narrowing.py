@@ -100,9 +100,11 @@ class Narrowing(forms.Form):
     def set_names(self) -> list[str]:
         """The filters that are set and right."""
         return [
-            name for name in self.fields if name not in self.QUALIFIES
+            name
+            for name in self.fields
+            if name not in self.QUALIFIES
             and self.cleaned_data.get(name) not in (None, "", [], False)
-        ]  # fmt: skip
+        ]
 
     @property
     def faults(self) -> list[tuple[str, str]]:

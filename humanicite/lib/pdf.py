@@ -162,9 +162,12 @@ def render(
     if attached:
         options["attachments"] = [
             weasyprint.Attachment(
-                string=file.content, name=file.name, description=file.description,
-                relationship="Data", url_fetcher=fetcher,
+                string=file.content,
+                name=file.name,
+                description=file.description,
+                relationship="Data",
+                url_fetcher=fetcher,
             )
             for file in attached
-        ]  # fmt: skip
+        ]
     return document.write_pdf(**options)

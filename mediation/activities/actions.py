@@ -145,9 +145,12 @@ def review_activity(
     # Accepted are the texts that are saved, and no others.
     activity.review = Review.ACCEPTED if accept and not fields else Review.PENDING
     return change_activity(
-        activity=activity, head_counts=None, read_version=read_version, by=by,
+        activity=activity,
+        head_counts=None,
+        read_version=read_version,
+        by=by,
         fields=[*fields, "review"],
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic

@@ -188,10 +188,13 @@ class ActivityEntry:
         bounds += [bound for form in self.head_counts.forms for bound in form.visible_fields()]
         found += [(bound, str(error)) for bound in bounds for error in bound.errors]
         return [
-            {"field": bound.html_name if bound else "", "label": str(bound.label) if bound else "",
-             "message": message}
+            {
+                "field": bound.html_name if bound else "",
+                "label": str(bound.label) if bound else "",
+                "message": message,
+            }
             for bound, message in found
-        ]  # fmt: skip
+        ]
 
     def errors(self) -> list[tuple[str, str]]:
         """(id of the field, message) of every fault, in the order of the page."""

@@ -116,9 +116,23 @@ def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
     nobody = [None] * len(audiences)
     read = rows.annotate(met=Subquery(_people_met()))
     for (
-        day, type_, place, minutes, theme, second, objective, outcome, summary, review, note,
-        starts_at, origin, author, uid, met,
-    ) in read.values_list(*SHARED_FIELDS, *OWN_FIELDS, "met").iterator(chunk_size=CHUNK):  # fmt: skip
+        day,
+        type_,
+        place,
+        minutes,
+        theme,
+        second,
+        objective,
+        outcome,
+        summary,
+        review,
+        note,
+        starts_at,
+        origin,
+        author,
+        uid,
+        met,
+    ) in read.values_list(*SHARED_FIELDS, *OWN_FIELDS, "met").iterator(chunk_size=CHUNK):
         axis, text = names.objectives[objective]
         yield [
             day, names.types[type_], names.places[place], minutes, _HOURS[minutes],

@@ -38,26 +38,32 @@ class ActivityFilter(Narrowing):
     QUALIFIES: ClassVar[dict[str, str]] = {"seul": "lieu"}
 
     q = forms.CharField(
-        label="Recherche", required=False, max_length=LONGEST_SEARCH,
+        label="Recherche",
+        required=False,
+        max_length=LONGEST_SEARCH,
         widget=forms.TextInput(
             {"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": "Mot, lieu, thématique"}
         ),
         error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
-    )  # fmt: skip
+    )
     periode = forms.ChoiceField(label="Période", required=False, widget=LeanSelect)
     du = day_field("Du")
     au = day_field("Au")
     type = forms.ChoiceField(
-        label="Type", required=False, widget=LeanSelect,
+        label="Type",
+        required=False,
+        widget=LeanSelect,
         choices=[("", "Tous"), *((one.value, one.short) for one in ReferenceActivity)],
-    )  # fmt: skip
+    )
     lieu = choice_field("Lieu")
     theme = choice_field("Thématique", RowOrNone)
     axe = choice_field("Axe", RowOrNone)
     suite = forms.ChoiceField(
-        label="Suite donnée", required=False, widget=LeanSelect,
+        label="Suite donnée",
+        required=False,
+        widget=LeanSelect,
         choices=[("", "Toutes"), *Outcome.choices],
-    )  # fmt: skip
+    )
     public = choice_field("Public")
     mediateur = choice_field("Médiateur")
     perimetre = choice_field("Périmètre")

@@ -129,17 +129,25 @@ class Activity(ScopedModel):
     )
     starts_at = models.TimeField("heure de début", null=True, blank=True)
     objective = models.ForeignKey(
-        Objective, models.RESTRICT, null=True, blank=True, related_name="activities",
+        Objective,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="activities",
         verbose_name="objectif",
-    )  # fmt: skip
+    )
     # Two at most, so two columns: figures and batches read and write one table.
     theme = models.ForeignKey(
         Theme, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="thématique"
     )
     second_theme = models.ForeignKey(
-        Theme, models.RESTRICT, null=True, blank=True, related_name="+",
+        Theme,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="seconde thématique",
-    )  # fmt: skip
+    )
     origin = models.CharField(
         "origine de la demande", max_length=10, choices=RequestOrigin, blank=True
     )
@@ -147,9 +155,13 @@ class Activity(ScopedModel):
     internal_note = models.TextField("note interne", max_length=4000, blank=True)
     summary = models.TextField("résumé partageable", max_length=1000, blank=True)
     situation = models.ForeignKey(
-        "mediation.Situation", models.SET_NULL, null=True, blank=True, related_name="activities",
+        "mediation.Situation",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
         verbose_name="situation",
-    )  # fmt: skip
+    )
     review = models.CharField("relecture", max_length=8, choices=Review, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="activities", verbose_name="auteur"

@@ -43,9 +43,12 @@ class Entry:
             text=_short(row.internal_note or row.summary),
             starts_at=row.starts_at,
             author="" if mine else row.author_function,  # type: ignore[attr-defined]
-            missing="thème à compléter" if row.theme_id is None
-            else "objectif à compléter" if row.objective_id is None else "",
-        )  # fmt: skip
+            missing="thème à compléter"
+            if row.theme_id is None
+            else "objectif à compléter"
+            if row.objective_id is None
+            else "",
+        )
 
 
 @dataclass(frozen=True, slots=True)

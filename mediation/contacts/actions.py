@@ -11,8 +11,10 @@ from governance.rights import Right
 from humanicite.lib.mail.addresses import same
 from mediation.signalements.actions.succession import succeed
 
-CHANGED = "Cet interlocuteur a été modifié entre-temps. Votre saisie est conservée : relisez, puis " \
-    "enregistrez de nouveau pour la remplacer."  # fmt: skip
+CHANGED = (
+    "Cet interlocuteur a été modifié entre-temps. Votre saisie est conservée : relisez, puis "
+    "enregistrez de nouveau pour la remplacer."
+)
 
 
 def may_designate(membership: Membership, contact: Contact) -> bool:
@@ -35,9 +37,11 @@ def add_contact(*, contact: Contact, by: Membership) -> Contact:
     if not may_designate(by, contact) or contact.party.programme_id != by.programme_id:
         raise PermissionDenied
     known = Contact.objects.filter(
-        party=contact.party, function=contact.function, is_backup=contact.is_backup,
+        party=contact.party,
+        function=contact.function,
+        is_backup=contact.is_backup,
         ends__isnull=True,
-    ).first()  # fmt: skip
+    ).first()
     if known is not None and (known.email, known.phone) == (contact.email, contact.phone):
         raise AlreadyDesignated(known)
     contact.full_clean()

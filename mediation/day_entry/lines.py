@@ -88,10 +88,13 @@ class RowForm(ActivityForm):
         """Lists that answer to letters (PAP, or « Prés »), and texts on one line."""
         fields: Any = self.fields
         choices = {
-            "type": [("", "Choisir…"), *((t.value, f"{t.value} – {t.short}") for t in ReferenceActivity)],
+            "type": [
+                ("", "Choisir…"),
+                *((t.value, f"{t.value} – {t.short}") for t in ReferenceActivity),
+            ],
             "place": fields["place"].widget.other.choices,
             "themes": self._theme_choices,
-        }  # fmt: skip
+        }
         for name, offered in choices.items():
             fields[name].widget = ThemeSelect() if name == "themes" else LeanSelect()
             fields[name].choices = offered

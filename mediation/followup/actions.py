@@ -166,9 +166,13 @@ def _tell(step: Step, row: Recipient, now: datetime) -> None:
     else:
         why = "sans réponse" if is_silent(row) else "sans suite"
         add_event(
-            signalement, EventKind.COMMITTEE, now, f"Proposé au comité, {why} : {row}",
-            recipient=row, internal=True,
-        )  # fmt: skip
+            signalement,
+            EventKind.COMMITTEE,
+            now,
+            f"Proposé au comité, {why} : {row}",
+            recipient=row,
+            internal=True,
+        )
 
 
 def hand_over(*, programme: Programme, now: datetime) -> int:
@@ -215,18 +219,29 @@ def record_call(
         if task is None:
             continue
         relay = Relay(
-            uid=uuid.uuid5(uid, str(row.pk)), signalement=row.signalement, party=row.party,
-            contact=row.contact, channel=Channel.TELEPHONE, day=today, note=note, reply=reply,
-        )  # fmt: skip
+            uid=uuid.uuid5(uid, str(row.pk)),
+            signalement=row.signalement,
+            party=row.party,
+            contact=row.contact,
+            channel=Channel.TELEPHONE,
+            day=today,
+            note=note,
+            reply=reply,
+        )
         record_relay(relay=relay, by=by, now=now)
         task.done_on = today
         task.save()
         record(Act.CHANGE, task, by=by, programme=by.programme_id, fields=["done_on"])
         if reply:
             answer_signalement(
-                recipient=row, reply=reply, promised_on=promised_on, redirect_to=redirect_to,
-                now=now, by=by, how="par téléphone",
-            )  # fmt: skip
+                recipient=row,
+                reply=reply,
+                promised_on=promised_on,
+                redirect_to=redirect_to,
+                now=now,
+                by=by,
+                how="par téléphone",
+            )
         closed += 1
     return closed
 
@@ -248,9 +263,14 @@ def list_for_committee(
     step.save()
     done = "Remis sur" if listed else "Retiré de"
     add_event(
-        recipient.signalement, EventKind.COMMITTEE, now, f"{done} la liste du comité : {recipient}",
-        by=by, recipient=recipient, internal=True,
-    )  # fmt: skip
+        recipient.signalement,
+        EventKind.COMMITTEE,
+        now,
+        f"{done} la liste du comité : {recipient}",
+        by=by,
+        recipient=recipient,
+        internal=True,
+    )
     record(Act.CHANGE, step, by=by, programme=by.programme_id, fields=["done_on"])
     return True
 
@@ -274,7 +294,7 @@ def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
         begin_again(row, contact)
         add_event(
             row.signalement, EventKind.SENT, now, f"Envoyé de nouveau : {row}", by=by, recipient=row
-        )  # fmt: skip
+        )
         queue_signalement(row, now=now)
         record(Act.CHANGE, row, by=by, programme=by.programme_id, fields=["email"])
         sent += 1

@@ -46,9 +46,11 @@ def had_one(address: str, programme: int, now: datetime) -> bool:
     local = timezone.localtime(now)
     since = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return Delivery.objects.filter(
-        kind=DeliveryKind.REMINDER, queued_at__gte=since, recipient__email__iexact=address,
+        kind=DeliveryKind.REMINDER,
+        queued_at__gte=since,
+        recipient__email__iexact=address,
         recipient__signalement__programme=programme,
-    ).exists()  # fmt: skip
+    ).exists()
 
 
 @transaction.atomic

@@ -92,7 +92,7 @@ def list_or_not(request: Request, recipient: Recipient) -> HttpResponse:
     listed = "remettre" in request.POST
     done = list_for_committee(
         recipient=recipient, listed=listed, by=request.membership, now=timezone.now()
-    )  # fmt: skip
+    )
     said = "remis sur la liste" if listed else "retiré de la liste"
     messages.success(
         request, f"{recipient.signalement.reference} : {'' if done else 'déjà '}{said}."

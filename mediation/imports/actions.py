@@ -65,9 +65,12 @@ def engine_of(job: ActivityImport) -> Iterator[Engine]:
 def reading_of(table: Table) -> dict[str, Any]:
     """How a file is read, before anything is asked."""
     return {
-        "header": table.header_number, "encoding": table.encoding, "sure": table.sure,
-        "hidden": table.hidden, "shows_all": table.shows_all,
-    }  # fmt: skip
+        "header": table.header_number,
+        "encoding": table.encoding,
+        "sure": table.sure,
+        "hidden": table.hidden,
+        "shows_all": table.shows_all,
+    }
 
 
 def asked(engine: Engine, columns: dict[str, str]) -> list[Question]:
@@ -86,9 +89,11 @@ def proposed(programme_id: int, table: Table) -> dict[str, str]:
     """Field → header: as matched before for such a file, otherwise from the headers."""
     columns = Columns(Frame(programme_id))
     before: dict[str, str] = remembered(programme_id, table.headers).columns
-    return before if before and not columns.faults_of(before, table.headers) else columns.propose(
-        table.headers
-    )  # fmt: skip
+    return (
+        before
+        if before and not columns.faults_of(before, table.headers)
+        else columns.propose(table.headers)
+    )
 
 
 def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImport:
@@ -109,10 +114,16 @@ def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImpo
     for piece in upload.chunks():
         digest.update(piece)
     job = ActivityImport(
-        programme_id=by.programme_id, author_id=by.user_id, worker=worker,
-        filename=str(upload.name)[:160], checksum=digest.hexdigest(), sheet=table.sheet,
-        columns=proposed(by.programme_id, table), rows=rows, reading=reading_of(table),
-    )  # fmt: skip
+        programme_id=by.programme_id,
+        author_id=by.user_id,
+        worker=worker,
+        filename=str(upload.name)[:160],
+        checksum=digest.hexdigest(),
+        sheet=table.sheet,
+        columns=proposed(by.programme_id, table),
+        rows=rows,
+        reading=reading_of(table),
+    )
     waiting = (
         ActivityImport.objects.of_programme(by.programme_id)
         .filter(checksum=job.checksum, worker=worker)
@@ -156,10 +167,13 @@ def choose_sheet(
     except (Unreadable, FileNotFoundError) as error:
         raise ValidationError(str(error) if isinstance(error, Unreadable) else GONE) from error
     _move(
-        job, sheet=table.sheet, rows=rows, columns=proposed(job.programme_id, table),
+        job,
+        sheet=table.sheet,
+        rows=rows,
+        columns=proposed(job.programme_id, table),
         reading=reading_of(table),
         **_from_the_start(ImportState.UPLOADED),
-    )  # fmt: skip
+    )
 
 
 def set_columns(
@@ -304,9 +318,7 @@ def write_import(*, job: ActivityImport, by: Membership) -> ActivityImport:
             locked.file, locked.faults, locked.unknown = "", [], {}
             locked.version += 1
             locked.save()
-            record(
-                Act.IMPORT, locked, by=by, programme=locked.programme_id, fields=[written.said]
-            )  # fmt: skip
+            record(Act.IMPORT, locked, by=by, programme=locked.programme_id, fields=[written.said])
             transaction.on_commit(lambda: storage.delete(name), robust=True)
             return locked
     except BadRow as error:

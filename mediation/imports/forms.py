@@ -38,13 +38,15 @@ class UploadForm(forms.Form):
         },
     )
     worker: Any = forms.ModelChoiceField(
-        label="Médiateur", help_text="Qui a fait ce travail : ces activités seront les siennes.",
-        queryset=None, empty_label="Choisir…",
+        label="Médiateur",
+        help_text="Qui a fait ce travail : ces activités seront les siennes.",
+        queryset=None,
+        empty_label="Choisir…",
         error_messages={
             "required": "Choisissez le médiateur.",
             "invalid_choice": "Cette personne n’est pas de l’opérateur.",
         },
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

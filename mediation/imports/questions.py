@@ -155,10 +155,12 @@ def _duration_options(numbers: list[Number], field: str, header: str) -> list[tu
 
 
 _UNIT_LABELS = {
-    AS_WRITTEN: "Nombres entiers en minutes, autres en heures", IN_HOURS: "En heures",
-    AS_CLOCK: "Heures et minutes, comme à l’horloge", IN_DAYS: "Fractions d’un jour de 24 heures",
+    AS_WRITTEN: "Nombres entiers en minutes, autres en heures",
+    IN_HOURS: "En heures",
+    AS_CLOCK: "Heures et minutes, comme à l’horloge",
+    IN_DAYS: "Fractions d’un jour de 24 heures",
     IN_MINUTES: "En minutes",
-}  # fmt: skip
+}
 
 
 def _duration_label(unit: str, numbers: list[Number], field: str) -> str:
@@ -185,10 +187,15 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
                 "leur mois n’ont pas été échangés."
             )
         shown = american[0][0][:10]
-        yield Question(DAY_ORDER, header, text, [
-            (MONTH_FIRST, f"Mois, jour, année : {shown}"),
-            (DAY_FIRST, "Jour, mois, année : les dates impossibles seront à corriger"),
-        ])  # fmt: skip
+        yield Question(
+            DAY_ORDER,
+            header,
+            text,
+            [
+                (MONTH_FIRST, f"Mois, jour, année : {shown}"),
+                (DAY_FIRST, "Jour, mois, année : les dates impossibles seront à corriger"),
+            ],
+        )
     if table.late is not None:
         return
     serials = [
@@ -198,10 +205,15 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
     ]
     if serials and all(day_at(number, SINCE_1904) <= today for number in serials):
         first = serials[0]
-        yield Question(DAY_ZERO, header, "de quand ces nombres comptent-ils les jours ?", [
-            (zero, f"{label} : {first} = {long_day(day_at(first, zero))}")
-            for zero, label in ((SINCE_1900, "Excel"), (SINCE_1904, "Ancien Excel pour Mac"))
-        ])  # fmt: skip
+        yield Question(
+            DAY_ZERO,
+            header,
+            "de quand ces nombres comptent-ils les jours ?",
+            [
+                (zero, f"{label} : {first} = {long_day(day_at(first, zero))}")
+                for zero, label in ((SINCE_1900, "Excel"), (SINCE_1904, "Ancien Excel pour Mac"))
+            ],
+        )
 
 
 def _is_serial(cell: Cell) -> bool:

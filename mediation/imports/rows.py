@@ -351,9 +351,11 @@ def _minutes(cell: Cell, unit: str = AS_WRITTEN, field: str = "minutes") -> int:
         # « 01:30:00 », as spreadsheets write a duration into a CSV
         text = text_of(cell)
         seconds = re.fullmatch(r"(\d{1,3}:\d{2}):(\d{2})", text, re.ASCII)
-        minutes = parse_duration(seconds[1]) + round(int(seconds[2]) / 60) if seconds else (
-            parse_duration(text)
-        )  # fmt: skip
+        minutes = (
+            parse_duration(seconds[1]) + round(int(seconds[2]) / 60)
+            if seconds
+            else (parse_duration(text))
+        )
     if not SHORTEST <= minutes <= LONGEST:
         raise ValueError(cell)
     return minutes

@@ -321,10 +321,15 @@ def _sheet_table(
         )
         encoding = texts.TWICE if garbled else texts.AS_IS
     return _table(
-        lines, header, sheet=about["sheet"], sheets=tuple(map(tuple, about["sheets"])),
-        encoding=encoding, late=about["late"], hidden_rows=tuple(about["hidden"]),
+        lines,
+        header,
+        sheet=about["sheet"],
+        sheets=tuple(map(tuple, about["sheets"])),
+        encoding=encoding,
+        late=about["late"],
+        hidden_rows=tuple(about["hidden"]),
         shows_all=about["late"] is not None,
-    )  # fmt: skip
+    )
 
 
 def _cell(told: Any, *, twice: bool) -> Cell:
@@ -357,8 +362,12 @@ def _read_apart(file: IO[bytes], sheet: str) -> tuple[dict[str, Any], IO[bytes]]
         try:
             done = subprocess.run(  # noqa: S603
                 [sys.executable, "-I", READER, sheet.replace("\0", "")],
-                stdin=given, stdout=told, stderr=subprocess.DEVNULL, timeout=MOST_SECONDS, check=False,
-            )  # fmt: skip
+                stdin=given,
+                stdout=told,
+                stderr=subprocess.DEVNULL,
+                timeout=MOST_SECONDS,
+                check=False,
+            )
         except subprocess.TimeoutExpired as error:
             raise Unreadable(UNPACKED) from error
     told.seek(0)

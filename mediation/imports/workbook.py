@@ -292,9 +292,12 @@ def main(name: str) -> None:
     sheet = book.get_sheet_by_name(name)
     ranges = [[n + 1 for n in (*first, *last)] for first, last in sheet.merged_cell_ranges or []]
     about |= {
-        "sheet": name, "late": late, "hidden": told.hidden, "uncomputed": told.uncomputed,
+        "sheet": name,
+        "late": late,
+        "hidden": told.hidden,
+        "uncomputed": told.uncomputed,
         "merged": (ranges + told.merged)[:MOST_ROWS],
-    }  # fmt: skip
+    }
     write = sys.stdout.write
     write(json.dumps(about) + "\n")
     for count, row in enumerate(rows(sheet, told.errors)):

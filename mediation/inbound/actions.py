@@ -45,8 +45,11 @@ MOST_REFERENCES = 50  # of the mails that one names, the nearest
 SMALLEST_SIDE = 320  # pixels; below, a picture is a logo or a signature
 STATES = {Kind.AUTO: InboundState.AUTO, Kind.BOUNCE: InboundState.BOUNCE}
 UNANSWERED = (
-    RecipientState.EN_FILE, RecipientState.REMIS, RecipientState.ECHEC, RecipientState.SILENCIEUX,
-)  # fmt: skip
+    RecipientState.EN_FILE,
+    RecipientState.REMIS,
+    RecipientState.ECHEC,
+    RecipientState.SILENCIEUX,
+)
 
 
 class AlreadySettled(Exception):
@@ -126,10 +129,12 @@ def refuse(digest: str, *, note: str, now: datetime) -> InboundMail | None:
     mail, is_new = InboundMail.objects.get_or_create(
         message_id=digest,
         defaults={
-            "programme_id": _programme(Match(), ""), "received_at": now, "note": note[:300],
+            "programme_id": _programme(Match(), ""),
+            "received_at": now,
+            "note": note[:300],
             "state": InboundState.UNMATCHED,
         },
-    )  # fmt: skip
+    )
     return mail if is_new else None
 
 
@@ -244,17 +249,29 @@ def _tell(
 
 
 def _say(
-    mail: InboundMail, recipient: Recipient, kind: str, title: str, now: datetime, text: str = "",
+    mail: InboundMail,
+    recipient: Recipient,
+    kind: str,
+    title: str,
+    now: datetime,
+    text: str = "",
     by: Membership | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Words of a mail hold names and addresses: they stay with the operator. Once on a signalement."""
     is_told = recipient.signalement.events.filter(message_id=mail.message_id).exists()
     if is_told and by is None:
         return
     add_event(
-        recipient.signalement, kind, now, title, recipient=recipient, by=by, internal=True,
-        text="" if is_told else text or mail.text, message_id=None if is_told else mail.message_id,
-    )  # fmt: skip
+        recipient.signalement,
+        kind,
+        now,
+        title,
+        recipient=recipient,
+        by=by,
+        internal=True,
+        text="" if is_told else text or mail.text,
+        message_id=None if is_told else mail.message_id,
+    )
 
 
 def _answered(
@@ -342,9 +359,11 @@ def _keep(
         key = hashlib.sha256(f"{mail.message_id} {number}".encode()).digest()[:16]
         try:
             photo = add_signalement_photo(
-                signalement=recipient.signalement, upload=picture, uid=uuid.UUID(bytes=key),
+                signalement=recipient.signalement,
+                upload=picture,
+                uid=uuid.UUID(bytes=key),
                 recipient=recipient,
-            )  # fmt: skip
+            )
         except ValidationError as error:
             left_out.append(f"{name} ({error.messages[0].rstrip('.').lower()})")
         else:

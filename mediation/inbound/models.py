@@ -36,9 +36,13 @@ class InboundMail(ScopedModel):
     note = models.CharField("remarque", max_length=300, blank=True)  # what was left out, and why
     state = models.CharField("état", max_length=10, choices=InboundState)
     recipient = models.ForeignKey(
-        Recipient, models.SET_NULL, null=True, blank=True, related_name="mails",
+        Recipient,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mails",
         verbose_name="destinataire",
-    )  # fmt: skip
+    )
 
     scope = Scope(programme="programme")
     privacy = Privacy(

@@ -97,9 +97,10 @@ def _attach(request: Request, mail: InboundMail, *, counts: bool) -> HttpRespons
     """To those that are ticked; `counts`: to the one it was written to, from an unknown address."""
     membership = request.membership
     keys = (
-        [mail.recipient_id] if counts
+        [mail.recipient_id]
+        if counts
         else [number_in(key) for key in request.POST.getlist("recipient")[:MOST_OFFERED]]
-    )  # fmt: skip
+    )
     recipients = list(_addressees(membership).filter(pk__in=[key for key in keys if key]))
     if not recipients:
         return _page(request, mail, fault=CHOOSE)

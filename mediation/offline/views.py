@@ -25,13 +25,19 @@ from .models import QueueKey
 
 # What the application needs to open without network; its modules with all that they import.
 MODULES = (
-    "js/lib/page.js", "js/offline/queue.js", "js/offline/waiting.js", "js/activities/form.js",
-)  # fmt: skip
+    "js/lib/page.js",
+    "js/offline/queue.js",
+    "js/offline/waiting.js",
+    "js/activities/form.js",
+)
 ASSETS = (
     "css/app.css",
-    "fonts/inter-latin-400-normal.woff2", "fonts/inter-latin-600-normal.woff2",
-    "img/icon.svg", "img/down.svg", "img/icon-192.png",
-)  # fmt: skip
+    "fonts/inter-latin-400-normal.woff2",
+    "fonts/inter-latin-600-normal.woff2",
+    "img/icon.svg",
+    "img/down.svg",
+    "img/icon-192.png",
+)
 PAGES = ("today", "activity_new", "waiting")
 
 

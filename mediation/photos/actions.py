@@ -38,9 +38,12 @@ def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership
     _refuse_more_photos(uid, activity)
     picture = pictures.made_anew(upload)  # before the transaction: it takes a while
     photo = Photo(
-        uid=uid, activity=activity, width=picture.width, height=picture.height,
+        uid=uid,
+        activity=activity,
+        width=picture.width,
+        height=picture.height,
         author_id=by.user_id,
-    )  # fmt: skip
+    )
     try:
         with transaction.atomic():
             # One sending after the other for one activity, so that three stays three.

@@ -40,9 +40,13 @@ class Preset(ScopedModel):
         Theme, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="thématique"
     )
     second_theme = models.ForeignKey(
-        Theme, models.SET_NULL, null=True, blank=True, related_name="+",
+        Theme,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="seconde thématique",
-    )  # fmt: skip
+    )
     audiences = models.ManyToManyField(
         Audience, blank=True, related_name="+", verbose_name="publics"
     )

@@ -69,9 +69,12 @@ def _form(request: Request, preset: Preset, initial: dict[str, Any]) -> HttpResp
     if preset.pk and not preset.may_be_changed_by(membership):
         raise PermissionDenied
     form = PresetForm(
-        resume.data_of(request), instance=preset, initial=initial, membership=membership,
+        resume.data_of(request),
+        instance=preset,
+        initial=initial,
+        membership=membership,
         today=timezone.localdate(),
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         try:
             is_saved = save_preset(
@@ -101,9 +104,7 @@ def delete(request: Request, preset: Preset) -> HttpResponse:
 @writes(Right.LOG_ACTIVITIES, of=Preset, confirm=False)
 def move(request: Request, preset: Preset) -> HttpResponse:
     """One place up, or down with `vers=bas`."""
-    move_preset(
-        preset=preset, down=request.POST.get("vers") == "bas", by=request.membership
-    )  # fmt: skip
+    move_preset(preset=preset, down=request.POST.get("vers") == "bas", by=request.membership)
     return redirect("presets")
 
 

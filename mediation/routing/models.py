@@ -20,9 +20,13 @@ class RoutingRule(ScopedModel):
         Place, models.CASCADE, related_name="routing_rules", verbose_name="lieu"
     )
     theme = models.ForeignKey(
-        Theme, models.CASCADE, null=True, blank=True, related_name="routing_rules",
+        Theme,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="routing_rules",
         verbose_name="thématique",
-    )  # fmt: skip
+    )
     group = models.CharField("groupe de thématiques", max_length=60, blank=True)
     party = models.ForeignKey(
         Party, models.CASCADE, related_name="routing_rules", verbose_name="partie"

@@ -44,13 +44,12 @@ def rules(request: Request) -> HttpResponse:
     trial = TrialForm(request.GET or None, membership=membership, today=today)
     context: dict[str, Any] = {
         "rules": [(rule, about(rule)) for rule in routing.rules],
-        "without": {rule.party for rule in routing.rules} - {
-            row.party for row in routing.contacts.values() if row.is_designated
-        },
+        "without": {rule.party for rule in routing.rules}
+        - {row.party for row in routing.contacts.values() if row.is_designated},
         "form": form,
         "trial": trial,
         "proposal": None,
-    }  # fmt: skip
+    }
     if trial.is_bound and trial.is_valid() and trial.cleaned_data["lieu"]:
         place, theme = trial.cleaned_data["lieu"], trial.cleaned_data["theme"]
         proposal = routing.proposed(place, theme)

@@ -83,9 +83,11 @@ def delete(request: Request, kept: SavedFilter) -> HttpResponse:
 
 def _read(query: str, membership: Membership, names: Vocabulary) -> ActivityFilter:
     return ActivityFilter(
-        QueryDict(query[:LONGEST_ADDRESS]), membership=membership, today=timezone.localdate(),
+        QueryDict(query[:LONGEST_ADDRESS]),
+        membership=membership,
+        today=timezone.localdate(),
         vocabulary=names,
-    )  # fmt: skip
+    )
 
 
 def _form(

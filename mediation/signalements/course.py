@@ -29,8 +29,14 @@ def add_event(
 ) -> SignalementEvent:
     """Adds a moment to the signalement's timeline; of a link that answers in somebody's name, nothing."""
     return SignalementEvent.objects.create(
-        signalement=signalement, at=now, kind=kind, title=title[:200],
+        signalement=signalement,
+        at=now,
+        kind=kind,
+        title=title[:200],
         text=LINK.sub("[lien de réponse]", text)[:8000],
-        recipient=recipient, user=by.user if by else None, is_internal=internal,
-        message_id=message_id, activity=activity,
-    )  # fmt: skip
+        recipient=recipient,
+        user=by.user if by else None,
+        is_internal=internal,
+        message_id=message_id,
+        activity=activity,
+    )

@@ -74,12 +74,14 @@ class SignalementFilter(Narrowing):
     """What a list of signalements is narrowed to; choices are those that the reader may see."""
 
     q = forms.CharField(
-        label="Recherche", required=False, max_length=LONGEST_SEARCH,
+        label="Recherche",
+        required=False,
+        max_length=LONGEST_SEARCH,
         widget=forms.TextInput(
             {"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": "Mot ou numéro"}
         ),
         error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
-    )  # fmt: skip
+    )
     periode = forms.ChoiceField(label="Envoyé", required=False, widget=LeanSelect)
     du = forms.DateField(label="Du", required=False, widget=DayInput)
     au = forms.DateField(label="Au", required=False, widget=DayInput)
@@ -87,9 +89,11 @@ class SignalementFilter(Narrowing):
     theme = choice_field("Thématique", RowOrNone)
     partie = choice_field("Destinataire")
     urgence = forms.ChoiceField(
-        label="Urgence", required=False, widget=LeanSelect,
+        label="Urgence",
+        required=False,
+        widget=LeanSelect,
         choices=[("", "Toutes"), *Urgency.choices],
-    )  # fmt: skip
+    )
     etat = forms.ChoiceField(label="État", required=False, widget=LeanSelect)
     retard = forms.BooleanField(
         label="En retard",

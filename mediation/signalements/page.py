@@ -134,9 +134,14 @@ def moment_of(row: SignalementEvent, *, is_team: bool, mail: int | None = None) 
     if row.is_internal:
         about.append("interne")
     return Moment(
-        at.date(), at.time(), ICONS.get(EventKind(row.kind), "info"), row.title,
-        " · ".join(about), row.text, reverse("mail", args=[mail]) if mail else "",
-    )  # fmt: skip
+        at.date(),
+        at.time(),
+        ICONS.get(EventKind(row.kind), "info"),
+        row.title,
+        " · ".join(about),
+        row.text,
+        reverse("mail", args=[mail]) if mail else "",
+    )
 
 
 # --- Before it leaves -----------------------------------------------------------------------------
@@ -163,9 +168,13 @@ def as_it_leaves(signalement: Signalement, now: datetime) -> Signalement:
 
 def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
     recipient = Recipient(
-        signalement=shown, party=contact.party, contact=contact, function=contact.function,
-        email=contact.email, is_copy=contact.is_backup,
-    )  # fmt: skip
+        signalement=shown,
+        party=contact.party,
+        contact=contact,
+        function=contact.function,
+        email=contact.email,
+        is_copy=contact.is_backup,
+    )
     letter = Letter([recipient], DeliveryKind.SIGNALEMENT, timezone.localdate(now), has_pdf=True)
     about = subject(shown)
     text = render_to_string(

@@ -210,9 +210,12 @@ class BaseInvolvementFormSet(forms.BaseFormSet):
 
 
 InvolvementFormSet = forms.formset_factory(
-    InvolvementForm, formset=BaseInvolvementFormSet, extra=2, max_num=MOST_PARTIES,
+    InvolvementForm,
+    formset=BaseInvolvementFormSet,
+    extra=2,
+    max_num=MOST_PARTIES,
     absolute_max=2 * MOST_PARTIES,
-)  # fmt: skip
+)
 
 
 class SituationEntry:
@@ -229,9 +232,13 @@ class SituationEntry:
     ) -> None:
         self.membership = membership
         self.form = SituationForm(
-            data, instance=situation, initial=initial or {}, membership=membership, today=today,
+            data,
+            instance=situation,
+            initial=initial or {},
+            membership=membership,
+            today=today,
             frame=Frame(membership.programme_id),
-        )  # fmt: skip
+        )
         self.saved: Involvements = involvements_of(situation) if situation else {}
         self.involvements: Any = InvolvementFormSet(
             data,

@@ -215,8 +215,13 @@ def _back_to_week(request: Request, day: date) -> HttpResponse:
 
 
 def _file(membership: Membership, person: User, first: date, last: date, form: str) -> Any:
-    record(Act.PRODUCE, person, by=membership, programme=membership.programme_id,
-           fields=[form.upper(), "hours"])  # fmt: skip
+    record(
+        Act.PRODUCE,
+        person,
+        by=membership,
+        programme=membership.programme_id,
+        fields=[form.upper(), "hours"],
+    )
     return FileResponse(
         rows.write(membership, person.pk, first, last, form),
         as_attachment=True,

@@ -201,12 +201,14 @@ class Dashboard:
     def themes(self) -> list[Line]:
         found = [
             self._line(
-                self.names.themes[key].name, tally, self.link(theme=key),
+                self.names.themes[key].name,
+                tally,
+                self.link(theme=key),
                 group=self.names.themes[key].group,
             )
             for key, tally in self.figures.by_theme.items()
             if key is not None
-        ]  # fmt: skip
+        ]
         found.sort(key=lambda line: (-line.count, line.label))
         without = self.figures.by_theme.get(None)
         if without:
@@ -238,10 +240,12 @@ class Dashboard:
                 label = f"{place.name} (ensemble)" if alone else place.name
                 found.append(
                     self._line(
-                        label, blocks[place.pk], self.link(lieu=place.pk, **alone),
+                        label,
+                        blocks[place.pk],
+                        self.link(lieu=place.pk, **alone),
                         level=min(place.depth, BLOCK_DEPTH),
                     )
-                )  # fmt: skip
+                )
         return found
 
     def _block(self, place_id: int) -> int:

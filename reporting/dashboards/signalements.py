@@ -25,8 +25,11 @@ def signalements_link(perimeter: Perimeter, period: Period) -> Link:
 
     def link(**more: Any) -> str:
         asked = {
-            "onglet": filters.ALL, "perimetre": perimeter.pk, "du": period.first, "au": period.last,
-        }  # fmt: skip
+            "onglet": filters.ALL,
+            "perimetre": perimeter.pk,
+            "du": period.first,
+            "au": period.last,
+        }
         return f"{reverse('signalements')}?{urlencode(asked | more)}"
 
     return link

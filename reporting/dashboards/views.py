@@ -73,9 +73,12 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         return render(request, "dashboards/dashboard.html", context)
     signalements = signalement_figures(perimeter, period, today, along=_awaited(membership))
     board = dashboard(
-        perimeter, report(perimeter, period, until=today), today,
-        links=True, reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
-    )  # fmt: skip
+        perimeter,
+        report(perimeter, period, until=today),
+        today,
+        links=True,
+        reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
+    )
     context = {
         "perimeter": perimeter,
         "perimeters": perimeters,

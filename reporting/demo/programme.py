@@ -148,15 +148,24 @@ HABITS = {
     ),
 }  # fmt: skip
 AUDIENCES = {
-    "Habitants": 8, "Nouveaux habitants": 2, "Résidents des structures médico-sociales": 2,
-    "Salariés": 2, "Étudiants": 4, "Chalands": 1,
-}  # fmt: skip
+    "Habitants": 8,
+    "Nouveaux habitants": 2,
+    "Résidents des structures médico-sociales": 2,
+    "Salariés": 2,
+    "Étudiants": 4,
+    "Chalands": 1,
+}
 OUTCOMES = {
-    ReferenceActivity.CONF: (Outcome.RESOLU, Outcome.RESOLU, Outcome.AMELIORE, Outcome.EN_COURS,
-                             Outcome.ECHEC),
+    ReferenceActivity.CONF: (
+        Outcome.RESOLU,
+        Outcome.RESOLU,
+        Outcome.AMELIORE,
+        Outcome.EN_COURS,
+        Outcome.ECHEC,
+    ),
     ReferenceActivity.RELA: (Outcome.ORIENTE, Outcome.ORIENTE, Outcome.RESOLU, Outcome.EN_COURS),
     ReferenceActivity.VEIL: ("", Outcome.EN_COURS, Outcome.RESOLU, Outcome.SANS_SUITE),
-}  # fmt: skip
+}
 # Objectives that a médiateur picks by hand, against what type and theme would give.
 ON_PURPOSE = {
     ReferenceActivity.CONC: ("3.1", "3.2", "4.1"),
@@ -213,9 +222,13 @@ def _make_accounts(programme: Programme, today: date) -> None:
     hashed = make_password(PASSWORD)
     for email, function, party, role in ACCOUNTS:
         access = grant_access(
-            email=email, function=function, role=role, starts=date(today.year - 1, 1, 1), by=None,
+            email=email,
+            function=function,
+            role=role,
+            starts=date(today.year - 1, 1, 1),
+            by=None,
             party=Party.objects.get(programme=programme, slug=party),
-        )  # fmt: skip
+        )
         User.objects.filter(pk=access.user_id).update(password=hashed)
 
 
@@ -238,9 +251,15 @@ def _make_presets(programme: Programme) -> None:
     themes = {row.name: row for row in Theme.objects.of_programme(programme.pk)}
     for rank, (name, type_, place, minutes, theme) in enumerate(PRESETS, start=1):
         Preset.objects.create(
-            programme=programme, author=author, name=name, type=type_, minutes=minutes, rank=rank,
-            place=places.get(place or ""), theme=themes.get(theme),
-        )  # fmt: skip
+            programme=programme,
+            author=author,
+            name=name,
+            type=type_,
+            minutes=minutes,
+            rank=rank,
+            place=places.get(place or ""),
+            theme=themes.get(theme),
+        )
 
 
 def _make_contacts(programme: Programme) -> None:
@@ -351,16 +370,23 @@ class _Work:
             objective = self.objectives[pick.choice(ON_PURPOSE[kind])]
         noted = pick.random() < 0.6
         activity = Activity(
-            uid=self._uid(), programme=self.programme, type=kind, place=place, day=day,
+            uid=self._uid(),
+            programme=self.programme,
+            type=kind,
+            place=place,
+            day=day,
             minutes=pick.choice(habit.minutes),
             starts_at=starts_at if pick.random() < 0.9 else None,
-            theme=theme, objective=objective,
-            origin=pick.choice(RequestOrigin.values) if pick.random() < 0.4 else RequestOrigin.MEDIATEUR,
+            theme=theme,
+            objective=objective,
+            origin=pick.choice(RequestOrigin.values)
+            if pick.random() < 0.4
+            else RequestOrigin.MEDIATEUR,
             outcome=pick.choice(OUTCOMES.get(kind, ("",))),
             internal_note=pick.choice(habit.notes) if noted else "",
             summary=pick.choice(habit.summaries) if noted and habit.summaries else "",
             author=self.author,
-        )  # fmt: skip
+        )
         self.activities.append(activity)
         people = pick.randint(*habit.people)
         names = pick.choices(list(AUDIENCES), weights=list(AUDIENCES.values()), k=2)
@@ -369,17 +395,24 @@ class _Work:
                 share = people if name == names[-1] else pick.randint(1, people)
                 self.head_counts.append(
                     HeadCount(
-                        activity=activity, audience=self.audiences[name], count=share,
+                        activity=activity,
+                        audience=self.audiences[name],
+                        count=share,
                         band=pick.choice((AgeBand.ADULTES, AgeBand.JEUNES, AgeBand.NON_PRECISE)),
                     )
-                )  # fmt: skip
+                )
                 people -= share
 
     def work_beside(self, day: date) -> None:
         """What fills the week to about 35 hours, and half a day of supervision apart (R28, R30)."""
         pick = self.random_hours
-        self.spend(TimeKind.PREPARATION, day, pick.choice((30, 45, 45)), time(8, 30),
-                   pick.choice(("Saisie de la veille", "Préparation de la journée", "")))  # fmt: skip
+        self.spend(
+            TimeKind.PREPARATION,
+            day,
+            pick.choice((30, 45, 45)),
+            time(8, 30),
+            pick.choice(("Saisie de la veille", "Préparation de la journée", "")),
+        )
         if day == self.today:
             return
         if day.weekday() == SUPERVISED_ON:
@@ -387,8 +420,13 @@ class _Work:
         if day.weekday() in (0, 2):
             self.spend(TimeKind.DEPLACEMENT, day, pick.choice((20, 30)), None, "")
         if day.weekday() in (0, 3):
-            self.spend(TimeKind.REUNION, day, pick.choice((60, 90)), time(13, 30),
-                       pick.choice(("Réunion d’équipe", "Rencontre avec un partenaire")))  # fmt: skip
+            self.spend(
+                TimeKind.REUNION,
+                day,
+                pick.choice((60, 90)),
+                time(13, 30),
+                pick.choice(("Réunion d’équipe", "Rencontre avec un partenaire")),
+            )
         if day.weekday() == 4 and day.day <= 7:
             self.spend(TimeKind.FORMATION, day, 120, time(14), "Médiation et droit")
 
@@ -397,10 +435,16 @@ class _Work:
     ) -> None:
         self.hours.append(
             TimeEntry(
-                uid=self._uid(self.random_hours), programme=self.programme, user=self.author,
-                kind=kind, day=day, minutes=minutes, starts_at=starts_at, note=note,
+                uid=self._uid(self.random_hours),
+                programme=self.programme,
+                user=self.author,
+                kind=kind,
+                day=day,
+                minutes=minutes,
+                starts_at=starts_at,
+                note=note,
             )
-        )  # fmt: skip
+        )
 
     def _uid(self, draw: random.Random | None = None) -> uuid.UUID:
         return uuid.UUID(int=(draw or self.random).getrandbits(128), version=4)

@@ -187,9 +187,12 @@ def _make_contacts(programme: Programme, today: date) -> None:
     for slug, function, is_backup in CONTACTS:
         local = f"contact-{slug}{'-suppleant' if is_backup else ''}"
         contact = Contact(
-            party=parties[slug], function=function, is_backup=is_backup, starts=first,
+            party=parties[slug],
+            function=function,
+            is_backup=is_backup,
+            starts=first,
             email=f"{local}@example.org",
-        )  # fmt: skip
+        )
         contact.full_clean()
         contact.save()
     for n, contact in enumerate(Contact.objects.of_programme(programme.pk).order_by("pk")):
@@ -199,9 +202,12 @@ def _make_contacts(programme: Programme, today: date) -> None:
     themes = {row.name: row for row in Theme.objects.of_programme(programme.pk)}
     for place, what, party in RULES:
         rule = RoutingRule(
-            programme=programme, place=places[place], party=parties[party],
-            theme=themes.get(what), group="" if what in themes else what,
-        )  # fmt: skip
+            programme=programme,
+            place=places[place],
+            party=parties[party],
+            theme=themes.get(what),
+            group="" if what in themes else what,
+        )
         rule.full_clean()
         rule.save()
 
@@ -240,10 +246,12 @@ class _Signalements:
         self._draft()
         # One that names no signalement: the coordination says whose it is.
         self._mail(
-            Kind.PERSON, "services-techniques@example.org", "Éclairage de l’allée nord",
+            Kind.PERSON,
+            "services-techniques@example.org",
+            "Éclairage de l’allée nord",
             "Bonjour,\nune équipe est passée hier soir : il manque une pièce, attendue mardi.",
             self._at(self._ago(1), 9, 12),
-        )  # fmt: skip
+        )
 
     def _mail(
         self, kind: Kind, sender: str, subject: str, text: str, at: datetime, answers: str = ""
@@ -251,9 +259,14 @@ class _Signalements:
         """A mail that came in; `answers`: the Message-ID of ours that it answers."""
         name = f"<{self._uid().hex}@example.org>"
         incoming = Incoming(
-            name, name, kind, sender, references=[answers] if answers else [], subject=subject,
+            name,
+            name,
+            kind,
+            sender,
+            references=[answers] if answers else [],
+            subject=subject,
             text=text,
-        )  # fmt: skip
+        )
         take(incoming, now=at)
 
     def _subject(self) -> Subject:
@@ -294,12 +307,20 @@ class _Signalements:
             theme=theme, day__lte=day, day__gte=day - timedelta(days=7), signalements=None
         )
         return Signalement(
-            uid=self._uid(), programme=self.programme, title=subject.title,
-            place=self.places[subject.place], where=subject.where, theme=theme,
+            uid=self._uid(),
+            programme=self.programme,
+            title=subject.title,
+            place=self.places[subject.place],
+            where=subject.where,
+            theme=theme,
             since=self.random.choice(("", "la veille", "trois jours", "une semaine")),
-            description=subject.description, expected=subject.expected, urgency=subject.urgency,
-            observed_on=day, author=self.author, activity=seen.order_by("-day", "pk").first(),
-        )  # fmt: skip
+            description=subject.description,
+            expected=subject.expected,
+            urgency=subject.urgency,
+            observed_on=day,
+            author=self.author,
+            activity=seen.order_by("-day", "pk").first(),
+        )
 
     def _draft(self) -> None:
         day = self._ago(1)
@@ -344,17 +365,25 @@ class _Signalements:
             again = self._at(add_working_days(day, fate.replied_after + 1), 10)
             other = self._recipient(signalement, fate.redirected, again)
             self._tell(
-                signalement, EventKind.REDIRECTED, again, f"Adressé à {other}", recipient=other,
+                signalement,
+                EventKind.REDIRECTED,
+                again,
+                f"Adressé à {other}",
+                recipient=other,
                 user=self.author,
-            )  # fmt: skip
+            )
             self._follow(other, {}, again.date(), self.today)
         self._end(signalement, fate, day)
         if fate.mail:
             kind, about, text = fate.mail
             self._mail(
-                kind, recipient.email, about, text, self._at(add_working_days(day, 1), 14, 25),
+                kind,
+                recipient.email,
+                about,
+                text,
+                self._at(add_working_days(day, 1), 14, 25),
                 answers=recipient.deliveries.get().message_id,
-            )  # fmt: skip
+            )
         if replied_on:
             self._follow(recipient, {}, replied_on, self.today)
         Signalement.objects.filter(pk=signalement.pk).update(created_at=at, updated_at=at)
@@ -365,26 +394,40 @@ class _Signalements:
         contact = self.main[party]
         handed = None if failed else at + timedelta(minutes=1)
         row = Recipient(
-            signalement=signalement, party=contact.party, contact=contact, function=contact.function,
-            email=contact.email, handed_at=handed, nonce=self._uid(),
+            signalement=signalement,
+            party=contact.party,
+            contact=contact,
+            function=contact.function,
+            email=contact.email,
+            handed_at=handed,
+            nonce=self._uid(),
             state=RecipientState.ECHEC if failed else RecipientState.REMIS,
-        )  # fmt: skip
+        )
         self._save(row, at)
         Recipient.objects.filter(pk=row.pk).update(added_at=at)
         row.added_at = at
         error = "550 5.1.1 Adresse inconnue" if failed else ""
         Delivery.objects.create(
-            recipient=row, kind=DeliveryKind.SIGNALEMENT, handed_at=handed, attempts=1, error=error,
+            recipient=row,
+            kind=DeliveryKind.SIGNALEMENT,
+            handed_at=handed,
+            attempts=1,
+            error=error,
             failed_at=at + timedelta(minutes=1) if failed else None,
             message_id=f"<signalement.{self._uid().hex}@example.org>",
-        )  # fmt: skip
+        )
         if failed:
             contact.bounced_on = timezone.localtime(at).date()
             contact.save()
             self._tell(
-                signalement, EventKind.FAILED, at, f"Envoi en échec : {row}", recipient=row,
-                text=error, is_internal=True,
-            )  # fmt: skip
+                signalement,
+                EventKind.FAILED,
+                at,
+                f"Envoi en échec : {row}",
+                recipient=row,
+                text=error,
+                is_internal=True,
+            )
         return row
 
     def _follow(
@@ -408,18 +451,25 @@ class _Signalements:
             at = self._at(day, 8)
             if step in steps.BY_MAIL:
                 self._tell(
-                    signalement, EventKind.REMINDED, at, f"{step.label} : {recipient}",
+                    signalement,
+                    EventKind.REMINDED,
+                    at,
+                    f"{step.label} : {recipient}",
                     recipient=recipient,
-                )  # fmt: skip
+                )
             elif step == steps.Step.CALL:
                 self._to_call(signalement, recipient, at)
                 if done_on:
                     self._call(signalement, recipient, done_on)
             else:
                 self._tell(
-                    signalement, EventKind.COMMITTEE, at, f"Proposé au comité, sans réponse : {recipient}",
-                    recipient=recipient, is_internal=True,
-                )  # fmt: skip
+                    signalement,
+                    EventKind.COMMITTEE,
+                    at,
+                    f"Proposé au comité, sans réponse : {recipient}",
+                    recipient=recipient,
+                    is_internal=True,
+                )
 
     def _to_call(self, signalement: Signalement, recipient: Recipient, at: datetime) -> None:
         if recipient.state != RecipientState.ECHEC:
@@ -433,21 +483,35 @@ class _Signalements:
                 recipient=recipient,
             )
         self._tell(
-            signalement, EventKind.CALL, at, f"À appeler : {recipient}", recipient=recipient,
+            signalement,
+            EventKind.CALL,
+            at,
+            f"À appeler : {recipient}",
+            recipient=recipient,
             is_internal=True,
-        )  # fmt: skip
+        )
 
     def _call(self, signalement: Signalement, recipient: Recipient, day: date) -> None:
         note = "Message laissé, rappel demandé."
         Relay.objects.create(
-            uid=self._uid(), programme=self.programme, signalement=signalement, party=recipient.party,
-            contact=recipient.contact, channel=Channel.TELEPHONE, day=day, note=note,
+            uid=self._uid(),
+            programme=self.programme,
+            signalement=signalement,
+            party=recipient.party,
+            contact=recipient.contact,
+            channel=Channel.TELEPHONE,
+            day=day,
+            note=note,
             author=self.coordination.user if self.coordination else self.author,
-        )  # fmt: skip
+        )
         self._tell(
-            signalement, EventKind.RELAY, self._at(day, 11), f"Téléphone : {recipient.party}",
-            text=note, is_internal=True,
-        )  # fmt: skip
+            signalement,
+            EventKind.RELAY,
+            self._at(day, 11),
+            f"Téléphone : {recipient.party}",
+            text=note,
+            is_internal=True,
+        )
 
     def _reply(self, signalement: Signalement, recipient: Recipient, fate: Fate, day: date) -> None:
         at = self._at(min(day, self.today), 10, 30)
@@ -480,9 +544,13 @@ class _Signalements:
         self._save(signalement, at)
         if closed_on:
             self._tell(
-                signalement, EventKind.STATE, at, signalement.get_state_display(), user=self.author,
+                signalement,
+                EventKind.STATE,
+                at,
+                signalement.get_state_display(),
+                user=self.author,
                 text=fate.reason,
-            )  # fmt: skip
+            )
 
     def _tell(
         self, signalement: Signalement, kind: EventKind, at: datetime, title: str, **more: Any

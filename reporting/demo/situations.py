@@ -107,9 +107,13 @@ def make_situations(
     for told in TOLD:
         opened = today - timedelta(days=told.opened)
         situation = Situation(
-            programme=programme, place=places[told.place], title=told.title, author=author,
-            description=told.description, opened_on=opened,
-        )  # fmt: skip
+            programme=programme,
+            place=places[told.place],
+            title=told.title,
+            author=author,
+            description=told.description,
+            opened_on=opened,
+        )
         _set_next(situation, told, today, last=not told.steps)
         _save(situation, author, opened)
         for slug, part in told.parties.items():
@@ -168,10 +172,12 @@ def _thread(
     """The first activities of the right kind at that place, while the situation was open."""
     until = situation.closed_on or today
     found = (
-        activity for activity in activities
-        if activity.place_id == situation.place_id and activity.type in told.kinds
+        activity
+        for activity in activities
+        if activity.place_id == situation.place_id
+        and activity.type in told.kinds
         and situation.opened_on <= activity.day <= until
-    )  # fmt: skip
+    )
     for _, activity in zip(range(THREAD), found, strict=False):
         yield activity
 

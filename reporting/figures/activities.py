@@ -131,9 +131,16 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
 
 
 def _count(
-    figures: Figures, minutes: int, type_: str, axis: int | None, theme: int | None,
-    second_theme: int | None, place: int, starts_at: time | None, is_off: bool,
-) -> None:  # fmt: skip
+    figures: Figures,
+    minutes: int,
+    type_: str,
+    axis: int | None,
+    theme: int | None,
+    second_theme: int | None,
+    place: int,
+    starts_at: time | None,
+    is_off: bool,
+) -> None:
     figures.total.add(minutes)
     figures.by_type[type_].add(minutes)
     figures.by_axis[axis].add(minutes)

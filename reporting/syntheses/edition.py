@@ -54,7 +54,7 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
         signalements=SignalementBoard(signalement_figures(perimeter, period, today)),
         long_open=long_open(perimeter, today),
         at=at,
-    )  # fmt: skip
+    )
 
 
 def to_html(synthesis: Synthesis) -> str:

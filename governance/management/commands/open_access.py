@@ -35,9 +35,13 @@ class Command(BaseCommand):
             raise CommandError(f"name one party of one programme; known: {known or 'none'}")
         try:
             access = grant_access(
-                email=options["email"], function=options["function"], party=found[0],
-                role=options["role"], starts=timezone.localdate(), by=None,
-            )  # fmt: skip
+                email=options["email"],
+                function=options["function"],
+                party=found[0],
+                role=options["role"],
+                starts=timezone.localdate(),
+                by=None,
+            )
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         self.stdout.write(f"{access}: set the password at {password_path(access.user)}")

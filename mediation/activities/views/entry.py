@@ -104,9 +104,12 @@ def create(request: Request) -> HttpResponse:
     initial = _started_from(request).initial(frame, now.date()) if request.method == "GET" else {}
     initial["day"] = day_in(request.GET.get("jour"), latest=now.date())
     entry = ActivityEntry(
-        _as_decided(resume.data_of(request)), membership=membership, now=now, initial=initial,
+        _as_decided(resume.data_of(request)),
+        membership=membership,
+        now=now,
+        initial=initial,
         frame=frame,
-    )  # fmt: skip
+    )
     if request.method == "POST" and entry.is_valid():
         new = entry.form.instance
         new.uid = entry.form.cleaned_data["uid"]

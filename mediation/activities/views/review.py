@@ -27,13 +27,17 @@ class TextsForm(forms.Form):
     """The texts of one activity; each is there only where the activity has it."""
 
     internal_note = forms.CharField(
-        label="Note interne", required=False, max_length=4000,
+        label="Note interne",
+        required=False,
+        max_length=4000,
         widget=forms.Textarea({"rows": 3}),
-    )  # fmt: skip
+    )
     summary = forms.CharField(
-        label="Résumé partageable", required=False, max_length=1000,
+        label="Résumé partageable",
+        required=False,
+        max_length=1000,
         widget=forms.Textarea({"rows": 3}),
-    )  # fmt: skip
+    )
 
     def __init__(self, data: Any, *, activity: Activity) -> None:
         initial = {name: personal.replace(getattr(activity, name)) for name in TEXTS}
@@ -49,9 +53,7 @@ class Entry:
     def __init__(self, activity: Activity, data: Any = None) -> None:
         self.activity = activity
         self.form = TextsForm(data, activity=activity)
-        self.said = personal.said(
-            personal.in_texts(*(getattr(activity, name) for name in TEXTS))
-        )  # fmt: skip
+        self.said = personal.said(personal.in_texts(*(getattr(activity, name) for name in TEXTS)))
         self.texts = [
             (self.form[name].label, self._marked(name), self.form[name])
             for name in self.form.fields
@@ -84,10 +86,13 @@ def review(request: Request, activity: Activity) -> HttpResponse:
     version = request.POST.get("version", "")
     try:
         saved = actions.review_activity(
-            activity=activity, note=texts["internal_note"], summary=texts["summary"],
-            accept=decision == "accept", by=by,
+            activity=activity,
+            note=texts["internal_note"],
+            summary=texts["summary"],
+            accept=decision == "accept",
+            by=by,
             read_version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-        )  # fmt: skip
+        )
     except errors.ChangedMeanwhile as changed:
         if changed.activity.review == Review.PENDING:
             messages.warning(

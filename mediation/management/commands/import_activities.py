@@ -78,7 +78,7 @@ class Command(BaseCommand):
                 written = engine.write(by=None)
                 record(
                     Act.IMPORT, programme, by=None, programme=programme.pk, fields=[written.said]
-                )  # fmt: skip
+                )
         except (BadRow, ValidationError, IntegrityError) as error:
             raise CommandError("the lists changed meanwhile: nothing was saved") from error
         self.stdout.write(f"{written.created} saved, {written.known} there already")

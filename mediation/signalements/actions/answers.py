@@ -74,14 +74,26 @@ def answer_signalement(
     title = _said(recipient) + (f", {how}" if how else "")
     named = bool(personal.find(comment))
     add_event(
-        signalement, EventKind.REPLIED, now, title, recipient=recipient, by=by,
-        text="" if named else comment, message_id=form,
-    )  # fmt: skip
+        signalement,
+        EventKind.REPLIED,
+        now,
+        title,
+        recipient=recipient,
+        by=by,
+        text="" if named else comment,
+        message_id=form,
+    )
     if named:
         add_event(
-            signalement, EventKind.COMMENT, now, "Commentaire de la réponse", recipient=recipient, by=by,
-            text=comment, internal=True,
-        )  # fmt: skip
+            signalement,
+            EventKind.COMMENT,
+            now,
+            "Commentaire de la réponse",
+            recipient=recipient,
+            by=by,
+            text=comment,
+            internal=True,
+        )
     follow_answers(signalement, now)
     record(Act.CHANGE, signalement, by=by, programme=signalement.programme_id, fields=["state"])
     return recipient
@@ -117,9 +129,16 @@ def answer_in_the_application(
     if not by.may(Right.ANSWER_SIGNALEMENTS) or recipient.party_id != by.party_id:
         raise PermissionDenied
     answered = answer_signalement(
-        recipient=recipient, reply=reply, now=now, promised_on=promised_on,
-        redirect_to=redirect_to, comment=comment, by=by, how="dans l’application", uid=uid,
-    )  # fmt: skip
+        recipient=recipient,
+        reply=reply,
+        now=now,
+        promised_on=promised_on,
+        redirect_to=redirect_to,
+        comment=comment,
+        by=by,
+        how="dans l’application",
+        uid=uid,
+    )
     if photo is not None:
         # Last: what fails after it would leave its file behind.
         add_signalement_photo(

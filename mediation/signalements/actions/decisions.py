@@ -78,9 +78,11 @@ def reopen_signalement(
     ):
         return locked
     current = list(
-        locked.recipients.select_for_update(of=("self",)).select_related("contact", "party")
-        .filter(successor__isnull=True).order_by("pk")
-    )  # fmt: skip
+        locked.recipients.select_for_update(of=("self",))
+        .select_related("contact", "party")
+        .filter(successor__isnull=True)
+        .order_by("pk")
+    )
     for row in current:
         if row.reply == Reply.RESOLU:
             row.reply, row.answered_at, row.state = "", None, RecipientState.ACCUSE
@@ -92,9 +94,13 @@ def reopen_signalement(
     locked.save(update_fields=["due_on"])
     by_answers = state_by_answers(current)
     locked = move_signalement(
-        signalement=locked, to=by_answers if by_answers in OPEN else SignalementState.ENVOYE, by=by,
-        now=now, read_version=read_version, text=text,
-    )  # fmt: skip
+        signalement=locked,
+        to=by_answers if by_answers in OPEN else SignalementState.ENVOYE,
+        by=by,
+        now=now,
+        read_version=read_version,
+        text=text,
+    )
     _notify_addressees(locked, now, text)
     return locked
 

@@ -39,9 +39,12 @@ def add_signalement_photo(
     # Made before the transaction: it takes a while.
     picture = upload if isinstance(upload, pictures.Picture) else pictures.made_anew(upload)
     photo = SignalementPhoto(
-        uid=uid, signalement=signalement, recipient=recipient, width=picture.width,
+        uid=uid,
+        signalement=signalement,
+        recipient=recipient,
+        width=picture.width,
         height=picture.height,
-    )  # fmt: skip
+    )
     try:
         with transaction.atomic():
             Signalement.objects.select_for_update().get(pk=signalement.pk)

@@ -55,7 +55,12 @@ def relay_with_answer(
     if relay.reply and row is not None:
         how = "par téléphone" if relay.channel == Channel.TELEPHONE else "de vive voix"
         answer_signalement(
-            recipient=row, reply=relay.reply, promised_on=promised_on, redirect_to=redirect_to,
-            now=now, by=by, how=how,
-        )  # fmt: skip
+            recipient=row,
+            reply=relay.reply,
+            promised_on=promised_on,
+            redirect_to=redirect_to,
+            now=now,
+            by=by,
+            how=how,
+        )
     return saved

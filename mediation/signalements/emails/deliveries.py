@@ -65,9 +65,13 @@ def _handed(delivery: Delivery, to: str, at: datetime) -> None:
     if not same(to, recipient.email):
         if is_signalement:
             add_event(
-                recipient.signalement, EventKind.HANDED, at, f"Remis à une ancienne adresse : {to}",
-                recipient=recipient, internal=True,
-            )  # fmt: skip
+                recipient.signalement,
+                EventKind.HANDED,
+                at,
+                f"Remis à une ancienne adresse : {to}",
+                recipient=recipient,
+                internal=True,
+            )
         return
     if recipient.state in (RecipientState.EN_FILE, RecipientState.ECHEC):
         recipient.state = RecipientState.REMIS
@@ -76,9 +80,12 @@ def _handed(delivery: Delivery, to: str, at: datetime) -> None:
     if is_signalement:
         what = "Nouveau lien remis" if delivery.kind == DeliveryKind.LINK else "Remis"
         add_event(
-            recipient.signalement, EventKind.HANDED, at, f"{what} au serveur de courriel",
+            recipient.signalement,
+            EventKind.HANDED,
+            at,
+            f"{what} au serveur de courriel",
             recipient=recipient,
-        )  # fmt: skip
+        )
 
 
 def _failed(delivery: Delivery, to: str, tried: verdicts.Try) -> None:
@@ -90,12 +97,15 @@ def _failed(delivery: Delivery, to: str, tried: verdicts.Try) -> None:
         set_bounced(recipient.party_id, to, timezone.localdate(tried.at))
     if not same(to, recipient.email):
         return
-    if recipient.state in (
-        RecipientState.EN_FILE, RecipientState.REMIS, RecipientState.SILENCIEUX
-    ):  # fmt: skip
+    if recipient.state in (RecipientState.EN_FILE, RecipientState.REMIS, RecipientState.SILENCIEUX):
         recipient.state = RecipientState.ECHEC
         recipient.save(update_fields=["state"])
     add_event(
-        recipient.signalement, EventKind.FAILED, tried.at,
-        f"Envoi en échec{NBSP}: {recipient}", recipient=recipient, text=tried.error, internal=True,
-    )  # fmt: skip
+        recipient.signalement,
+        EventKind.FAILED,
+        tried.at,
+        f"Envoi en échec{NBSP}: {recipient}",
+        recipient=recipient,
+        text=tried.error,
+        internal=True,
+    )

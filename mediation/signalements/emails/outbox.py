@@ -88,9 +88,13 @@ def _remind(
     else:
         about, files = f"Relance{NBSP}: {len(recipients)} signalements attendent une réponse", []
     letter = Letter(
-        recipients, DeliveryKind.REMINDER, timezone.localdate(now), has_pdf=bool(files),
-        copies=len(copies), copy_of=copy_of,
-    )  # fmt: skip
+        recipients,
+        DeliveryKind.REMINDER,
+        timezone.localdate(now),
+        has_pdf=bool(files),
+        copies=len(copies),
+        copy_of=copy_of,
+    )
     return _send(letter, to, about, recipients, files, now)
 
 

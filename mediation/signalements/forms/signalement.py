@@ -122,8 +122,11 @@ class SignalementForm(forms.ModelForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.membership, self.today, self.routing, self.activity = (
-            membership, today, routing, activity,
-        )  # fmt: skip
+            membership,
+            today,
+            routing,
+            activity,
+        )
         self.frame = Frame(membership.programme_id)
         saved = self.instance
         self.is_new = saved.pk is None

@@ -44,18 +44,30 @@ class SignalementEvent(ScopedModel):
     at = models.DateTimeField("quand")
     kind = models.CharField("quoi", max_length=10, choices=EventKind)
     recipient = models.ForeignKey(
-        Recipient, models.SET_NULL, null=True, blank=True, related_name="events",
+        Recipient,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="events",
         verbose_name="destinataire",
-    )  # fmt: skip
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="qui",
-    )  # fmt: skip
+    )
     # Where it was seen again, for what became of that activity; stays with the operator.
     activity = models.ForeignKey(
-        Activity, models.SET_NULL, null=True, blank=True, related_name="signalement_events",
+        Activity,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="signalement_events",
         verbose_name="activité",
-    )  # fmt: skip
+    )
     title = models.CharField("intitulé", max_length=200)
     text = models.TextField("texte", max_length=8000, blank=True)
     is_internal = models.BooleanField("interne", default=False)

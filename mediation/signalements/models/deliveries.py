@@ -27,9 +27,13 @@ class Delivery(ScopedModel):
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="deliveries")
     kind = models.CharField("nature", max_length=10, choices=DeliveryKind)
     email = models.ForeignKey(
-        "post_office.Email", models.SET_NULL, null=True, blank=True, related_name="deliveries",
+        "post_office.Email",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
         verbose_name="courriel",
-    )  # fmt: skip
+    )
     message_id = models.CharField("identifiant", max_length=250, db_index=True)
     queued_at = models.DateTimeField("mis en file le", auto_now_add=True)
     handed_at = models.DateTimeField("remis le", null=True, blank=True)

@@ -22,9 +22,13 @@ class SignalementPhoto(ScopedModel):
     uid = models.UUIDField("identifiant de saisie", unique=True, default=uuid.uuid4)
     signalement = models.ForeignKey(Signalement, models.CASCADE, related_name="photos")
     recipient = models.ForeignKey(
-        Recipient, models.SET_NULL, null=True, blank=True, related_name="photos",
+        Recipient,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="photos",
         verbose_name="reçue de",
-    )  # fmt: skip
+    )
     file = models.FileField("fichier", upload_to=signalement_photo_path, max_length=100)
     width = models.PositiveIntegerField("largeur")
     height = models.PositiveIntegerField("hauteur")

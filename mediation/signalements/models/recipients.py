@@ -82,9 +82,13 @@ class Recipient(ScopedModel):
     acknowledged_at = models.DateTimeField("accusé le", null=True, blank=True)
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
     successor = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="predecessors",
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="predecessors",
         verbose_name="repris par",
-    )  # fmt: skip
+    )
     added_at = models.DateTimeField("ajouté le", auto_now_add=True)
 
     history = HistoricalRecords(bases=[ScopedModel])

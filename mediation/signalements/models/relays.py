@@ -32,9 +32,13 @@ class Relay(ScopedModel):
     )
     party = models.ForeignKey(Party, models.RESTRICT, related_name="relays", verbose_name="partie")
     contact = models.ForeignKey(
-        Contact, models.RESTRICT, null=True, blank=True, related_name="relays",
+        Contact,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="relays",
         verbose_name="interlocuteur",
-    )  # fmt: skip
+    )
     channel = models.CharField("canal", max_length=10, choices=Channel)
     day = models.DateField("le")
     note = models.CharField("ce qui a été dit", max_length=500, blank=True)

@@ -164,9 +164,13 @@ class Signalement(ScopedModel):
     where = models.CharField("précision du lieu", max_length=160, blank=True)
     since = models.CharField("depuis quand", max_length=80, blank=True)
     theme = models.ForeignKey(
-        Theme, models.RESTRICT, null=True, blank=True, related_name="signalements",
+        Theme,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="signalements",
         verbose_name="thématique",
-    )  # fmt: skip
+    )
     description = models.TextField("constat", max_length=2000, blank=True)
     expected = models.CharField("ce qui est attendu", max_length=300, blank=True)
     urgency = models.CharField("urgence", max_length=10, choices=Urgency, default=Urgency.NORMALE)
@@ -183,17 +187,27 @@ class Signalement(ScopedModel):
     )
     reason = models.CharField("motif", max_length=300, blank=True)  # of what is not resolved
     activity = models.ForeignKey(
-        Activity, models.SET_NULL, null=True, blank=True, related_name="signalements",
+        Activity,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="signalements",
         verbose_name="activité",
-    )  # fmt: skip
+    )
     situation = models.ForeignKey(
-        Situation, models.SET_NULL, null=True, blank=True, related_name="signalements",
+        Situation,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="signalements",
         verbose_name="situation",
-    )  # fmt: skip
+    )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="signalements",
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        related_name="signalements",
         verbose_name="auteur",
-    )  # fmt: skip
+    )
     sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
     closed_on = models.DateField("clos le", null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

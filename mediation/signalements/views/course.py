@@ -66,9 +66,13 @@ def decide(request: Request, signalement: Signalement) -> HttpResponse:
             messages.success(request, f"Signalement {signalement.reference} : {said}.")
             return redirect("signalement", pk=signalement.pk)
     context = {
-        "signalement": signalement, "form": form, "offered": offered, "version": version, "changed": changed,
+        "signalement": signalement,
+        "form": form,
+        "offered": offered,
+        "version": version,
+        "changed": changed,
         "resumed": hasattr(request, "resumed"),
-    }  # fmt: skip
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "signalements/decide.html", context, status=status)
 
@@ -86,10 +90,11 @@ def forward(request: Request, signalement: Signalement) -> HttpResponse:
     rows = list(signalement.recipients.select_related("party"))
     data = resume.data_of(request)
     form = RedirectForm(
-        data, routing=Routing(membership, timezone.localdate()),
+        data,
+        routing=Routing(membership, timezone.localdate()),
         had_it={row.contact_id for row in rows},
         named=" ".join(row.redirect_to for row in rows if row.reply == Reply.AUTRE),
-    )  # fmt: skip
+    )
     version = signalement.version if data is None else version_in(data.get("version"))
     changed = False
     wanted = number_in(request.POST.get("contact"))
@@ -99,9 +104,12 @@ def forward(request: Request, signalement: Signalement) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             recipient = redirect_signalement(
-                signalement=signalement, contact=form.cleaned_data["contact"], by=membership,
-                now=timezone.now(), read_version=version,
-            )  # fmt: skip
+                signalement=signalement,
+                contact=form.cleaned_data["contact"],
+                by=membership,
+                now=timezone.now(),
+                read_version=version,
+            )
         except SignalementChanged as now:
             version, changed = now.signalement.version, True
         except ValidationError as error:
@@ -110,10 +118,13 @@ def forward(request: Request, signalement: Signalement) -> HttpResponse:
             messages.success(request, f"Envoyé à {recipient}.")
             return redirect("signalement", pk=signalement.pk)
     context = {
-        "signalement": signalement, "form": form, "version": version, "changed": changed,
+        "signalement": signalement,
+        "form": form,
+        "version": version,
+        "changed": changed,
         "is_open": signalement.sent_at is not None and not signalement.has_ended,
         "refused": [row for row in rows if row.reply == Reply.AUTRE],
-    }  # fmt: skip
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "signalements/forward.html", context, status=status)
 
@@ -122,7 +133,7 @@ def forward(request: Request, signalement: Signalement) -> HttpResponse:
 def remind(request: Request, signalement: Signalement) -> HttpResponse:
     sent = by_hand.remind_by_hand(
         signalement=signalement, by=request.membership, now=timezone.now()
-    )  # fmt: skip
+    )
     if sent:
         messages.success(request, f"Relancé : {', '.join(str(row) for row in sent)}.")
     elif by_hand.waited_for(signalement):
@@ -138,24 +149,33 @@ def relay(request: Request, signalement: Signalement) -> HttpResponse:
     membership: Membership = request.membership
     rows = list(
         signalement.recipients.filter(successor=None).select_related("party", "contact__party")
-    )  # fmt: skip
+    )
     form = RelayForm(
-        resume.data_of(request), today=timezone.localdate(), recipients=rows,
+        resume.data_of(request),
+        today=timezone.localdate(),
+        recipients=rows,
         routing=Routing(membership, timezone.localdate()),
-    )  # fmt: skip
+    )
     is_open = signalement.sent_at is not None and not signalement.has_ended
     if request.method == "POST" and is_open and form.is_valid():
         data = form.cleaned_data
         try:
             relay_with_answer(
                 relay=Relay(
-                    uid=data["uid"], signalement=signalement, contact=data["contact"],
-                    party=data["contact"].party, channel=data["channel"], day=data["day"],
-                    note=data["note"].strip(), reply=data["reply"],
+                    uid=data["uid"],
+                    signalement=signalement,
+                    contact=data["contact"],
+                    party=data["contact"].party,
+                    channel=data["channel"],
+                    day=data["day"],
+                    note=data["note"].strip(),
+                    reply=data["reply"],
                 ),
-                promised_on=data["promised_on"], redirect_to=data["redirect_to"],
-                by=membership, now=timezone.now(),
-            )  # fmt: skip
+                promised_on=data["promised_on"],
+                redirect_to=data["redirect_to"],
+                by=membership,
+                now=timezone.now(),
+            )
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -176,9 +196,12 @@ def observe(request: Request, signalement: Signalement) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             join_signalement(
-                signalement=signalement, activity=activity, text=form.cleaned_data["text"],
-                by=membership, now=timezone.now(),
-            )  # fmt: skip
+                signalement=signalement,
+                activity=activity,
+                text=form.cleaned_data["text"],
+                by=membership,
+                now=timezone.now(),
+            )
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -207,10 +230,16 @@ def reply(request: Request, signalement: Signalement) -> HttpResponse:
         data = form.cleaned_data
         try:
             answer_in_the_application(
-                recipient=mine, reply=data["reply"], promised_on=data["promised_on"],
-                redirect_to=data["redirect_to"], comment=data["comment"].strip(),
-                photo=data["photo"], uid=data["uid"], by=membership, now=timezone.now(),
-            )  # fmt: skip
+                recipient=mine,
+                reply=data["reply"],
+                promised_on=data["promised_on"],
+                redirect_to=data["redirect_to"],
+                comment=data["comment"].strip(),
+                photo=data["photo"],
+                uid=data["uid"],
+                by=membership,
+                now=timezone.now(),
+            )
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -219,8 +248,11 @@ def reply(request: Request, signalement: Signalement) -> HttpResponse:
     if dropped:
         form.add_error("photo", photos.TOO_HEAVY)
     context = {
-        "signalement": signalement, "form": form, "mine": mine, "is_closed": signalement.has_ended,
+        "signalement": signalement,
+        "form": form,
+        "mine": mine,
+        "is_closed": signalement.has_ended,
         "resumed": hasattr(request, "resumed"),
-    }  # fmt: skip
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "signalements/reply.html", context, status=status)

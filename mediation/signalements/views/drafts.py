@@ -52,10 +52,13 @@ def create(request: Request) -> HttpResponse:
     activity = activity_of(given, membership)
     situation = activity.situation if activity else situation_of(given, membership)
     form = SignalementForm(
-        data, membership=membership, today=timezone.localdate(), activity=activity,
+        data,
+        membership=membership,
+        today=timezone.localdate(),
+        activity=activity,
         routing=Routing(membership, timezone.localdate()),
         initial=started_from(activity, situation) if data is None else {},
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         new = form.instance
         new.uid, new.activity, new.situation = form.cleaned_data["uid"], activity, situation
@@ -80,17 +83,24 @@ def edit(request: Request, signalement: Signalement) -> HttpResponse:
     data = resume.data_of(request)
     read_version = signalement.version if data is None else version_in(data.get("version"))
     form = SignalementForm(
-        data, instance=signalement, membership=membership, today=timezone.localdate(),
-        activity=signalement.activity, routing=Routing(membership, timezone.localdate()),
-    )  # fmt: skip
+        data,
+        instance=signalement,
+        membership=membership,
+        today=timezone.localdate(),
+        activity=signalement.activity,
+        routing=Routing(membership, timezone.localdate()),
+    )
     changed = False
     if request.method == "POST" and form.is_valid():
         contacts = form.recipients
         try:
             change_draft(
-                signalement=form.instance, contacts=contacts, read_version=read_version,
-                by=membership, fields=form.changed_fields,
-            )  # fmt: skip
+                signalement=form.instance,
+                contacts=contacts,
+                read_version=read_version,
+                by=membership,
+                fields=form.changed_fields,
+            )
         except SignalementChanged as now:
             if now.signalement.state != SignalementState.BROUILLON:
                 return _left(request, now.signalement)
@@ -175,9 +185,10 @@ def discard(request: Request, signalement: Signalement) -> HttpResponse:
     if request.method == "POST":
         try:
             discard_draft(
-                signalement=signalement, read_version=version_in(request.POST.get("version")),
+                signalement=signalement,
+                read_version=version_in(request.POST.get("version")),
                 by=request.membership,
-            )  # fmt: skip
+            )
         except SignalementChanged as now:
             signalement, changed = now.signalement, True
             if signalement.state != SignalementState.BROUILLON:
@@ -267,9 +278,12 @@ def _joined(request: Request, draft: Signalement, version: int) -> HttpResponse:
         return redirect("signalement_send", pk=draft.pk)
     try:
         left_out = join_draft(
-            draft=draft, signalement=known, read_version=version,
-            by=request.membership, now=timezone.now(),
-        )  # fmt: skip
+            draft=draft,
+            signalement=known,
+            read_version=version,
+            by=request.membership,
+            now=timezone.now(),
+        )
     except SignalementChanged:
         messages.warning(request, "Ce brouillon a été modifié entre-temps : relisez-le.")
         return redirect("signalement_send", pk=draft.pk)

@@ -122,9 +122,12 @@ def _file(
         messages.warning(request, str(error))
         return redirect(f"{request.path}?{found.query()}")
     record(
-        Act.PRODUCE, membership.programme, by=membership, programme=membership.programme_id,
+        Act.PRODUCE,
+        membership.programme,
+        by=membership,
+        programme=membership.programme_id,
         fields=[wanted.upper(), "signalements", tab, *found.set_names],
-    )  # fmt: skip
+    )
     name = f"signalements-{membership.party.slug}-{tab}-{timezone.localdate().isoformat()}.{wanted}"
     answer: Any = FileResponse(
         file, as_attachment=True, filename=name, content_type=FORMATS[wanted]

@@ -37,9 +37,10 @@ def signalement(request: Request, signalement: Signalement) -> HttpResponse:
     seen = Recipient.objects.visible_to(membership).filter(signalement=signalement)
     rows = list(seen.select_related("party", "successor__party"))
     pictures = list(
-        SignalementPhoto.objects.visible_to(membership).filter(signalement=signalement)
+        SignalementPhoto.objects.visible_to(membership)
+        .filter(signalement=signalement)
         .select_related("recipient__party")
-    )  # fmt: skip
+    )
     moments, has_older = signalement_page.course(
         signalement, membership, is_team=is_team, whole=request.GET.get("fil") == "tout"
     )
