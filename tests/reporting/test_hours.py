@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from governance.models import Convention
+from reporting.dashboards.board import pace_in_words
 from reporting.figures.hours import programme_hours
 
 from ..pages import text_of
@@ -93,3 +94,30 @@ def test_without_convention_steering_says_so(world, sign_in) -> None:
     Convention.objects.filter(slug="2026").update(starts=date(2026, 6, 1))
     text = plain(sign_in(world, "coordination").get("/pilotage/"))
     assert "Aucune convention n’est en vigueur aujourd’hui." in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, ""),
+        (
+            10_000,
+            "À ce rythme, l’année finira autour de 790 h, environ 820 h de moins que convenu.",
+        ),
+        (20_100, "À ce rythme, l’année finira aux heures convenues."),
+        (
+            24_000,
+            "À ce rythme, l’année finira autour de 1 900 h, environ 290 h de plus que convenu.",
+        ),
+    ],
+)
+def test_where_the_year_leads_is_told_in_words(world: World, minutes: int, said: str) -> None:
+    convention = Convention.objects.get(programme=world.programme, slug="2026")
+    found = programme_hours(convention, TODAY)
+    found.work = minutes
+    assert pace_in_words(found).replace("\u00a0", " ") == said
+
+
+def test_a_year_that_begins_leads_nowhere_yet(world: World) -> None:
+    convention = Convention.objects.get(programme=world.programme, slug="2026")
+    assert pace_in_words(programme_hours(convention, date(2026, 1, 15))) == ""

@@ -110,7 +110,7 @@ def test_without_anything_to_divide_by_it_says_so(world: World, sign_in: Any) ->
     assert found.resolution is found.acknowledgement is found.recurrence is None
     board = SignalementBoard(found)
     assert [line.value for line in board.lines if line.label not in ("Envoyés", "Répondus")] == [
-        "n/d", "n/d", "n/d", "n/d", "n/d", "0", "n/d",
+        "n/d", "n/d", "n/d", "n/d", "Aucun", "Aucun", "n/d",
     ]  # fmt: skip
     page = text_of(sign_in(world, "owners").get("/tableau-de-bord/?periode=2026-01"))
     assert "Aucun signalement envoyé sur cette période" in page

@@ -1,7 +1,9 @@
 """The synthesis as a real PDF: valid, tagged, in French, and of its perimeter only."""
 
 import csv
+import html
 import io
+import re
 from datetime import UTC, date, datetime
 
 import page as pdf_checker
@@ -76,8 +78,13 @@ def _flat(outline) -> list:
 
 def test_its_figures_are_those_of_the_dashboard(worked: World, sign_in) -> None:
     text = printed_of(made(worked, sign_in))
-    assert "16 activités en 8 h" in text
-    assert "64" in text  # contacts
+    text = " ".join(text.split())
+    assert "Heures d’activité Activités Contacts Jours de présence 8 h 16 64" in text
+    page = text_of(sign_in(worked, "town-a").get("/tableau-de-bord/?periode=2026-02"))
+    headline = re.search(r'<p class="lead">(.*?)</p>', page)
+    assert headline
+    assert html.unescape(headline[1]).replace("\u00a0", " ") in text
+    assert not re.search(r"\d", headline[1].replace("2026", "")), "the figures say the numbers"
 
 
 def test_it_holds_its_perimeter_and_no_note(worked: World, sign_in) -> None:
@@ -122,8 +129,8 @@ def test_it_tells_what_became_of_signalements_and_names_no_confidential_one(
     content = made(world, sign_in)
     text = " ".join(printed_of(content).split())
     assert "Envoyés 3 Accusés de réception 0 Répondus 0 Résolus, vérifiés sur place 1" in text
-    assert "Envoyés 3dont 1 confidentiel" in text
-    assert "Résolus, vérifiés sur place 33 %1 sur 3" in text
+    assert "Envoyés 3 dont 1 confidentiel" in text
+    assert "Résolus, vérifiés sur place 1 sur 3" in text
     assert "Banc cassé" in text
     assert "1 confidentiel n’est pas nommé" in text
     for word in ("Affaire délicate", "Chez les voisins", "Lampe changée"):
