@@ -6,6 +6,7 @@ The same lines serve the dashboard, where each opens the rows behind it, and the
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
@@ -227,13 +228,12 @@ class Dashboard:
         return self.themes[MAIN_THEMES:]
 
     @property
-    def themes_in_columns(self) -> list[list[Line]]:
-        """Side by side on paper where there are many, the first half longer by one at most."""
+    def themes_in_pairs(self) -> list[tuple[Line, ...]]:
+        """Two side by side on paper, the more frequent half first; the last may be alone."""
         lines = self.themes
-        if len(lines) <= MAIN_THEMES:
-            return [lines]
         half = -(-len(lines) // 2)
-        return [lines[:half], lines[half:]]
+        second = [(line,) for line in lines[half:]]
+        return [(line, *other) for line, other in zip_longest(lines[:half], second, fillvalue=())]
 
     @property
     def places(self) -> list[Line]:
