@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.models import JournalEntry
@@ -20,11 +19,6 @@ from ...pages import text_of
 from ...world import TODAY, World
 
 PAGE = "/aujourdhui/journee/"
-
-
-@pytest.fixture
-def mediateur(world: World, sign_in) -> Client:
-    return sign_in(world, "mediateur")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from mediation.models import Activity, ImportState
 
 from ...world import World
 from ..activities.test_exports import export, rows  # noqa: F401  # a fixture
-from .test_imports import check, receive, saved
+from .files import check, receive, saved
 
 
 def told(world: World) -> list[tuple[Any, ...]]:

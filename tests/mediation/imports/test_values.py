@@ -20,7 +20,7 @@ from mediation.imports.tables import inspect
 from mediation.models import Activity, ActivityImport, HeadCount, ImportState
 
 from ...world import TODAY, World
-from .test_imports import a_csv, check, receive, refused, saved
+from .files import a_csv, check, receive, refused, saved
 
 CASES = Path(__file__).resolve().parents[2] / "data" / "import"
 HEADERS = ["Date", "Type", "Lieu", "Durée"]

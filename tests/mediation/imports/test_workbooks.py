@@ -14,7 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from mediation.imports import tables
 from mediation.imports.tables import Unreadable, inspect, open_table
 
-from .test_imports import saved
+from .files import saved
 
 CASES = Path(__file__).resolve().parents[2] / "data" / "import"
 OASIS = "urn:oasis:names:tc:opendocument:xmlns"

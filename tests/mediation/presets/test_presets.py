@@ -14,11 +14,6 @@ from ...pages import text_of
 from ...world import TODAY, World
 
 
-@pytest.fixture
-def mediateur(world: World, sign_in: Any) -> Client:
-    return sign_in(world, "mediateur")
-
-
 def made(world: World, **changes: Any) -> dict[str, Any]:
     return {"name": "Ronde", "type": "VEIL", "minutes": "1h15", "place": ""} | changes
 

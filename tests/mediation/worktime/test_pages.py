@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.test import Client
 
 from governance.models import Convention, JournalEntry
 from humanicite.lib.resume import owner_token
@@ -16,16 +15,11 @@ from mediation.models import TimeEntry
 from mediation.worktime import actions
 
 from ...conftest import NOW
-from ...pages import text_of
+from ...pages import plain
 from ...world import TODAY, World
 
 WEEK, YEAR, NEW = "/temps/", "/temps/annee/", "/temps/nouveau/"
 MONDAY = date(2026, 3, 16)
-
-
-@pytest.fixture
-def mediateur(world: World, sign_in) -> Client:
-    return sign_in(world, "mediateur")
 
 
 @pytest.fixture
@@ -37,10 +31,6 @@ def entry():
         } | changes  # fmt: skip
 
     return make
-
-
-def plain(answer: Any) -> str:
-    return text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")
 
 
 def main(answer: Any) -> str:

@@ -1,7 +1,6 @@
-"""Nothing lost, nothing twice: entries through no network, closed tabs, faults and lost replies."""
+"""Entries made without a network: kept on the phone, sent once, refused, corrected."""
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,91 +9,24 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from governance.models import JournalEntry
 from mediation.models import Activity, Photo
 
-from ..world import World
-from .chromium import LAPTOP
-from .conftest import check, settle, sign_in
-from .refusals import CLOSED, FULL
-
-SENDING = re.compile(r"/a-envoyer/envoi/$")
-# The page's own modules: asked for again, a browser gives the very same.
-STORE = "import('/static/js/offline/store.js')"
-STARTED = "import('/static/js/offline/queue.js').then((queue) => queue.started)"
-HOLDS_NO_KEY = f"{STARTED}.then(() => {STORE}).then((store) => !store.holds())"
-HOW_MANY = f"{STORE}.then((store) => store.list()).then((entries) => entries.length)"
-
-
-@pytest.fixture
-def phone(visit: Callable[..., Page], world: World) -> Page:
-    """The médiateur's phone, with the application kept on it."""
-    page = visit("mediateur")
-    keep(page)
-    return page
-
-
-def until(page: Page, expression: str, seconds: float = 20) -> None:
-    """Asks the page again and again; its policy forbids the polling that Playwright injects.
-
-    A page just opened shows its title before its scripts have run, so it is waited for first.
-    """
-    settle(page)
-    end = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < end, f"never came true: {expression}"
-        page.wait_for_timeout(50)
-
-
-def keep(page: Page) -> None:
-    """Waits until the browser holds the pages and the key."""
-    until(
-        page,
-        f"""async () => {{
-            for (const name of await caches.keys()) {{
-                if (name.startsWith('pages-') && (await (await caches.open(name)).keys()).length === 3)
-                    return (await {STORE}).holds();
-            }}
-            return false;
-        }}""",
-    )
-
-
-def log(
-    page: Page, minutes: str = "30 min", place: str = "Lieu hall-a essai", note: str = ""
-) -> None:
-    """One entry, by touch; comes back to the day."""
-    page.goto("/activites/nouvelle/")
-    page.get_by_label("Veille", exact=True).check()
-    page.get_by_label(place).check()
-    page.get_by_label(minutes, exact=True).check()
-    if note:
-        page.get_by_text("Ajouter un détail").click()
-        page.get_by_label("Note interne").fill(note)
-    page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Aujourd’hui")
-
-
-def waiting(page: Page) -> int:
-    settle(page)
-    return page.evaluate(HOW_MANY)
-
-
-def nothing_waits(page: Page) -> None:
-    until(page, f"{STARTED}.then(() => {HOW_MANY}).then((many) => many === 0)")
-
-
-def is_whole(count: int) -> None:
-    """Exactly `count` on the server, none twice, each with its trace."""
-    assert Activity.objects.count() == count
-    assert Activity.history.count() == count
-    assert JournalEntry.objects.filter(act="create", kind="activité").count() == count
-
-
-def another_tab(page: Page, path: str = "/aujourdhui/") -> Page:
-    other = page.context.new_page()
-    other.goto(path)
-    return other
+from ...world import World
+from ..chromium import LAPTOP
+from ..conftest import check, sign_in
+from .phone import (
+    HOW_MANY,
+    SENDING,
+    STARTED,
+    STORE,
+    another_tab,
+    is_whole,
+    keep,
+    log,
+    nothing_waits,
+    until,
+    waiting,
+)
 
 
 def test_fifty_entries_through_everything_that_goes_wrong(phone: Page, world: World) -> None:
@@ -309,102 +241,6 @@ def test_a_sign_out_at_once_still_says_what_waits(phone: Page, world: World) -> 
     expect(phone.get_by_text("Verrouillées, elles restent sur ce téléphone")).to_be_visible()
 
 
-def test_the_queue_belongs_to_its_owner(phone: Page, world: World) -> None:
-    phone.context.set_offline(True)
-    log(phone, note="Une note que personne d’autre ne lit.")
-    phone.context.route(SENDING, lambda route: route.abort())
-    phone.context.set_offline(False)
-    phone.goto("/aujourdhui/")
-    phone.locator(".account summary").click()
-    phone.get_by_role("button", name="Se déconnecter").click()
-    expect(phone.get_by_text("Verrouillées, elles restent sur ce téléphone")).to_be_visible()
-    phone.get_by_role("button", name="Se déconnecter quand même").click()
-    phone.wait_for_url("**/connexion/**")
-    expect(phone.get_by_text("1 saisie attend sur ce téléphone, à l’abri")).to_be_visible()
-    assert "Une note" not in everything_on(phone)
-    assert not phone.evaluate(f"{STORE}.then((store) => store.holds())")
-    phone.context.unroute(SENDING)
-    # Somebody else signs in there: sees nothing of it, and sends nothing of it.
-    sign_in(phone, world, "autre-mediateur")
-    phone.goto("/a-envoyer/")
-    expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
-    assert waiting(phone) == 0
-    is_whole(0)
-    sign_out(phone)
-    # Its owner finds it again.
-    sign_in(phone, world, "mediateur")
-    phone.goto("/a-envoyer/")
-    nothing_waits(phone)
-    is_whole(1)
-    assert Activity.objects.get().author == world.user("mediateur")
-
-
-def sign_out(page: Page) -> None:
-    page.goto("/aujourdhui/")
-    page.locator(".account summary").click()
-    page.get_by_role("button", name="Se déconnecter").click()
-    page.wait_for_url("**/connexion/**")
-
-
-def everything_on(page: Page) -> str:
-    """All that the browser stores for the application and that can be read without a key."""
-    return page.evaluate(
-        """async () => {
-            const parts = [JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage})];
-            for (const name of await caches.keys()) {
-                const cache = await caches.open(name);
-                for (const request of await cache.keys()) {
-                    parts.push(await (await cache.match(request)).text());
-                }
-            }
-            const told = (request) => new Promise((resolve) => {
-                request.onsuccess = () => resolve(request.result);
-            });
-            const db = await told(indexedDB.open('humanicite'));
-            for (const store of db.objectStoreNames) {
-                for (const row of await told(db.transaction(store).objectStore(store).getAll())) {
-                    parts.push(JSON.stringify(row));
-                    if (row.box) parts.push(new TextDecoder().decode(row.box));
-                }
-            }
-            return parts.join('\\n');
-        }"""
-    )
-
-
-def test_nothing_of_the_day_stays_after_sign_out(phone: Page, world: World) -> None:
-    from django.utils import timezone
-
-    world.activity("hall-a", day=timezone.localdate(), internal_note="note-secrete")
-    phone.goto("/aujourdhui/")
-    expect(phone.get_by_role("main").get_by_text("Lieu hall-a essai").first).to_be_visible()
-    sign_out(phone)
-    left = everything_on(phone)
-    assert "hall-a" not in left
-    assert "note-secrete" not in left
-    phone.context.set_offline(True)
-    phone.goto("/aujourdhui/")
-    expect(phone.get_by_role("heading", name="Pas de réseau")).to_be_visible()
-    assert "hall-a" not in phone.content()
-
-
-def test_a_partner_who_signs_in_there_finds_nothing(phone: Page, world: World) -> None:
-    phone.context.set_offline(True)
-    log(phone)
-    Session.objects.all().delete()
-    phone.context.set_offline(False)
-    phone.goto("/connexion/")
-    sign_in(phone, world, "town-a")
-    until(phone, HOLDS_NO_KEY)
-    assert (
-        phone.evaluate(
-            "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
-        )
-        == 0
-    )
-    is_whole(0)
-
-
 def test_a_draft_outlives_a_killed_tab_and_another_entry(phone: Page, world: World) -> None:
     phone.goto("/activites/nouvelle/")
     phone.get_by_label("Conflits", exact=True).check()
@@ -498,15 +334,6 @@ def test_what_was_deleted_does_not_come_back_by_itself(phone: Page, world: World
     phone.get_by_role("button", name="Enregistrer de nouveau").click()
     expect(phone.get_by_text("Tout est enregistré")).to_be_visible()
     assert Activity.objects.count() == 1
-
-
-def test_the_page_of_signing_out_forgets_as_well(phone: Page, world: World) -> None:
-    phone.goto("/deconnexion/")
-    phone.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
-    phone.wait_for_url("**/connexion/**")
-    until(phone, HOLDS_NO_KEY)
-    kept = "caches.keys().then((names) => names.filter((n) => n.startsWith('pages-')).length)"
-    assert phone.evaluate(kept) == 0
 
 
 def test_photos_wait_with_their_entry(phone: Page, world: World, tmp_path: Path) -> None:
@@ -624,122 +451,4 @@ def test_what_another_sending_took_is_told_all_the_same(phone: Page, world: Worl
     phone.get_by_label("30 min", exact=True).check()
     phone.get_by_role("button", name="Enregistrer").click()
     expect(phone.get_by_text("Enregistré : Veille")).to_be_visible()
-    is_whole(1)
-
-
-# --- A phone that refuses -------------------------------------------------------------------------
-
-
-def fill_in(page: Page, note: str) -> None:
-    page.goto("/activites/nouvelle/")
-    page.get_by_label("Veille", exact=True).check()
-    page.get_by_label("Lieu hall-a essai").check()
-    page.get_by_label("30 min", exact=True).check()
-    page.get_by_text("Ajouter un détail").click()
-    page.get_by_label("Note interne").fill(note)
-
-
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Enregistrer").click()
-
-
-NOTHING_SAVED = (
-    "Rien n’est encore enregistré. Ce que vous avez saisi est toujours ici, mot pour mot."
-)
-
-
-@pytest.mark.parametrize(
-    ("refusal", "why"), [(FULL, "n’a plus de place"), (CLOSED, "ne peut rien garder en ce moment")]
-)
-def test_what_the_phone_refuses_without_network_stays_and_may_be_taken_away(
-    phone: Page, world: World, refusal: str, why: str
-) -> None:
-    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    phone.context.set_offline(True)
-    fill_in(phone, "Une note longue,\nà ne pas retaper.")
-    until(phone, f"{STARTED}.then(() => true)")
-    phone.evaluate(refusal)
-    save(phone)
-    alert = phone.get_by_role("alert")
-    expect(alert).to_be_focused()
-    expect(alert).to_contain_text(NOTHING_SAVED)
-    expect(alert).to_contain_text(why)
-    expect(phone.get_by_label("Note interne")).to_have_value("Une note longue,\nà ne pas retaper.")
-    expect(phone.get_by_label("Veille", exact=True)).to_be_checked()
-    check(phone)
-    with phone.expect_download() as taken:
-        alert.get_by_role("link", name="Télécharger ma saisie").click()
-    text = taken.value.path().read_text()
-    assert re.fullmatch(r"saisie-\d{4}-\d\d-\d\d\.txt", taken.value.suggested_filename)
-    for words in (
-        "Veille",
-        "Lieu hall-a essai",
-        "30\u00a0min",
-        "Une note longue,\nà ne pas retaper.",
-    ):
-        assert words in text
-    alert.get_by_role("button", name="Copier ma saisie").click()
-    expect(alert.get_by_text("Copié")).to_be_visible()
-    assert phone.evaluate("navigator.clipboard.readText()") == text
-    # There is room again: the same press keeps it, once.
-    phone.evaluate("window.lift()")
-    save(phone)
-    expect(phone.get_by_role("heading", level=1)).to_have_text("Aujourd’hui")
-    phone.context.set_offline(False)
-    phone.goto("/a-envoyer/")
-    nothing_waits(phone)
-    is_whole(1)
-    assert Activity.objects.get().internal_note.splitlines()[0] == "Une note longue,"
-
-
-@pytest.mark.parametrize("refusal", [FULL, CLOSED], ids=["full", "closed"])
-def test_what_the_phone_refuses_goes_to_the_server_that_answers(phone, world, refusal) -> None:
-    fill_in(phone, "Sans passer par le téléphone.")
-    until(phone, f"{STARTED}.then(() => true)")
-    phone.evaluate(refusal)
-    save(phone)
-    expect(phone.get_by_text("Enregistré : Veille")).to_be_visible()
-    is_whole(1)
-    assert Activity.objects.get().internal_note == "Sans passer par le téléphone."
-
-
-def test_a_store_that_never_opens_loses_no_word_and_never_says_all_is_saved(phone, world) -> None:
-    phone.context.set_offline(True)
-    phone.add_init_script(CLOSED)
-    fill_in(phone, "Une note.")
-    save(phone)
-    expect(phone.get_by_text(NOTHING_SAVED)).to_be_visible()
-    expect(phone.get_by_label("Note interne")).to_have_value("Une note.")
-    phone.goto("/a-envoyer/")
-    expect(phone.get_by_text("s’ouvre après connexion")).to_be_visible()
-    expect(phone.get_by_text("Tout est enregistré")).to_have_count(0)
-
-
-def test_a_list_that_cannot_be_read_is_not_an_empty_one(phone: Page, world: World) -> None:
-    phone.context.set_offline(True)
-    log(phone)
-    phone.goto("/a-envoyer/")
-    expect(phone.get_by_text("1 saisie attend")).to_be_visible()
-    phone.evaluate(CLOSED)
-    phone.evaluate("document.dispatchEvent(new CustomEvent('queue:changed'))")
-    expect(phone.get_by_text("n’arrive pas à ouvrir ce qu’il garde")).to_be_visible()
-    expect(phone.get_by_text("Tout est enregistré")).to_have_count(0)
-    phone.reload()
-    expect(phone.get_by_text("1 saisie attend")).to_be_visible()
-
-
-def test_a_form_saved_before_the_scripts_come_is_saved(visit, world: World) -> None:
-    page = visit("mediateur", service_workers="block")
-    held: list[Route] = []
-    page.route("**/static/js/**", lambda route: held.append(route))
-    page.goto("/activites/nouvelle/", wait_until="commit")
-    page.get_by_label("Veille", exact=True).check()
-    page.get_by_label("Lieu hall-a essai").check()
-    page.get_by_label("30 min", exact=True).check()
-    page.get_by_role("button", name="Enregistrer").click(no_wait_after=True)
-    page.wait_for_url("**/aujourdhui/", wait_until="commit")
-    assert held
-    expect(page.get_by_text("Enregistré : Veille")).to_be_visible()
-    for route in held:
-        route.abort()
     is_whole(1)
