@@ -149,3 +149,17 @@ def test_the_drawn_model_shows_every_model_and_no_historical_copy() -> None:
     assert {"Programme", "Activity", "Signalement"} <= set(boxes)
     assert len(boxes) == len(set(boxes))
     assert not [box for box in boxes if box.startswith("Historical")]
+
+
+# --- The rooms ------------------------------------------------------------------------------------
+
+
+def test_every_subject_is_in_the_architecture_once() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    listed = re.findall(r"^\| `([a-z_]+/[a-z_]+)/` \|", text, re.MULTILINE)
+    subjects = {
+        name_of(path.parent)
+        for floor in draw_models.FLOORS
+        for path in (ROOT / floor).glob("*/__init__.py")
+    } - {f"{floor}/{part}" for floor in draw_models.FLOORS for part in ("management", "migrations")}
+    assert sorted(listed) == sorted(subjects)
