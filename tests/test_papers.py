@@ -9,7 +9,7 @@ from django.core.management import get_commands
 
 from humanicite.management.commands import draw_models
 
-from .test_house import CODE, ROOT, tracked
+from .test_house import CODE, ROOT, TEMPLATES, tracked
 
 PAPERS = [path for path in tracked() if path.suffix == ".md"]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
@@ -130,10 +130,18 @@ def test_the_glossarys_code_words_are_defined() -> None:
                 assert found, f"{french}: {said}"
 
 
-def test_the_glossary_is_in_order_and_names_nothing_twice() -> None:
+def test_the_glossarys_french_words_are_on_screens_and_nothing_is_named_twice() -> None:
     text = (ROOT / "docs" / "glossary.md").read_text()
-    codes = re.findall(r"^\| [^|]+ \| (`[^|]+`) \|", text, re.MULTILINE)
-    assert len(codes) == len(set(codes))
+    assert len(found := re.findall(r"^\| [^|]+ \| (`[^|]+`) \|", text, re.MULTILINE)) == len(
+        {*found}
+    )
+    screens, _ = text.split("## In code alone")
+    shown = (
+        " ".join(path.read_text() for path in [*CODE, *TEMPLATES]).replace("\u00a0", " ").lower()
+    )
+    for cell in re.findall(r"^\| ([^|]+) \| `", screens, re.MULTILINE):
+        for word in cell.split(", "):
+            assert word in shown or word == "–", word
 
 
 # --- The data model -------------------------------------------------------------------------------
