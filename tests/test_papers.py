@@ -45,6 +45,12 @@ def is_there(path: str) -> bool:
     return any(pattern.search(name) for name in names())
 
 
+def is_defined(name: str, path: Path) -> bool:
+    """Whether a class, a function or an attribute of this name stands in a file."""
+    defined = rf"^\s*(?:class|def) {name}\b|^\s*{name}(?:: [^=\n]+)? = |^\s*{name}: "
+    return bool(re.search(defined, path.read_text(), re.MULTILINE))
+
+
 def quoted(path: Path) -> list[str]:
     """What stands in backticks, blocks of code left out."""
     text = re.sub(r"^ *```.*?```", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
@@ -75,6 +81,7 @@ def test_paths_and_names_in_backticks_exist(path: Path) -> None:
         file, _, inside = said.partition("::")
         if re.fullmatch(rf"[\w.*-][\w./*-]*(?:\.(?:{SUFFIXES})|/)", file):
             assert file in MADE or is_there(file), f"no such file: {said}"
+            assert not inside or is_defined(inside, ROOT / file), f"no such name: {said}"
             said = inside
         if re.fullmatch(r"\w+(\.\w+)*(\([\w=, ]*\))?", said):
             for word in re.findall(r"\w+", said):
@@ -86,10 +93,12 @@ def test_paths_and_names_in_backticks_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", PAPERS, ids=name_of)
 def test_commands_exist(path: Path) -> None:
     text = path.read_text()
+    blocks = re.findall(r"^ *```sh\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    said = "\n".join([*quoted(path), *blocks])
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    for target in re.findall(r"(?:^|`|&& )make ([a-z][\w-]*)", text, re.MULTILINE):
+    for target in re.findall(r"^ *make ([a-z][\w-]*)", said, re.MULTILINE):
         assert target in targets, f"make {target}"
-    for command in re.findall(r"manage\.py ([a-z_]+)", text):
+    for command in re.findall(r"manage\.py ([a-z_]+)", said):
         assert command in get_commands(), f"manage.py {command}"
 
 
