@@ -69,11 +69,12 @@ def _told(model: type[models.Model]) -> str:
 def _drawn(model: type[models.Model]) -> Iterator[str]:
     name = model.__name__
     yield f"{name} {{"
-    for field in model._meta.concrete_fields:
-        if not field.is_relation and not field.primary_key:
-            yield "    " + _column(field)
+    for column in model._meta.concrete_fields:
+        if not column.is_relation and not column.primary_key:
+            yield "    " + _column(column)
     yield "}"
-    for field in [*model._meta.concrete_fields, *model._meta.many_to_many]:
+    fields: list[Any] = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    for field in fields:
         if field.is_relation:
             yield f"{field.related_model.__name__} {_line(field)} {name} : {field.name}"
 
