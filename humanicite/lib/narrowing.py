@@ -5,7 +5,7 @@ value shows nothing, rows to choose from are those at hand, and nothing is asked
 read the address.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -138,6 +138,16 @@ class OneRowOrNone(OneRow):
         return super().filter(qs, value)
 
 
+class OneName(Filter):
+    """One name among those that the list offers (`Narrowing.offer_names`)."""
+
+    field_class = forms.ChoiceField
+
+    def __init__(self, label: str, field_name: str, *, every: str = "Tous") -> None:
+        super().__init__(field_name, label=label, widget=LeanSelect)
+        self.every = every
+
+
 class OfDays(Filter):
     """On the days of a column; `of_moments`: a column of moments, told at the clock of Paris."""
 
@@ -232,12 +242,12 @@ class Narrowing(FilterSet):
     """The filters of one list.
 
     `ROUTE`: the page. `QUALIFIES`: a parameter that only says how another is meant. `BESIDE`: what
-    the page reads besides its filters, such as its tab.
+    the page reads besides its filters, such as its tab, and the values it takes.
     """
 
     ROUTE: ClassVar[str]
     QUALIFIES: ClassVar[dict[str, str]] = {}
-    BESIDE: ClassVar[tuple[str, ...]] = ()
+    BESIDE: ClassVar[dict[str, tuple[str, ...]]] = {}
     of_route: ClassVar[dict[str, type["Narrowing"]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -277,6 +287,11 @@ class Narrowing(FilterSet):
             field: Any = self._form.fields[name]
             field.rows = lambda: rows
             field.choices = choices
+
+    def offer_names(self, name: str, names: Iterable[str]) -> None:
+        field: Any = self._form.fields[name]
+        every = self.filters[name].every
+        field.choices = [("", every), *((one, one[:1].upper() + one[1:]) for one in names)]
 
     def withhold(self, name: str, value: str) -> None:
         """A value of a fixed choice that this reader has not."""
@@ -399,11 +414,12 @@ class Narrowing(FilterSet):
         Raises TypeError for what is no filter of this list, ValueError for a value it does not have.
         """
         for name, value in given.items():
-            if name not in cls.base_filters and name not in cls.BESIDE:
-                raise TypeError(f"{cls.__name__} has no filter {name!r}")
             one = cls.base_filters.get(name)
-            if isinstance(one, Choice) and value and str(value) not in one.values:
-                raise ValueError(f"{cls.__name__}.{name} is never {value!r}")
+            if one is None and name not in cls.BESIDE:
+                raise TypeError(f"{cls.__name__} has no filter {name!r}")
+            known = one.values if isinstance(one, Choice) else cls.BESIDE.get(name)
+            if known is not None and value and str(value) not in known:
+                raise ValueError(f"{cls.__name__}: {name} is never {value!r}")
         query = urlencode({name: _written(value) for name, value in given.items() if value})
         return f"{reverse(cls.ROUTE)}?{query}" if query else reverse(cls.ROUTE)
 

@@ -90,7 +90,7 @@ class SignalementFilter(Narrowing):
     """What a list of signalements is narrowed to; choices are those that the reader may see."""
 
     ROUTE = "signalements"
-    BESIDE = ("onglet",)
+    BESIDE: ClassVar[dict[str, tuple[str, ...]]] = {"onglet": (*STATES_OF, ALL)}
 
     q = Search("Mot ou numéro", method="by_words")
     periode = Span("Envoyé", "sent_at", every="À toute date", of_moments=True)
