@@ -264,7 +264,7 @@ class Narrowing(FilterSet):
 
     def get_form_class(self) -> type[forms.Form]:
         fields = {name: one.field for name, one in self.filters.items()}
-        return type(FiltersForm)("Form", (FiltersForm,), fields)
+        return type("FormOfList", (FiltersForm,), fields)
 
     @property
     def form(self) -> forms.Form:

@@ -112,6 +112,8 @@ class Line:
 class Rows(TableQuerysetData):
     """Rows in a total order: the key tells any two apart, so none shows on two pages or on none."""
 
+    data: Any
+
     def order_by(self, aliases: Iterable[str]) -> None:
         order: list[Any] = []
         is_down = False
