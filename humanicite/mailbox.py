@@ -11,14 +11,16 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 from post_office.models import STATUS, Attachment, Email
 
 from .lib.http import View, public
+from .lib.tables import Column, Table
 
-SHOWN = 100  # the newest
 # A mail's own styles, no script, no picture from elsewhere; its links lead out of the frame.
 MAIL_POLICY = {
     "default-src": ["'none'"],
@@ -41,14 +43,32 @@ def _demo_only(view: Callable[..., Any]) -> View:
     return public("invented mails, in the demonstration only")(require_safe(never_cache(inner)))
 
 
+class MailTable(Table):
+    caption = "Courriels"
+    first_order = "-ecrit"
+    size = 50
+
+    objet = Column("Objet", "subject")
+    destinataire = Column("À", "to", orderable=False)
+    ecrit = Column("Écrit", "created", kind="moment", initial_sort_descending=True)
+    etat = Column("État", "status")
+
+    def render_objet(self, record: Email) -> str:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("demo_mail", args=[record.pk]), record.subject
+        )
+
+    def render_destinataire(self, record: Email) -> str:
+        return ", ".join(record.to)
+
+    def render_etat(self, record: Email) -> str:
+        return "Remis" if record.status == STATUS.sent else "En file"
+
+
 @_demo_only
 def mails(request: HttpRequest) -> HttpResponse:
-    rows = Email.objects.order_by("-pk").defer("message", "html_message")[:SHOWN]
-    return render(
-        request,
-        "demo/mails.html",
-        {"mails": rows, "total": Email.objects.count(), "shown": SHOWN, "sent": STATUS.sent},
-    )
+    rows = Email.objects.defer("message", "html_message")
+    return render(request, "demo/mails.html", {"table": MailTable(rows, asked=request.GET)})
 
 
 @_demo_only

@@ -82,6 +82,7 @@ TEMPLATES = [
             "builtins": [
                 "humanicite.templatetags.french",
                 "humanicite.templatetags.icons",
+                "humanicite.templatetags.lists",
                 "humanicite.templatetags.scripts",
                 "django.templatetags.static",
             ],

@@ -14,25 +14,23 @@ from humanicite.templatetags.french import datefr
 
 from .actions import end_access, grant_access
 from .emails import send_invitation
+from .filters import AccessFilter
 from .forms import EndAccessForm, InvitationForm
 from .models import Membership
 from .requests import Request
+from .tables import AccessTable
 
 
 @reads(Right.MANAGE_ACCESS)
 def access_list(request: Request) -> HttpResponse:
     membership = request.membership
-    rows = (
-        Membership.objects.visible_to(membership)
-        .select_related("user", "party__perimeter")
-        .order_by("ends", "party__name", "role", "pk")
+    found = AccessFilter(request.GET, membership=membership, today=timezone.localdate())
+    rows = found.narrow(Membership.objects.visible_to(membership))
+    table = AccessTable(
+        rows.select_related("user", "party__perimeter"), asked=request.GET, own=membership.pk
     )
-    today = timezone.localdate()
-    context = {
-        "open": [row for row in rows if row.ends is None or row.ends >= today],
-        "ended": [row for row in rows if row.ends is not None and row.ends < today],
-        "own": membership.pk,
-    }
+    found.kept = table.kept
+    context = {"filter": found, "tabs": found.tabs("etat"), "table": table}
     return render(request, "access/access.html", context)
 
 

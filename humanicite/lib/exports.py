@@ -195,6 +195,9 @@ def _share_of_day(clock: time) -> float:
     return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86_400
 
 
+WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
+
+
 def _spooled() -> Any:
     """A file that its reader closes: the answer does."""
     return SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115

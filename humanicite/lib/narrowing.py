@@ -1,13 +1,24 @@
-"""Filters of a list read from the address: what each narrows, what it says in words, what is wrong."""
+"""The filters of a list, read from the address: what each narrows, what it says in words, what is wrong.
 
+The page, its links and its files share them. On django-filter, with filters of our own: an invalid
+value shows nothing, rows to choose from are those at hand, and nothing is asked of the database to
+read the address.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+from django_filters import FilterSet
+from django_filters.filters import Filter
 
 from humanicite.lib.dates import NBSP
 from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
@@ -17,6 +28,9 @@ from .text import words_of
 
 NONE = "sans"  # a row without axis, or without theme
 LONGEST_SEARCH = 100  # characters
+MOST_WORDS = 8
+EARLIEST = date(1900, 1, 1)  # before, no clock of Paris can be told as one of Greenwich
+GONE = "Ce choix n’existe plus, ou n’est pas de ceux que vous voyez."
 
 
 def spans(today: date) -> dict[str, tuple[str, date, date]]:
@@ -31,11 +45,7 @@ def spans(today: date) -> dict[str, tuple[str, date, date]]:
     }
 
 
-class RowOrNone(KnownRow):
-    """A row, or none of them: the rows that lack one."""
-
-    def to_python(self, value: Any) -> Any:
-        return NONE if value == NONE else super().to_python(value)
+# --- Fields ---------------------------------------------------------------------------------------
 
 
 class LeanSelect(forms.Select):
@@ -44,14 +54,170 @@ class LeanSelect(forms.Select):
     template_name = "components/select.html"
 
 
-def choice_field(label: str, field: type[KnownRow] = KnownRow) -> Any:
-    gone = {"invalid_choice": "Ce choix n’existe plus, ou n’est pas de ceux que vous voyez."}
-    return field(label=label, required=False, widget=LeanSelect, error_messages=gone)
+class RowOrNone(KnownRow):
+    """A row, or none of them: the rows that lack one."""
+
+    def to_python(self, value: Any) -> Any:
+        return NONE if value == NONE else super().to_python(value)
 
 
-def day_field(label: str) -> Any:
-    wrong = {"invalid": NO_SUCH_DAY}
-    return forms.DateField(label=label, required=False, widget=DayInput, error_messages=wrong)
+class Words(forms.CharField):
+    """The words to seek, the first few."""
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        words = words_of(text)
+        if text and not words:
+            raise ValidationError("Cherchez au moins un mot ou un nombre.")
+        return words[:MOST_WORDS]
+
+
+# --- Filters --------------------------------------------------------------------------------------
+
+
+class Search(Filter):
+    """Words, sought by the method that is named."""
+
+    field_class = Words
+
+    def __init__(self, placeholder: str, *, method: str) -> None:
+        super().__init__(
+            label="Recherche",
+            method=method,
+            max_length=LONGEST_SEARCH,
+            widget=forms.TextInput(
+                {"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": placeholder}
+            ),
+            error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
+        )
+
+
+class Choice(Filter):
+    """One value among a few that do not depend on the reader."""
+
+    field_class = forms.ChoiceField
+
+    def __init__(self, label: str, choices: Any = (), *, every: str = "Tous", **more: Any) -> None:
+        self.values = {str(value): str(said) for value, said in choices}
+        more.setdefault("widget", LeanSelect)
+        super().__init__(label=label, choices=[("", every), *choices], **more)
+
+
+class Tab(Choice):
+    """A choice that always holds: nothing said is its first value, which narrows as well.
+
+    The page shows it as tabs, not among what can be let go.
+    """
+
+    def __init__(self, label: str, choices: Any, *, method: str) -> None:
+        super().__init__(label, choices, widget=forms.HiddenInput)
+        self.extra["choices"] = [*choices]
+        self.of_list = method  # django-filter's own `method` is not asked about an empty value
+
+    def filter(self, qs: Any, value: str) -> Any:
+        return getattr(self.parent, self.of_list)(qs, self.field_name, value)
+
+
+class OneRow(Filter):
+    """One row among those that the reader may see; the list offers them (`Narrowing.offer`)."""
+
+    field_class: type[KnownRow] = KnownRow
+
+    def __init__(self, label: str, field_name: str | None = None, **more: Any) -> None:
+        more.setdefault("widget", LeanSelect)
+        error_messages = {"invalid_choice": GONE}
+        super().__init__(field_name, label=label, error_messages=error_messages, **more)
+
+
+class OneRowOrNone(OneRow):
+    field_class = RowOrNone
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if value == NONE:
+            return qs.filter(**{f"{self.field_name}__isnull": True})
+        return super().filter(qs, value)
+
+
+class OneName(Filter):
+    """One name among those that the list offers (`Narrowing.offer_names`)."""
+
+    field_class = forms.ChoiceField
+
+    def __init__(self, label: str, field_name: str, *, every: str = "Tous") -> None:
+        super().__init__(field_name, label=label, widget=LeanSelect)
+        self.every = every
+
+
+class OfDays(Filter):
+    """On the days of a column; `of_moments`: a column of moments, told at the clock of Paris."""
+
+    def __init__(self, label: str, field_name: str, *, of_moments: bool, **more: Any) -> None:
+        super().__init__(field_name, label=label, **more)
+        self.of_moments = of_moments
+
+    def between(self, rows: Any, first: date | None, last: date | None) -> Any:
+        # Moments are compared as they are stored: a column made a day is found by no index.
+        if first:
+            rows = rows.filter(**{f"{self.field_name}__gte": self._edge(first, time.min)})
+        if last:
+            rows = rows.filter(**{f"{self.field_name}__lte": self._edge(last, time.max)})
+        return rows
+
+    def _edge(self, day: date, clock: time) -> date:
+        if not self.of_moments:
+            return day
+        return timezone.make_aware(datetime.combine(max(day, EARLIEST), clock))
+
+
+class _Day(OfDays):
+    field_class = forms.DateField
+
+    def __init__(self, label: str, field_name: str, *, of_moments: bool = False) -> None:
+        super().__init__(
+            label,
+            field_name,
+            of_moments=of_moments,
+            widget=DayInput,
+            error_messages={"invalid": NO_SUCH_DAY},
+        )
+
+
+class FromDay(_Day):
+    def filter(self, qs: Any, value: date) -> Any:
+        return self.between(qs, value, None)
+
+
+class UntilDay(_Day):
+    def filter(self, qs: Any, value: date) -> Any:
+        return self.between(qs, None, value)
+
+
+class Span(OfDays):
+    """A period that moves with the day."""
+
+    field_class = forms.ChoiceField
+
+    def __init__(
+        self, label: str, field_name: str, *, every: str, of_moments: bool = False
+    ) -> None:
+        super().__init__(label, field_name, of_moments=of_moments, widget=LeanSelect)
+        self.every = every
+
+    def filter(self, qs: Any, value: str) -> Any:
+        _, first, last = self.parent.spans[value]
+        return self.between(qs, first, last)
+
+
+class Flag(Filter):
+    """A box to tick. `said` of the rows that it leaves."""
+
+    field_class = forms.BooleanField
+
+    def __init__(self, label: str, said: str = "", *, method: str | None = None) -> None:
+        super().__init__(label=label, help_text=said, method=method)
+
+
+# --- The filters of a list ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -63,23 +229,7 @@ class Active:
     without: str
 
 
-class Narrowing(forms.Form):
-    """Filters read from the address; a list, its page of links and its files share them.
-
-    A subclass answers how each narrows by `_by_<name>(rows, value)`. `QUALIFIES`: a parameter that
-    only says how another is meant.
-    """
-
-    QUALIFIES: ClassVar[dict[str, str]] = {}
-
-    def clean_q(self) -> list[str]:
-        """The words to seek, the first few."""
-        text = self.cleaned_data["q"]
-        words = words_of(text)
-        if text and not words:
-            raise ValidationError("Cherchez au moins un mot ou un nombre.")
-        return words[:MOST_WORDS]
-
+class FiltersForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         first, last = given.get("du"), given.get("au")
@@ -87,46 +237,128 @@ class Narrowing(forms.Form):
             self.add_error("au", "La fin précède le début.")
         return given
 
-    def narrow(self, rows: Any) -> Any:
-        """Nothing while a filter is wrong: a list that ignored it would mislead."""
-        if not self.is_valid():
-            return rows.none()
-        # Words come last: they are sought in what the others leave.
-        for name in sorted(self.set_names, key=lambda name: name == "q"):
-            rows = getattr(self, f"_by_{name}")(rows, self.cleaned_data[name])
-        return rows
+
+class Narrowing(FilterSet):
+    """The filters of one list.
+
+    `ROUTE`: the page. `QUALIFIES`: a parameter that only says how another is meant. `BESIDE`: what
+    the page reads besides its filters, such as its tab, and the values it takes.
+    """
+
+    ROUTE: ClassVar[str]
+    QUALIFIES: ClassVar[dict[str, str]] = {}
+    BESIDE: ClassVar[dict[str, tuple[str, ...]]] = {}
+    of_route: ClassVar[dict[str, type["Narrowing"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.of_route[cls.ROUTE] = cls
+
+    def __init__(self, data: Any, *, membership: Any, today: date) -> None:
+        super().__init__(data, self._meta.model._default_manager.none())
+        self.membership, self.today = membership, today
+        self.spans = spans(today)
+        self.kept: dict[str, str] = {}  # what every link of the page says besides
+
+    # --- Reading the address ----------------------------------------------------------------------
+
+    def get_form_class(self) -> type[forms.Form]:
+        fields = {name: one.field for name, one in self.filters.items()}
+        return type("FormOfList", (FiltersForm,), fields)
+
+    @property
+    def form(self) -> forms.Form:
+        if not hasattr(self, "_form"):
+            form: forms.Form = super().form
+            for name, one in self.filters.items():
+                if isinstance(one, Span):
+                    field: Any = form.fields[name]
+                    offered = [(key, label) for key, (label, _, _) in self.spans.items()]
+                    field.choices = [("", one.every), *offered]
+            self.make_offers()
+        return self._form
+
+    def make_offers(self) -> None:
+        """What depends on the reader: a subclass offers its rows here."""
+
+    def offer(self, name: str, rows: Mapping[Any, Any], choices: list[Any]) -> None:
+        """The rows that a filter may take, by key, and how its control lists them."""
+        if name in self.filters:
+            field: Any = self._form.fields[name]
+            field.rows = lambda: rows
+            field.choices = choices
+
+    def offer_names(self, name: str, names: Iterable[str]) -> None:
+        field: Any = self._form.fields[name]
+        every = self.filters[name].every
+        field.choices = [("", every), *((one, one[:1].upper() + one[1:]) for one in names)]
+
+    def withhold(self, name: str, value: str) -> None:
+        """A value of a fixed choice that this reader has not."""
+        field: Any = self._form.fields[name]
+        field.choices = [(key, label) for key, label in field.choices if key != value]
+
+    def hide(self, name: str) -> None:
+        """Of a filter that would offer one choice: read and said, but without a control."""
+        self._form.fields[name].widget = forms.HiddenInput()
+
+    @property
+    def cleaned_data(self) -> dict[str, Any]:
+        return self.form.cleaned_data
 
     @property
     def set_names(self) -> list[str]:
-        """The filters that are set and right."""
+        """The filters that are set and right; tabs aside."""
         return [
             name
-            for name in self.fields
+            for name, one in self.filters.items()
             if name not in self.QUALIFIES
+            and not isinstance(one, Tab)
             and self.cleaned_data.get(name) not in (None, "", [], False)
         ]
+
+    # --- Narrowing --------------------------------------------------------------------------------
+
+    def narrow(self, rows: Any) -> Any:
+        """Nothing while a filter is wrong: a list that ignored it would mislead."""
+        return self.filter_queryset(rows) if self.is_valid() else rows.none()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        tabs = [name for name, one in self.filters.items() if isinstance(one, Tab)]
+        # Words come last: they are sought in what the others leave.
+        for name in sorted([*tabs, *self.set_names], key=lambda name: name == "q"):
+            queryset = self.filters[name].filter(queryset, self.cleaned_data[name])
+        return queryset
+
+    # --- What is said -----------------------------------------------------------------------------
 
     @property
     def faults(self) -> list[tuple[str, str]]:
         """(control, message) of every filter that is wrong, hidden ones included."""
+        form = self.form
         return [
             (
-                "" if self[name].is_hidden else self[name].id_for_label,
-                f"{self[name].label}{NBSP}: {message}",
+                "" if form[name].is_hidden else form[name].id_for_label,
+                f"{form[name].label}{NBSP}: {message}",
             )
-            for name, messages in self.errors.items()
+            for name, messages in form.errors.items()
             for message in messages
         ]
 
     @cached_property
     def given(self) -> dict[str, str]:
         """The parameters that mean something, as they were given; in the form's order."""
-        found = {name: str(self.data.get(name, "")).strip() for name in self.fields}
+        found = {name: str(self.data.get(name, "")).strip() for name in self.filters}
         return self._meant(found)
 
     def query(self, **changes: str) -> str:
         """The filters as a query string, some of them changed; an empty one is left out."""
-        return urlencode(self._meant(self.given | changes))
+        return urlencode(self._meant(self.given | changes) | self.kept)
+
+    @property
+    def nothing(self) -> str:
+        """The page without any filter."""
+        return f"?{urlencode(self.kept)}"
 
     def _meant(self, given: dict[str, str]) -> dict[str, str]:
         return {
@@ -139,17 +371,22 @@ class Narrowing(forms.Form):
     def active(self) -> list[Active]:
         """The filters that are set, in words, wrong ones included; each with the page without."""
         return [
-            Active(str(self.fields[name].label), self._said(name), f"?{self.query(**{name: ''})}")
+            Active(
+                str(self.form.fields[name].label),
+                self.said(name),
+                f"?{self.query(**{name: ''})}",
+            )
             for name in self.given
-            if name not in self.QUALIFIES
+            if name not in self.QUALIFIES and not isinstance(self.filters[name], Tab)
         ]
 
-    def _said(self, name: str) -> str:
-        field: Any = self.fields[name]
+    def said(self, name: str) -> str:
+        """What a filter that is set says, in words."""
+        field: Any = self.form.fields[name]
         if name in self.errors:
             return "choix inconnu" if isinstance(field, KnownRow) else self.given[name][:30]
         value = self.cleaned_data[name]
-        if name == "q":
+        if isinstance(value, list):
             return " ".join(value)
         if isinstance(field, forms.BooleanField):
             return str(field.help_text)
@@ -160,5 +397,34 @@ class Narrowing(forms.Form):
         choices: Any = getattr(field, "choices", ())
         return str(value) if isinstance(field, KnownRow) else str(dict(choices)[value])
 
+    def tabs(self, name: str) -> list[tuple[str, str, str, bool]]:
+        """(value, label, address, whether it is the one shown) of each tab."""
+        shown = self.given.get(name, "")
+        return [
+            (value, label, f"?{self.query(**{name: value})}", value == shown)
+            for value, label in self.filters[name].values.items()
+        ]
 
-MOST_WORDS = 8
+    # --- Links from elsewhere ---------------------------------------------------------------------
+
+    @classmethod
+    def address(cls, **given: Any) -> str:
+        """The page narrowed so: rows, days, values, or True for a box.
+
+        Raises TypeError for what is no filter of this list, ValueError for a value it does not have.
+        """
+        for name, value in given.items():
+            one = cls.base_filters.get(name)
+            if one is None and name not in cls.BESIDE:
+                raise TypeError(f"{cls.__name__} has no filter {name!r}")
+            known = one.values if isinstance(one, Choice) else cls.BESIDE.get(name)
+            if known is not None and value and str(value) not in known:
+                raise ValueError(f"{cls.__name__}: {name} is never {value!r}")
+        query = urlencode({name: _written(value) for name, value in given.items() if value})
+        return f"{reverse(cls.ROUTE)}?{query}" if query else reverse(cls.ROUTE)
+
+
+def _written(value: Any) -> str:
+    if value is True:
+        return "on"
+    return str(value.pk if isinstance(value, Model) else value)

@@ -8,14 +8,13 @@ from django.db.models.functions import Cast, Concat
 from django.utils.text import slugify
 
 from governance.models import Membership, Objective, Perimeter
-from humanicite.lib.exports import Column, to_csv, to_xlsx
+from humanicite.lib.exports import WRITERS, Column
 from mediation.frame.reference import ReferenceActivity
 
 from .filters import ActivityFilter
 from .models import ActivityQuerySet, HeadCount, Outcome, RequestOrigin, Review
 
 CHUNK = 2000  # rows fetched at a time
-WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
 
 SHARED_COLUMNS = (
     Column("Date", "day", 12), Column("Activité", "label", 32), Column("Lieu", "label", 26),

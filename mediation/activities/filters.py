@@ -3,26 +3,27 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from django import forms
 from django.db.models import Q
 
-from governance.models import Audience, Membership, Perimeter, Place, Theme, User
+from governance.models import Audience, Membership, Objective, Perimeter, Place, Theme
 from governance.rights import Right
 from humanicite.lib.forms import grouped
 from humanicite.lib.narrowing import (
-    LONGEST_SEARCH,
     NONE,
-    LeanSelect,
+    Choice,
+    Flag,
+    FromDay,
     Narrowing,
-    RowOrNone,
-    choice_field,
-    day_field,
-    spans,
+    OneRow,
+    OneRowOrNone,
+    Search,
+    Span,
+    UntilDay,
 )
 from mediation.frame.reference import ReferenceActivity
 from mediation.frame.vocabulary import Vocabulary, indented, options
 
-from .models import Outcome
+from .models import Activity, HeadCount, Outcome
 from .search import Searched
 
 OPERATOR_ONLY = ("public", "mediateur", "completer")
@@ -35,44 +36,27 @@ class ActivityFilter(Narrowing):
     not show (audience, author, origin, note): a filter would tell it.
     """
 
+    ROUTE = "activities"
     QUALIFIES: ClassVar[dict[str, str]] = {"seul": "lieu"}
 
-    q = forms.CharField(
-        label="Recherche",
-        required=False,
-        max_length=LONGEST_SEARCH,
-        widget=forms.TextInput(
-            {"type": "search", "maxlength": LONGEST_SEARCH, "placeholder": "Mot, lieu, thématique"}
-        ),
-        error_messages={"max_length": f"Cherchez avec {LONGEST_SEARCH} caractères au plus."},
-    )
-    periode = forms.ChoiceField(label="Période", required=False, widget=LeanSelect)
-    du = day_field("Du")
-    au = day_field("Au")
-    type = forms.ChoiceField(
-        label="Type",
-        required=False,
-        widget=LeanSelect,
-        choices=[("", "Tous"), *((one.value, one.short) for one in ReferenceActivity)],
-    )
-    lieu = choice_field("Lieu")
-    theme = choice_field("Thématique", RowOrNone)
-    axe = choice_field("Axe", RowOrNone)
-    suite = forms.ChoiceField(
-        label="Suite donnée",
-        required=False,
-        widget=LeanSelect,
-        choices=[("", "Toutes"), *Outcome.choices],
-    )
-    public = choice_field("Public")
-    mediateur = choice_field("Médiateur")
-    perimetre = choice_field("Périmètre")
-    seul = forms.BooleanField(
-        label="Le lieu choisi seulement, sans ceux qu’il contient", required=False
-    )
-    completer = forms.BooleanField(
-        label="À compléter", required=False, help_text="sans thématique ou sans objectif"
-    )
+    q = Search("Mot, lieu, thématique", method="by_words")
+    periode = Span("Période", "day", every="Toutes")
+    du = FromDay("Du", "day")
+    au = UntilDay("Au", "day")
+    type = Choice("Type", [(one.value, one.short) for one in ReferenceActivity], field_name="type")
+    lieu = OneRow("Lieu", method="by_place")
+    theme = OneRowOrNone("Thématique", method="by_theme")
+    axe = OneRowOrNone("Axe", method="by_axis")
+    suite = Choice("Suite donnée", Outcome.choices, every="Toutes", field_name="outcome")
+    public = OneRow("Public", method="by_audience")
+    mediateur = OneRow("Médiateur", "author")
+    perimetre = OneRow("Périmètre", method="by_perimeter")
+    seul = Flag("Le lieu choisi seulement, sans ceux qu’il contient")
+    completer = Flag("À compléter", "sans thématique ou sans objectif", method="by_missing")
+
+    class Meta:
+        model = Activity
+        fields: ClassVar[list[str]] = []
 
     def __init__(
         self,
@@ -82,54 +66,26 @@ class ActivityFilter(Narrowing):
         today: date,
         vocabulary: Vocabulary | None = None,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, membership=membership, today=today)
         self.names = vocabulary or Vocabulary(membership)
         self.reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
-        self.spans = spans(today)
         if not self.reads_all:
             for name in OPERATOR_ONLY:
-                del self.fields[name]
-        self._offer()
+                del self.filters[name]
 
-    def _offer(self) -> None:
+    def make_offers(self) -> None:
         names = self.names
-        self.fields["periode"].choices = [  # type: ignore[attr-defined]
-            ("", "Toutes"),
-            *((key, label) for key, (label, _, _) in self.spans.items()),
-        ]
-        offers: dict[str, tuple[dict[int, Any], list[Any]]] = {
-            "lieu": (names.places, [("", "Tous"), *indented(names.places.values())]),
-            "theme": (
-                names.themes,
-                [
-                    ("", "Toutes"),
-                    (NONE, "Sans thématique"),
-                    *grouped((theme.group, theme) for theme in names.themes.values()),
-                ],
-            ),
-            "axe": (
-                names.axes,
-                [("", "Tous"), (NONE, "Sans axe"), *options(names.axes.values())],
-            ),
-            "perimetre": (
-                names.perimeters,
-                [("", "Tous"), *options(names.perimeters.values())],
-            ),
-        }
+        every, without = ("", "Tous"), (NONE, "Sans thématique")
+        themes = grouped((theme.group, theme) for theme in names.themes.values())
+        self.offer("lieu", names.places, [every, *indented(names.places.values())])
+        self.offer("theme", names.themes, [("", "Toutes"), without, *themes])
+        self.offer("axe", names.axes, [every, (NONE, "Sans axe"), *options(names.axes.values())])
+        self.offer("perimetre", names.perimeters, [every, *options(names.perimeters.values())])
         if self.reads_all:
-            offers["public"] = (
-                names.audiences,
-                [("", "Tous"), *options(names.audiences.values())],
-            )
-            offers["mediateur"] = (
-                names.authors,
-                [("", "Tous"), *options(names.authors.values())],
-            )
-        for name, (rows, choices) in offers.items():
-            field: Any = self.fields[name]
-            field.rows, field.choices = (lambda known=rows: known), choices
+            self.offer("public", names.audiences, [every, *options(names.audiences.values())])
+            self.offer("mediateur", names.authors, [every, *options(names.authors.values())])
         if len(names.perimeters) < 2:
-            self.fields["perimetre"].widget = forms.HiddenInput()
+            self.hide("perimetre")
 
     @property
     def bounds(self) -> tuple[date | None, date | None]:
@@ -145,55 +101,36 @@ class ActivityFilter(Narrowing):
             min((day for day in lasts if day), default=None),
         )
 
-    def _by_q(self, rows: Any, words: list[str]) -> Any:
+    def by_words(self, rows: Any, name: str, words: list[str]) -> Any:
         searched = Searched(own=self.reads_all, places=self.names.places, themes=self.names.themes)
         return searched.narrow(rows, words)
 
-    def _by_periode(self, rows: Any, key: str) -> Any:
-        _, first, last = self.spans[key]
-        return rows.between(first, last)
-
-    def _by_du(self, rows: Any, day: date) -> Any:
-        return rows.filter(day__gte=day)
-
-    def _by_au(self, rows: Any, day: date) -> Any:
-        return rows.filter(day__lte=day)
-
-    def _by_type(self, rows: Any, value: str) -> Any:
-        return rows.filter(type=value)
-
-    def _by_lieu(self, rows: Any, place: Place) -> Any:
+    def by_place(self, rows: Any, name: str, place: Place) -> Any:
         if self.cleaned_data.get("seul"):
             return rows.filter(place=place)
         beneath = [pk for pk, one in self.names.places.items() if one.path.startswith(place.path)]
         return rows.filter(place__in=beneath)
 
-    def _by_theme(self, rows: Any, theme: Theme | str) -> Any:
+    def by_theme(self, rows: Any, name: str, theme: Theme | str) -> Any:
         return rows.filter(theme=None) if theme == NONE else rows.with_theme(theme)
 
-    def _by_axe(self, rows: Any, axis: Any) -> Any:
+    def by_axis(self, rows: Any, name: str, axis: Any) -> Any:
         if axis == NONE:
             return rows.filter(objective=None)
-        return rows.filter(objective__in=list(axis.objectives.values_list("pk", flat=True)))
+        objectives = Objective.objects.visible_to(self.membership).filter(axis=axis)
+        return rows.filter(objective__in=list(objectives.values_list("pk", flat=True)))
 
-    def _by_suite(self, rows: Any, value: str) -> Any:
-        return rows.filter(outcome=value)
+    def by_audience(self, rows: Any, name: str, audience: Audience) -> Any:
+        met = HeadCount.objects.visible_to(self.membership).filter(audience=audience)
+        return rows.filter(pk__in=met.values("activity"))
 
-    def _by_public(self, rows: Any, audience: Audience) -> Any:
-        return rows.filter(pk__in=audience.head_counts.values("activity"))
-
-    def _by_mediateur(self, rows: Any, author: User) -> Any:
-        return rows.filter(author=author)
-
-    def _by_perimetre(self, rows: Any, perimeter: Perimeter) -> Any:
+    def by_perimeter(self, rows: Any, name: str, perimeter: Perimeter) -> Any:
         return rows.within(perimeter)
 
-    def _by_completer(self, rows: Any, value: bool) -> Any:
+    def by_missing(self, rows: Any, name: str, value: bool) -> Any:
         return rows.filter(Q(theme=None) | Q(objective=None))
 
-    # --- What is said ----------------------------------------------------------------------------
-
-    def _said(self, name: str) -> str:
+    def said(self, name: str) -> str:
         if name == "lieu" and name not in self.errors and self.cleaned_data.get("seul"):
             return f"{self.cleaned_data[name]}, seul"
-        return super()._said(name)
+        return super().said(name)

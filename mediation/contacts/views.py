@@ -21,6 +21,7 @@ from mediation.followup.actions import to_send_again
 from mediation.signalements.models.recipients import Recipient
 
 from . import actions
+from .filters import ContactFilter
 from .forms import ContactForm, EndContactForm
 
 PAST_SHOWN = 50
@@ -31,15 +32,17 @@ def contacts(request: Request) -> HttpResponse:
     """Those who hold their function today or will, by party; then those who left."""
     membership = request.membership
     today = timezone.localdate()
+    found = ContactFilter(request.GET, membership=membership, today=today)
     waits = Q(received_signalements__in=Recipient.objects.in_hand())
     rows = (
-        Contact.objects.visible_to(membership)
+        found.narrow(Contact.objects.visible_to(membership))
         .select_related("party", "successor")
         .annotate(open_signalements=Count("received_signalements", filter=waits))
         .order_by("party__name", "party", "is_backup", "function", "pk")
     )
     current = rows.filter(Q(ends__isnull=True) | Q(ends__gte=today))
     context = {
+        "filter": found,
         "contacts": current,
         "today": today,
         "past": rows.filter(ends__lt=today).order_by("-ends", "pk")[:PAST_SHOWN],

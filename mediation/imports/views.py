@@ -7,28 +7,25 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib import uploads
-from humanicite.lib.exports import Column, to_csv
 from humanicite.lib.http import reads, writes
 from mediation.frame.models import Frame
 
 from . import actions, texts
 from .fields import Columns, Vocabulary
 from .forms import ColumnsForm, ReadingForm, UploadForm, ValuesForm, columns_in
+from .listing import FaultTable, ImportFilter, ImportTable
 from .models import ActivityImport, ImportState
+from .rows import Fault
 from .tables import TOO_HEAVY, Unreadable
 
-MOST_LISTED = 30  # earlier imports
 MOST_SHOWN = 100  # faults on the page
 READING = {"sheet", "header", "encoding"}  # what says how a file is read, not what is in it
 MOVED = "L’import a avancé entre-temps : le voici où il en est."
-REPORT = (
-    Column("Ligne", "whole", 8), Column("Colonne"), Column("Valeur", width=30),
-    Column("Attendu", width=60),
-)  # fmt: skip
 
 
 @writes(Right.IMPORT_ACTIVITIES)
@@ -49,8 +46,11 @@ def imports(request: Request) -> HttpResponse:
             form.add_error("file", error)
         else:
             return redirect("import_job", pk=job.pk)
-    rows = ActivityImport.objects.visible_to(membership).select_related("author", "worker")
-    context = {"form": form, "imports": rows[:MOST_LISTED]}
+    found = ImportFilter(request.GET, membership=membership, today=timezone.localdate())
+    rows = found.narrow(ActivityImport.objects.visible_to(membership))
+    table = ImportTable(rows.select_related("author", "worker"), asked=request.GET)
+    found.kept = table.kept
+    context = {"form": form, "filter": found, "table": table}
     return render(request, "imports/imports.html", context, status=422 if posted else 200)
 
 
@@ -158,10 +158,7 @@ def import_report(request: Request, job: ActivityImport) -> HttpResponse:
         with actions.engine_of(job) as engine:
             if engine.column_faults:
                 raise Http404
-            file = to_csv(
-                REPORT,
-                ([one.line, one.column, one.value, one.expected] for one in engine.faults()),
-            )
+            file = FaultTable.file(engine.faults(), "csv")
     except Unreadable as error:
         raise Http404 from error
     name = f"lignes-a-corriger-{job.pk}.csv"
@@ -188,7 +185,7 @@ def _job_page(
         "faults": [("", message) for message in told or []],
         "unknown": unknown,
         "rest": job.fault_count - unknown,
-        "shown": rest[:MOST_SHOWN],
+        "shown": FaultTable(Fault(*fault[:4]) for fault in rest[:MOST_SHOWN]),
         "good": max(0, job.checked - job.bad_rows),
         "new": max(0, job.rows - job.known),
         "all_checked": job.checked >= job.rows,

@@ -14,50 +14,38 @@ from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from humanicite.lib.mail.addresses import sought
+from humanicite.lib.pages import page_of
 from humanicite.lib.params import number_in
 from humanicite.templatetags.french import plural
 from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.signalements.models.recipients import Recipient
 
 from . import actions
+from .filters import MailFilter
 from .models import InboundMail, InboundState
 
 PAGE = 25
 MOST_OFFERED = 30  # recipients to choose from
-WAITING = ""
-# What the list can be narrowed to, in the address.
-FILTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (WAITING, "À rattacher", (InboundState.UNMATCHED,)),
-    ("machines", "Automatiques et retours", (InboundState.AUTO, InboundState.BOUNCE)),
-    ("rattaches", "Rattachés", (InboundState.MATCHED,)),
-    ("classes", "Classés", (InboundState.DISMISSED,)),
-)
 CHOOSE = "Choisissez à quel destinataire rattacher ce courriel."
 KNOWN = "Ce courriel n’a rien à partager, ou l’est déjà."
 
 
 @reads(Right.ESCALATE_SIGNALEMENTS)
 def mails(request: Request) -> HttpResponse:
-    """Newest first; one row more than a page tells whether there is another."""
-    states = {value: kinds for value, _, kinds in FILTERS}
-    wanted = request.GET.get("etat", WAITING)
-    if wanted not in states:
-        wanted = WAITING
-    page = max(1, number_in(request.GET.get("page")))
-    rows = InboundMail.objects.visible_to(request.membership)
-    shown = rows.filter(state__in=states[wanted]).order_by("-received_at", "-pk")
-    found = list(
-        shown.select_related("recipient__signalement", "recipient__party")[
-            (page - 1) * PAGE : page * PAGE + 1
-        ]
-    )
+    """Newest first."""
+    membership = request.membership
+    found = MailFilter(request.GET, membership=membership, today=timezone.localdate())
+    rows = InboundMail.objects.visible_to(membership)
+    shown = found.narrow(rows).order_by("-received_at", "-pk")
     context = {
-        "mails": found[:PAGE],
-        "wanted": wanted,
-        "filters": [(value, label) for value, label, _ in FILTERS],
+        "filter": found,
+        "tabs": found.tabs("etat"),
         "waiting": rows.filter(state=InboundState.UNMATCHED).count(),
-        "previous": page - 1,
-        "next": page + 1 if len(found) > PAGE else None,
+        "page": page_of(
+            shown.select_related("recipient__signalement", "recipient__party"),
+            request.GET.get("page"),
+            PAGE,
+        ),
     }
     return render(request, "inbound/list.html", context)
 

@@ -5,13 +5,12 @@ from typing import IO, Any
 
 from django.db.models import Prefetch
 
-from humanicite.lib.exports import Column, to_csv, to_xlsx
+from humanicite.lib.exports import WRITERS, Column
 
 from .filters import SignalementFilter
 from .models.recipients import Recipient
 
 CHUNK = 500  # rows fetched at a time, with their recipients
-WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
 
 COLUMNS = (
     Column("Numéro", "label", 12), Column("Quoi", width=36), Column("Lieu", "label", 26),

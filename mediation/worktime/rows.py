@@ -7,9 +7,8 @@ from typing import IO, Any
 from governance.models import Convention, Membership, User
 from governance.rights import OPERATOR_ROLES, Right
 from humanicite.lib.dates import monday_of
-from humanicite.lib.exports import Column
+from humanicite.lib.exports import WRITERS, Column
 from humanicite.lib.text import fold
-from mediation.activities.exports import WRITERS
 from mediation.activities.models import Activity
 from mediation.frame.reference import ReferenceActivity
 

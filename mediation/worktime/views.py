@@ -15,7 +15,7 @@ from governance.access.requests import Request
 from governance.models import Act, Membership, User, record
 from governance.rights import Right
 from humanicite.lib import resume
-from humanicite.lib.dates import MONTHS, format_duration, long_day, monday_of
+from humanicite.lib.dates import format_duration, long_day, monday_of
 from humanicite.lib.exports import FORMATS
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
@@ -26,9 +26,10 @@ from mediation.history.versions import differences, versions_of
 
 from . import actions, rows
 from .forms import TimeEntryForm
-from .hours import WORK, Tally, WorkYear, week, year
+from .hours import Tally, WorkYear, week, year
 from .models import TimeEntry
 from .rows import DAY
+from .tables import WeekTable, YearTable
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -45,12 +46,13 @@ def week_page(request: Request) -> HttpResponse:
     first = min(of_year.first, monday - DAY)
     found = rows.stints(membership, person.pk, first, monday + 6 * DAY)
     entries = TimeEntry.objects.visible_to(membership).filter(user=person)
+    shown = week(found, day, terms)
     context = {
         "today": today,
-        "week": week(found, day, terms),
+        "week": shown,
+        "table": WeekTable(shown, opens=today if person.pk == membership.user_id else None),
         "year": year(found, of_year, until),
         "entries": entries.between(monday, monday + 6 * DAY).in_order(),
-        "kinds": WORK.values(),
         "previous": monday - DAY,
         "next": monday + 7 * DAY if monday + 7 * DAY <= today else None,
         "is_current": monday == monday_of(today),
@@ -75,8 +77,7 @@ def year_page(request: Request) -> HttpResponse:
     shown = year(rows.stints(membership, person.pk, of_year.first, until), of_year, until)
     context = {
         "shown": shown,
-        "months": [(_month(month.first), month) for month in shown.months],
-        "kinds": WORK.values(),
+        "table": YearTable(shown),
         "bars": _bars(shown.sums.by_type),
         "previous": of_year.first - DAY,
         "next": of_year.last + DAY if of_year.last < today else None,
@@ -303,7 +304,3 @@ def _bars(by_type: dict[str, Tally]) -> list[dict[str, Any]]:
         }
         for label, tally in rows
     ]
-
-
-def _month(first: date) -> str:
-    return f"{MONTHS[first.month - 1]} {first.year}"

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import zip_longest
 from typing import Any
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
+from mediation.activities.filters import ActivityFilter
 from mediation.frame.reference import ReferenceActivity
 from mediation.worktime.hours import Tally
 from reporting import charts
@@ -33,8 +31,9 @@ def rows_link(perimeter: Perimeter, period: Period) -> Link:
     """Makes addresses of the journal that list exactly the rows behind a figure."""
 
     def link(**filters: Any) -> str:
-        bounds = {"perimetre": perimeter.pk, "du": period.first, "au": period.last}
-        return f"{reverse('activities')}?{urlencode(bounds | filters)}"
+        return ActivityFilter.address(
+            perimetre=perimeter, du=period.first, au=period.last, **filters
+        )
 
     return link
 
@@ -248,7 +247,7 @@ class Dashboard:
         found = []
         for place in self.names.places.values():
             if place.pk in blocks:
-                alone = {"seul": "on"} if place.depth < BLOCK_DEPTH else {}
+                alone = {"seul": True} if place.depth < BLOCK_DEPTH else {}
                 label = f"{place.name} (ensemble)" if alone else place.name
                 found.append(
                     self._line(

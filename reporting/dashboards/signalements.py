@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from governance.models import Perimeter
 from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import UNKNOWN, number, percent, plural
 from mediation.models import Signalement
 from mediation.signalements import filters
-from mediation.signalements.models.signalements import LONG_OPEN
+from mediation.signalements.models.signalements import LONG_OPEN, SignalementState
 from reporting import charts
 from reporting.figures.signalements import RECURS_WITHIN, SignalementFigures
 from reporting.periods import Period
@@ -24,13 +21,9 @@ def signalements_link(perimeter: Perimeter, period: Period) -> Link:
     """Makes addresses of the list of signalements that show exactly the rows behind a figure."""
 
     def link(**more: Any) -> str:
-        asked = {
-            "onglet": filters.ALL,
-            "perimetre": perimeter.pk,
-            "du": period.first,
-            "au": period.last,
-        }
-        return f"{reverse('signalements')}?{urlencode(asked | more)}"
+        return filters.SignalementFilter.address(
+            onglet=filters.ALL, perimetre=perimeter, du=period.first, au=period.last, **more
+        )
 
     return link
 
@@ -88,7 +81,7 @@ class SignalementBoard:
                     found.sent - found.cancelled - found.redirected,
                     _left_out(found.cancelled, found.redirected),
                 ),
-                self.link(etat="verifie"),
+                self.link(etat=SignalementState.RESOLU_VERIFIE),
             ),
             SignalementLine(
                 "Délai médian de clôture",
@@ -103,7 +96,7 @@ class SignalementBoard:
                     if found.open
                     else (NONE, "plus aucun n’est ouvert")
                 ),
-                self.link(retard="on"),
+                self.link(retard=True),
             ),
             SignalementLine(
                 f"Ouverts depuis plus de {LONG_OPEN}{NBSP}jours",

@@ -50,6 +50,7 @@ def activity_list(request: Request) -> HttpResponse:
     context = {
         "filter": found,
         "query": query,
+        "main_search": not membership.may(Right.LOG_ACTIVITIES),
         "days": _days(page, rows, found),
         "page": page,
         "total": total,

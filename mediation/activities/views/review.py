@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from governance.access.requests import Request
 from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
+from humanicite.lib.pages import page_of
 from mediation import personal
 
 from .. import actions, errors
@@ -131,13 +131,8 @@ def _said(activity: Activity) -> str:
 
 def _list(request: Request, faulty: Activity | None = None, status: int = 200) -> HttpResponse:
     """Oldest first. A form that is wrong keeps what was typed."""
-    rows = (
-        Activity.objects.visible_to(request.membership)
-        .filter(review=Review.PENDING)
-        .for_lists()
-        .order_by("day", "pk")
-    )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    entries = [Entry(row, request.POST if faulty == row else None) for row in page]
-    context = {"page": page, "entries": entries, "total": page.paginator.count}
+    rows = Activity.objects.visible_to(request.membership).filter(review=Review.PENDING)
+    page = page_of(rows.for_lists().order_by("day", "pk"), request.GET.get("page"), PAGE)
+    entries = [Entry(row, request.POST if faulty == row else None) for row in page.rows]
+    context = {"page": page, "entries": entries, "total": rows.count()}
     return render(request, "activities/to_review.html", context, status=status)

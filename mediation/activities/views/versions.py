@@ -13,7 +13,8 @@ from governance.access.requests import Request
 from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
-from humanicite.lib.params import number_in, version_in
+from humanicite.lib.pages import page_of
+from humanicite.lib.params import version_in
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.back import NothingToUndo
 from mediation.history.messages import CHANGED, moment_of, show_messages, show_refusal
@@ -32,15 +33,13 @@ PAGE = 25
 def deleted(request: Request) -> HttpResponse:
     """What may still be brought back: one's own, or everybody's for who corrects."""
     membership = request.membership
-    page = max(1, number_in(request.GET.get("page")))
     rows = deleted_activities(membership, timezone.now())
-    found = list(rows[(page - 1) * PAGE : page * PAGE + 1])
+    page = page_of(rows, request.GET.get("page"), PAGE)
     context = {
-        "deleted": [(row, ReferenceActivity(row.type)) for row in found[:PAGE]],
+        "deleted": [(row, ReferenceActivity(row.type)) for row in page.rows],
         "of_everybody": membership.may(Right.CORRECT_ACTIVITIES),
         "days": DELETED_DAYS,
-        "previous": page - 1,
-        "next": page + 1 if len(found) > PAGE else None,
+        "page": page,
     }
     return render(request, "activities/deleted.html", context)
 

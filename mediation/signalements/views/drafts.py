@@ -36,7 +36,7 @@ from ..actions.photos import (
 )
 from ..actions.sending import send_signalement
 from ..actions.state import SignalementChanged, contacts_today
-from ..filters import DRAFTS
+from ..filters import DRAFTS, SignalementFilter
 from ..forms.signalement import SignalementForm
 from ..models.signalements import Signalement, SignalementState
 from ..origin import activity_of, situation_of, started_from
@@ -195,7 +195,7 @@ def discard(request: Request, signalement: Signalement) -> HttpResponse:
                 return _left(request, signalement)
         else:
             messages.success(request, f"Brouillon supprimé : {signalement.title}.")
-            return redirect(f"{reverse('signalements')}?onglet={DRAFTS}")
+            return redirect(SignalementFilter.address(onglet=DRAFTS))
     context = {"signalement": signalement, "changed": changed}
     status = 422 if changed else 200
     return render(request, "signalements/discard.html", context, status=status)

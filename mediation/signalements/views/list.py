@@ -14,7 +14,7 @@ from governance.models import Act, Membership, record
 from governance.rights import Right
 from humanicite.lib.exports import FORMATS, TooManyRows
 from humanicite.lib.http import reads
-from humanicite.lib.params import number_in
+from humanicite.lib.pages import page_of
 
 from .. import exports
 from .. import page as signalement_page
@@ -33,12 +33,11 @@ from ..models.recipients import Recipient
 from ..models.signalements import Signalement, SignalementState
 
 PAGE = 25
-LAST_PAGE = 400  # beyond, filters find sooner
 
 
 @reads(Right.READ_SIGNALEMENTS)
 def signalements(request: Request) -> HttpResponse:
-    """By tab, what waits longest first; one row more than a page tells whether there is another."""
+    """By tab, what waits longest first."""
     membership: Membership = request.membership
     today = timezone.localdate()
     found = SignalementFilter(request.GET, membership=membership, today=today)
@@ -46,6 +45,7 @@ def signalements(request: Request) -> HttpResponse:
     rows = found.narrow(Signalement.objects.visible_to(membership))
     counts = _counts(rows, found)
     tab = _tab(request, found, counts)
+    found.kept = {"onglet": tab}
     shown = rows if tab == ALL else rows.filter(state__in=STATES_OF[tab])
     if not found.is_team:
         shown = shown.exclude(state=SignalementState.BROUILLON)
@@ -55,13 +55,9 @@ def signalements(request: Request) -> HttpResponse:
     wanted = request.GET.get("_export", "")
     if wanted in FORMATS and found.is_valid():
         return _file(request, found, shown, wanted, tab)
-    page = min(LAST_PAGE, max(1, number_in(request.GET.get("page"))))
     seen = Recipient.objects.visible_to(membership).filter(successor=None).select_related("party")
-    lines = list(
-        shown.for_lists().prefetch_related(Prefetch("recipients", seen, to_attr="seen"))[
-            (page - 1) * PAGE : page * PAGE + 1
-        ]
-    )
+    with_all = shown.for_lists().prefetch_related(Prefetch("recipients", seen, to_attr="seen"))
+    page = page_of(with_all, request.GET.get("page"), PAGE)
     context = {
         "filter": found,
         "query": found.query(),
@@ -71,15 +67,14 @@ def signalements(request: Request) -> HttpResponse:
             for value, label in (*((v, text) for v, text, _ in TABS), (ALL, "Tous"))
             if value != DRAFTS or found.is_team
         ],
-        "lines": [(row, _line(row, today)) for row in lines[:PAGE]],
+        "lines": [(row, _line(row, today)) for row in page.rows],
         "total": counts[tab],
         "writes": membership.may(Right.WRITE_SIGNALEMENTS),
         "escalates": membership.may(Right.ESCALATE_SIGNALEMENTS),
-        "first_awaited": next((row for row in lines if row.is_awaited), None),
-        "elsewhere": 0 if lines or tab == ALL else counts[ALL],
+        "first_awaited": next((row for row in page.rows if row.is_awaited), None),
+        "elsewhere": 0 if page.rows or tab == ALL else counts[ALL],
         "has_any": any(counts.values()),
-        "previous": page - 1,
-        "next": page + 1 if len(lines) > PAGE and page < LAST_PAGE else None,
+        "page": page,
     }
     return render(request, "signalements/list.html", context)
 

@@ -15,12 +15,14 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
+from humanicite.lib.pages import page_of
 from humanicite.lib.params import number_in, version_in
 from mediation.activities.models import Activity
 from mediation.frame.models import Frame
 from mediation.history.versions import Record, history_of
 
 from .. import actions
+from ..filters import ALL, OPEN, SituationFilter
 from ..forms import CloseForm, SituationEntry, ThreadForm
 from ..models import Situation, SituationState
 from ..readers import with_readers
@@ -28,50 +30,28 @@ from ..timeline import timeline
 
 PAGE = 25
 MOMENTS = 30  # of a thread, until older ones are asked for
-OPEN, ALL = "", "toutes"
-# What the list can be narrowed to, in the address; the states by their own names.
-FILTERS = (
-    (OPEN, "En cours"), (SituationState.OUVERTE, "Ouvertes"), (SituationState.SUIVIE, "Suivies"),
-    (SituationState.EN_ATTENTE, "En attente"), (SituationState.CLOSE, "Closes"), (ALL, "Toutes"),
-)  # fmt: skip
 
 
 @reads(Right.HANDLE_SITUATIONS)
 def situations(request: Request) -> HttpResponse:
-    """Open ones first by their next step; one row more than a page tells whether there is another."""
-    membership = request.membership
-    wanted = request.GET.get("etat", OPEN)
-    if wanted not in dict(FILTERS):
-        wanted = OPEN
-    page = max(1, number_in(request.GET.get("page")))
+    """Open ones first by their next step."""
+    membership, today = request.membership, timezone.localdate()
+    found = SituationFilter(request.GET, membership=membership, today=today)
     rows = Situation.objects.visible_to(membership)
     by_state = rows.order_by().values("state").annotate(count=Count("pk"))
     counts: dict[str, int] = {row["state"]: row["count"] for row in by_state}
     counts[ALL] = sum(counts.values())
     counts[OPEN] = counts[ALL] - counts.get(SituationState.CLOSE, 0)
-    found = list(
-        _narrowed(rows, wanted)
-        .select_related("place")
-        .prefetch_related("involvements__party")[(page - 1) * PAGE : page * PAGE + 1]
-    )
+    shown = found.narrow(rows).select_related("place").prefetch_related("involvements__party")
+    page = page_of(shown, request.GET.get("page"), PAGE)
     context = {
-        "situations": [(row, row.is_late(timezone.localdate())) for row in found[:PAGE]],
-        "wanted": wanted,
-        "filters": [(value, label, counts.get(value, 0)) for value, label in FILTERS],
+        "filter": found,
+        "situations": [(row, row.is_late(today)) for row in page.rows],
+        "tabs": [(*tab, counts.get(tab[0], 0)) for tab in found.tabs("etat")],
         "has_any": counts[ALL] > 0,
-        "previous": page - 1,
-        "next": page + 1 if len(found) > PAGE else None,
+        "page": page,
     }
     return render(request, "situations/list.html", context)
-
-
-def _narrowed(rows: Any, wanted: str) -> Any:
-    if wanted == ALL:
-        return rows.order_by("-opened_on", "-pk")
-    if wanted == SituationState.CLOSE:
-        return rows.filter(state=wanted).order_by("-closed_on", "-pk")
-    rows = rows.open() if wanted == OPEN else rows.filter(state=wanted)
-    return rows.most_pressing_first()
 
 
 @reads(Right.HANDLE_SITUATIONS, of=Situation)

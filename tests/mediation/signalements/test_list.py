@@ -109,7 +109,7 @@ def test_pages_go_on_and_stop(world: World, sign_in) -> None:
     client = sign_in(world, "mediateur")
     assert len(listed(client)) == 25
     assert len(listed(client, "?page=2")) == 2
-    assert listed(client, "?page=99999999") == []
+    assert len(listed(client, "?page=99999999")) == 2
 
 
 def test_lists_and_pages_ask_as_much_for_one_as_for_fifty(world: World, sign_in) -> None:

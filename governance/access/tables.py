@@ -1,0 +1,71 @@
+"""Who sees what, since when, as a table."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from humanicite.lib.tables import Column, Table
+
+from .models import Membership
+
+
+class AccessTable(Table):
+    """`own`: the reader's own access, which nobody ends oneself."""
+
+    caption = "Accès"
+    first_order = "partie"
+    size = 50
+
+    qui = Column("Qui", "user", order_by=("user__function", "user__email"), css="c-title")
+    role = Column("Rôle", "get_role_display", order_by="role")
+    partie = Column("Partie", "party", order_by=("party__name", "role"))
+    depuis = Column("Depuis", "starts", kind="day")
+    jusque = Column("Jusqu’au", "ends", kind="day", may_lack=True)
+    connexion = Column(
+        "Dernière connexion", "user__last_login", kind="moment", may_lack=True, default="jamais"
+    )
+    actes = Column("Gérer", "pk", orderable=False, in_file=False)
+
+    def __init__(self, data: Any, *, own: int, **more: Any) -> None:
+        self.own = own
+        super().__init__(data, **more)
+
+    def render_qui(self, record: Membership) -> SafeString:
+        user = record.user
+        return format_html("<div><strong>{}</strong><br>{}</div>", user.function, user.email)
+
+    def render_partie(self, record: Membership) -> SafeString:
+        whole = "tout le dispositif" if record.is_operator else record.perimeter
+        said = whole or "aucun périmètre"
+        return format_html(
+            '<div>{}<br><span class="quiet small">{}</span></div>', record.party, said
+        )
+
+    def render_actes(self, record: Membership) -> SafeString | str:
+        if record.pk == self.own or record.ends:
+            return ""
+        return format_html('<span class="buttons">{}</span>', self._acts(record))
+
+    def _acts(self, record: Membership) -> SafeString:
+        """Buttons; those that write belong to the one form of the page."""
+        email, acts = record.user.email, []
+        if not record.user.last_login:
+            acts.append(
+                format_html(
+                    '<button class="button button--small" type="submit" form="again" formaction="{}">'
+                    'Renvoyer l’invitation<span class="visually-hidden"> à {}</span></button>',
+                    reverse("access_invite_again", args=[record.pk]),
+                    email,
+                )
+            )
+        acts.append(
+            format_html(
+                '<a class="button button--small" href="{}">'
+                'Clore<span class="visually-hidden"> l’accès de {}</span></a>',
+                reverse("access_end", args=[record.pk]),
+                email,
+            )
+        )
+        return format_html_join("", "{}", ((act,) for act in acts))
