@@ -54,22 +54,6 @@ def tab_of(state: str) -> str:
     return next(value for value, states in STATES_OF.items() if state in states)
 
 
-def awaits(membership: Membership) -> Q:
-    """Signalements to which a reader's party is an addressee and has said nothing yet."""
-    mine = Recipient.objects.filter(signalement=OuterRef("pk"), party=membership.party_id)
-    return (
-        Q(
-            state__in=(
-                SignalementState.ENVOYE,
-                SignalementState.ACCUSE,
-                SignalementState.PRIS_EN_CHARGE,
-            )
-        )
-        & Q(Exists(mine.filter(successor=None)))
-        & ~Q(Exists(mine.exclude(reply="")))
-    )
-
-
 class SignalementFilter(Narrowing):
     """What a list of signalements is narrowed to; choices are those that the reader may see."""
 

@@ -71,11 +71,7 @@ def reopen_signalement(
     Raises as `move_signalement`.
     """
     locked = lock_signalement(signalement, read_version, by)
-    if locked.state in (
-        SignalementState.ENVOYE,
-        SignalementState.ACCUSE,
-        SignalementState.PRIS_EN_CHARGE,
-    ):
+    if locked.is_pending:
         return locked
     current = list(
         locked.recipients.select_for_update(of=("self",))
