@@ -33,7 +33,7 @@ ICONS = {
     EventKind.AUTO: "clock", EventKind.BOUNCED: "warn", EventKind.REMINDED: "again",
     EventKind.SILENT: "hourglass", EventKind.CALL: "clock", EventKind.RELAY: "RELA",
     EventKind.COMMITTEE: "people", EventKind.REDIRECTED: "send", EventKind.SUCCEEDED: "person",
-    EventKind.STATE: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
+    EventKind.STATE: "edit", EventKind.REOPENED: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
 }  # fmt: skip
 _LINK = re.compile(r"\S+/repondre/\S+")
 _RULE = re.compile(r"^-{20,}$", re.MULTILINE)

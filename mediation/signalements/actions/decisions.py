@@ -9,7 +9,7 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, record
 from mediation import personal
 
-from ..course import REOPENED, add_event
+from ..course import add_event
 from ..emails.outbox import queue_notice, queue_signalement, withdraw_mails
 from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState, Reply
@@ -54,8 +54,10 @@ def move_signalement(
             row.state = RecipientState.ECHEC
             row.save(update_fields=["state"])
     set_state(locked, to, timezone.localtime(now).date())
-    title = REOPENED if locked.is_open and goes_back else locked.get_state_display()
-    add_event(locked, EventKind.STATE, now, title, by=by, text=reason or text)
+    kind, title = EventKind.STATE, locked.get_state_display()
+    if locked.is_open and goes_back:
+        kind, title = EventKind.REOPENED, EventKind.REOPENED.label
+    add_event(locked, kind, now, title, by=by, text=reason or text)
     if to in (SignalementState.NON_RESOLU, SignalementState.ANNULE):
         _notify_addressees(locked, now)
     record(Act.CHANGE, locked, by=by, programme=locked.programme_id, fields=["state"])

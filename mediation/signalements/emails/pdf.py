@@ -9,7 +9,6 @@ from post_office.models import Attachment
 from humanicite.lib.mail import outbox
 from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
 
-from ..course import REOPENED
 from ..models.course import EventKind
 from ..models.signalements import Signalement
 from .letters import service_phone
@@ -51,7 +50,7 @@ def signalement_file(signalement: Signalement) -> list[Attachment]:
         emails__deliveries__recipient__signalement=signalement,
         name=signalement_filename(signalement),
     )
-    reopened = signalement.events.filter(kind=EventKind.STATE, title=REOPENED).first()
+    reopened = signalement.events.filter(kind=EventKind.REOPENED).first()
     if reopened is not None:
         made = made.filter(emails__created__gte=reopened.at)  # another day is expected since
     if known := made.order_by("pk").first():

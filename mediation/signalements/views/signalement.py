@@ -111,8 +111,7 @@ def signalement_pdf(request: Request, signalement: Signalement) -> HttpResponse:
     try:
         content = pdf_of(signalement)
     except PdfUnavailable as error:
-        context = {"reason": str(error)}
-        return render(request, "pdf_unavailable.html", context, status=503)
+        return render(request, "pdf_unavailable.html", {"reason": str(error)}, status=503)
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{signalement_filename(signalement)}"'
     answer["Cache-Control"] = "private, no-store"
