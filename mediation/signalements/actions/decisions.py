@@ -15,7 +15,7 @@ from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState, Reply
 from ..models.signalements import OPEN, Signalement, SignalementState
 from .answers import end_round, state_by_answers
-from .sending import add_recipient
+from .sending import add_recipients
 from .state import due_on, lock_signalement, save_next_version, set_state
 
 
@@ -133,7 +133,7 @@ def redirect_signalement(
     recipient = locked.recipients.filter(contact=contact).first()
     if recipient is not None:
         raise ValidationError("Cet interlocuteur est déjà destinataire.")
-    recipient = add_recipient(locked, contact)
+    [recipient] = add_recipients(locked, [contact])
     if not locked.is_open and locked.may_become(SignalementState.ENVOYE):
         set_state(locked, SignalementState.ENVOYE, timezone.localtime(now).date())
     else:
@@ -141,6 +141,6 @@ def redirect_signalement(
     add_event(
         locked, EventKind.REDIRECTED, now, f"Adressé à {recipient}", by=by, recipient=recipient
     )
-    queue_signalement(recipient, now=now)
+    queue_signalement([recipient], now=now)
     record(Act.CHANGE, locked, by=by, programme=locked.programme_id, fields=["recipients"])
     return recipient
