@@ -26,7 +26,6 @@ from humanicite.lib.forms import target
 from humanicite.lib.http import no_writes, public
 from humanicite.lib.limits import Limit, caller
 from mediation.photos.views import picture
-from mediation.signalements.course import REOPENED
 from mediation.signalements.emails.letters import service_phone
 from mediation.signalements.forms.reply import LONGEST_COMMENT, AnswerForm
 from mediation.signalements.links import recipient_of
@@ -203,7 +202,7 @@ def _page(
     last = told.filter(kind=EventKind.REPLIED).first() if recipient.reply else None
     answered_at = last.at if last else recipient.acknowledged_at if recipient.reply else None
     course = signalement.events.filter(
-        is_internal=False, kind__in=(EventKind.JOINED, EventKind.STATE)
+        is_internal=False, kind__in=(EventKind.JOINED, EventKind.REOPENED)
     )
     context = {
         "token": token,
@@ -219,7 +218,7 @@ def _page(
         "by_mail": _counted_by_mail(recipient),
         "mails": told.filter(kind=EventKind.MAIL),
         "seen_again": [one for one in course if one.kind == EventKind.JOINED and one.text],
-        "reopened": next((one for one in course if one.title == REOPENED), None),
+        "reopened": next((one for one in course if one.kind == EventKind.REOPENED), None),
         "phone": service_phone(signalement.programme_id, timezone.localdate()),
         # Nothing is left to press for who has just answered.
         "folded": answered_at and not form.is_bound and "choix" not in request.GET,

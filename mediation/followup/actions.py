@@ -295,7 +295,7 @@ def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
         add_event(
             row.signalement, EventKind.SENT, now, f"Envoyé de nouveau : {row}", by=by, recipient=row
         )
-        queue_signalement(row, now=now)
+        queue_signalement([row], now=now)
         record(Act.CHANGE, row, by=by, programme=by.programme_id, fields=["email"])
         sent += 1
     return sent

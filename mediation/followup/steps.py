@@ -23,7 +23,12 @@ from django.utils import timezone
 from governance.models import Contact
 from humanicite.lib.dates import is_day_off, working_days_between
 from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
-from mediation.signalements.models.signalements import Signalement, SignalementState, Urgency
+from mediation.signalements.models.signalements import (
+    AWAITED,
+    Signalement,
+    SignalementState,
+    Urgency,
+)
 
 from .models import Reminder
 
@@ -41,8 +46,6 @@ class Step(models.TextChoices):
 STEPS = (Step.FIRST, Step.SECOND, Step.CALL, Step.COMMITTEE)  # of a silence, in order
 BY_MAIL = frozenset({Step.FIRST, Step.SECOND, Step.PROMISE})
 URGENT = frozenset({Urgency.IMMEDIATE, Urgency.HAUTE})
-# Signalements on which somebody else's turn it is; what is declared done waits for us.
-AWAITED = (SignalementState.ENVOYE, SignalementState.ACCUSE, SignalementState.PRIS_EN_CHARGE)
 
 
 def pace(urgency: str) -> dict[Step, int]:
@@ -80,7 +83,7 @@ def due(recipient: Recipient, taken: Mapping[str, date], today: date) -> Step | 
     at once.
     """
     signalement = recipient.signalement
-    if is_day_off(today) or not recipient.is_current or signalement.state not in AWAITED:
+    if is_day_off(today) or not recipient.is_current or not signalement.is_pending:
         return None
     if today in taken.values():
         return None

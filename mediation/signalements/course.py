@@ -10,7 +10,6 @@ from .models.course import SignalementEvent
 from .models.recipients import Recipient
 from .models.signalements import Signalement
 
-REOPENED = "Rouvert"
 LINK = re.compile(r"\S*/repondre/\S+")
 
 

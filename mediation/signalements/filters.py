@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from governance.models import Membership, Party, Perimeter, Place
 from governance.rights import Right
@@ -68,22 +68,6 @@ STATES_OF = {value: states for value, _, states in TABS}
 
 def tab_of(state: str) -> str:
     return next(value for value, states in STATES_OF.items() if state in states)
-
-
-def awaits(membership: Membership) -> Q:
-    """Signalements to which a reader's party is an addressee and has said nothing yet."""
-    mine = Recipient.objects.filter(signalement=OuterRef("pk"), party=membership.party_id)
-    return (
-        Q(
-            state__in=(
-                SignalementState.ENVOYE,
-                SignalementState.ACCUSE,
-                SignalementState.PRIS_EN_CHARGE,
-            )
-        )
-        & Q(Exists(mine.filter(successor=None)))
-        & ~Q(Exists(mine.exclude(reply="")))
-    )
 
 
 class SignalementFilter(Narrowing):

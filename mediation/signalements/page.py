@@ -1,12 +1,10 @@
 """What a signalement's page shows to one reader: where each recipient stands, and the course so far."""
 
-import copy
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +16,7 @@ from humanicite.templatetags.french import datefr
 from mediation.inbound.models import InboundMail
 from mediation.timeline import Moment
 
-from .actions.state import due_on
-from .emails.letters import Letter, subject
+from .emails.letters import Letter, service_phone, subject
 from .models.course import EventKind, SignalementEvent
 from .models.deliveries import DeliveryKind
 from .models.recipients import Recipient, RecipientState, Reply
@@ -33,7 +30,7 @@ ICONS = {
     EventKind.AUTO: "clock", EventKind.BOUNCED: "warn", EventKind.REMINDED: "again",
     EventKind.SILENT: "hourglass", EventKind.CALL: "clock", EventKind.RELAY: "RELA",
     EventKind.COMMITTEE: "people", EventKind.REDIRECTED: "send", EventKind.SUCCEEDED: "person",
-    EventKind.STATE: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
+    EventKind.STATE: "edit", EventKind.REOPENED: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
 }  # fmt: skip
 _LINK = re.compile(r"\S+/repondre/\S+")
 _RULE = re.compile(r"^-{20,}$", re.MULTILINE)
@@ -155,17 +152,6 @@ class Preview:
     text: str
 
 
-def as_it_leaves(signalement: Signalement, now: datetime) -> Signalement:
-    """The draft with the number and the day that it would take now; never saved."""
-    today = timezone.localtime(now).date()
-    taken = Signalement.objects.filter(programme_id=signalement.programme_id, year=today.year)
-    shown = copy.copy(signalement)
-    shown.year = today.year
-    shown.number = (taken.aggregate(last=Max("number"))["last"] or 0) + 1
-    shown.due_on = signalement.due_on or due_on(signalement.urgency, today)
-    return shown
-
-
 def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
     recipient = Recipient(
         signalement=shown,
@@ -175,7 +161,9 @@ def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
         email=contact.email,
         is_copy=contact.is_backup,
     )
-    letter = Letter([recipient], DeliveryKind.SIGNALEMENT, timezone.localdate(now), has_pdf=True)
+    today = timezone.localdate(now)
+    phone = service_phone(shown.programme_id, today)
+    letter = Letter([recipient], DeliveryKind.SIGNALEMENT, today, has_pdf=True, phone=phone)
     about = subject(shown)
     text = render_to_string(
         "signalements/emails/signalement.txt", {"letter": letter, "subject": about}

@@ -77,7 +77,7 @@ def of_agendas(
 # What a thread tells of a signalement; its own page tells the rest.
 TOLD = (
     EventKind.SENT, EventKind.REPLIED, EventKind.MAIL, EventKind.STATE, EventKind.REDIRECTED,
-    EventKind.RELAY, EventKind.JOINED,
+    EventKind.RELAY, EventKind.REOPENED, EventKind.JOINED,
 )  # fmt: skip
 
 

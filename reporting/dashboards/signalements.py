@@ -4,14 +4,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import DateTimeField, Value
+
 from governance.models import Perimeter
 from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import UNKNOWN, number, percent, plural
 from mediation.models import Signalement
 from mediation.signalements import filters
-from mediation.signalements.models.signalements import LONG_OPEN, SignalementState
+from mediation.signalements.models.signalements import (
+    LONG_OPEN,
+    SignalementQuerySet,
+    SignalementState,
+)
 from reporting import charts
-from reporting.figures.signalements import RECURS_WITHIN, SignalementFigures
+from reporting.figures.signalements import (
+    COLUMNS,
+    RECURS_WITHIN,
+    SignalementFigures,
+    figures_of,
+    sent_rows,
+)
 from reporting.periods import Period
 
 from .board import Link, no_link
@@ -26,6 +38,30 @@ def signalements_link(perimeter: Perimeter, period: Period) -> Link:
         )
 
     return link
+
+
+def figures_and_awaited(
+    perimeter: Perimeter, period: Period, on: date, awaited: SignalementQuerySet
+) -> tuple[SignalementFigures, list[int]]:
+    """The figures of a perimeter, and the keys of other signalements that its page asks for: both
+    in the figures' one query, for a partner's dashboard makes few."""
+    nothing = {
+        "is_overdue": Value(value=False),
+        "signed_at": Value(None, output_field=DateTimeField()),
+        "said_at": Value(None, output_field=DateTimeField()),
+    }
+    sent = sent_rows(perimeter, period.first, on).annotate(is_counted=Value(value=True))
+    others = awaited.order_by().annotate(**nothing, is_counted=Value(value=False))
+    columns = ("is_counted", *COLUMNS)
+    found = sent.values_list(*columns).union(others.values_list(*columns), all=True)
+    counted: list[tuple[Any, ...]] = []
+    keys: list[int] = []
+    for is_counted, *row in found:
+        if is_counted:
+            counted.append(tuple(row))
+        else:
+            keys.append(row[0])
+    return figures_of(perimeter, period, on, counted), keys
 
 
 @dataclass(frozen=True)

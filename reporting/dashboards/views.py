@@ -17,15 +17,13 @@ from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
 from mediation.followup import steps
 from mediation.models import Activity, InboundMail, InboundState, Review, Signalement
-from mediation.signalements.filters import awaits
 from mediation.signalements.models.signalements import SignalementQuerySet
 from reporting.figures.activities import report
 from reporting.figures.hours import programme_hours
-from reporting.figures.signalements import signalement_figures
 from reporting.periods import Period
 
 from .board import dashboard, pace_in_words
-from .signalements import SignalementBoard, signalements_link
+from .signalements import SignalementBoard, figures_and_awaited, signalements_link
 
 
 def chosen_perimeter(
@@ -67,11 +65,13 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
     perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
     period = chosen_period(request.GET.get("periode"), today)
     if perimeter is None:
-        awaited = _awaited(membership)
-        keys = [] if awaited is None else list(awaited.values_list("pk", flat=True))
-        context = {"perimeter": None, "period": period, **_answering(keys)}
+        context = {
+            "perimeter": None,
+            "period": period,
+            **_answering(list(_awaited(membership).values_list("pk", flat=True))),
+        }
         return render(request, "dashboards/dashboard.html", context)
-    signalements = signalement_figures(perimeter, period, today, along=_awaited(membership))
+    signalements, awaited = figures_and_awaited(perimeter, period, today, _awaited(membership))
     board = dashboard(
         perimeter,
         report(perimeter, period, until=today),
@@ -93,16 +93,17 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         "signalement_board": SignalementBoard(
             signalements, signalements_link(perimeter, period), reads_all=membership.is_operator
         ),
-        **_answering(signalements.along),
+        **_answering(awaited),
     }
     return render(request, "dashboards/dashboard.html", context)
 
 
-def _awaited(membership: Membership) -> SignalementQuerySet | None:
-    """Signalements that wait for the answer of the reader's own party; None for who answers none."""
+def _awaited(membership: Membership) -> SignalementQuerySet:
+    """Signalements that wait for the answer of the reader's own party; none for who answers none."""
+    rows: SignalementQuerySet = Signalement.objects.visible_to(membership)
     if not membership.may(Right.ANSWER_SIGNALEMENTS):
-        return None
-    return Signalement.objects.visible_to(membership).filter(awaits(membership))
+        return rows.none()
+    return rows.awaiting(membership.party_id)
 
 
 def _answering(keys: list[int]) -> dict[str, Any]:

@@ -1,20 +1,29 @@
 """Figures of signalements: of a cohort sent in the period."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from statistics import median
+from typing import Any
 
-from django.db.models import BooleanField, DateTimeField, Min, Value
+from django.db.models import BooleanField, ExpressionWrapper, Min
 from django.utils import timezone
 
 from governance.models import Perimeter
 from humanicite.lib.dates import working_days_between
 from mediation.models import Signalement, SignalementState
-from mediation.signalements.models.signalements import LONG_OPEN, OPEN, SignalementQuerySet
+from mediation.signalements.models.signalements import (
+    LONG_OPEN,
+    OPEN,
+    SignalementQuerySet,
+    past_due,
+)
 from reporting.periods import Period
 
 RECURS_WITHIN = 90  # days of a closure
+CLOSED = (SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU)
 
 
 @dataclass
@@ -41,7 +50,6 @@ class SignalementFigures:
     returned: int = 0  # new signalements at the place and on the theme of a closed one
     days_to_sign: list[int] = field(default_factory=list)  # working days
     days_to_closure: list[int] = field(default_factory=list)
-    along: list[int] = field(default_factory=list)  # keys, see `signalement_figures`
 
     @property
     def resolution(self) -> float | None:
@@ -78,74 +86,105 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def signalement_figures(
-    perimeter: Perimeter, period: Period, on: date, *, along: SignalementQuerySet | None = None
-) -> SignalementFigures:
+@dataclass
+class Sent:
+    """What is read of one signalement that was sent."""
+
+    pk: int
+    place: int
+    theme: int | None
+    state: str
+    sent_at: datetime
+    closed_on: date | None
+    is_confidential: bool
+    is_overdue: bool
+    signed_at: datetime | None  # the first sign of an addressee
+    said_at: datetime | None  # the first answer
+
+    @cached_property
+    def sent_on(self) -> date:
+        return timezone.localdate(self.sent_at)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.state == SignalementState.ANNULE
+
+
+def signalement_figures(perimeter: Perimeter, period: Period, on: date) -> SignalementFigures:
     """The signalements sent in a period, as they stand on the day `on`; one query and the coverage.
 
-    Signalements sent later are read too: those that come back to the place and theme of a closed one. The
-    keys of `along`, other signalements that a page asks for, come with the same query and are not counted.
+    Signalements sent later are read too: those that come back to the place and theme of a closed one.
     """
-    figures = SignalementFigures(perimeter, period, on)
-    columns = (
-        "counted", "pk", "place_id", "theme_id", "state", "sent_at", "due_on", "closed_on",
-        "is_confidential", "signed", "said",
-    )  # fmt: skip
-    found = (
-        Signalement.objects.within(perimeter)
-        .filter(sent_at__date__gte=period.first, sent_at__date__lte=on)
+    rows = sent_rows(perimeter, period.first, on).values_list(*COLUMNS)
+    return figures_of(perimeter, period, on, rows)
+
+
+# What is read of each signalement, in the order of `Sent`.
+COLUMNS = (
+    "pk", "place_id", "theme_id", "state", "sent_at", "closed_on", "is_confidential", "is_overdue",
+    "signed_at", "said_at",
+)  # fmt: skip
+
+
+def sent_rows(perimeter: Perimeter, first: date, on: date) -> SignalementQuerySet:
+    """Those sent from a day to another, with whether they are overdue on the latter."""
+    rows: SignalementQuerySet = Signalement.objects.within(perimeter)
+    return (
+        rows.filter(sent_at__date__gte=first, sent_at__date__lte=on)
         .order_by()
         .annotate(
-            signed=Min("recipients__acknowledged_at"),
-            said=Min("recipients__answered_at"),
-            counted=Value(True, output_field=BooleanField()),
+            is_overdue=ExpressionWrapper(past_due(on), BooleanField()),
+            signed_at=Min("recipients__acknowledged_at"),
+            said_at=Min("recipients__answered_at"),
         )
-        .values_list(*columns)
     )
-    if along is not None:
-        nothing = Value(None, output_field=DateTimeField())
-        others = along.order_by().annotate(
-            signed=nothing, said=nothing, counted=Value(False, output_field=BooleanField())
-        )
-        found = found.union(others.values_list(*columns), all=True)
-    rows = []
-    for counted, *row in found:
-        if counted:
-            rows.append(row)
-        else:
-            figures.along.append(row[0])
-    closures: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
-    sent_at: list[tuple[int, tuple[int, int | None], date]] = []
-    for pk, place, theme, state, sent, due_on, closed_on, hidden, signed, said in rows:
-        day = timezone.localdate(sent)
-        if state != SignalementState.ANNULE:
-            sent_at.append((pk, (place, theme), day))
-        if not period.holds(day):
-            continue
-        figures.sent += 1
-        figures.confidential += hidden
-        figures.cancelled += state == SignalementState.ANNULE
-        figures.redirected += state == SignalementState.REORIENTE
-        if state != SignalementState.ANNULE and signed is not None:
-            figures.acknowledged += 1
-            figures.days_to_sign.append(working_days_between(day, timezone.localdate(signed)))
-        figures.answered += state != SignalementState.ANNULE and said is not None
-        if state in OPEN:
-            figures.open += 1
-            figures.overdue += state != SignalementState.RESOLU_DECLARE and due_on < on
-            figures.open_long += (on - day).days > LONG_OPEN
-        if state in (SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU):
-            figures.resolved += state == SignalementState.RESOLU_VERIFIE
-            figures.closed += 1
-            figures.days_to_closure.append((closed_on - day).days)
-            if theme is not None:
-                closures[place, theme].append((pk, closed_on))
-    limit = timedelta(days=RECURS_WITHIN)
-    figures.returned = sum(
-        any(
-            other != pk and closed_on <= day <= closed_on + limit
-            for other, closed_on in closures.get(where, ())  # type: ignore[arg-type]
-        )
-        for pk, where, day in sent_at
-    )
+
+
+def figures_of(
+    perimeter: Perimeter, period: Period, on: date, rows: Iterable[tuple[Any, ...]]
+) -> SignalementFigures:
+    """The figures of what `sent_rows` found from the first day of the period, as `COLUMNS`."""
+    figures = SignalementFigures(perimeter, period, on)
+    sent = [Sent(*row) for row in rows]
+    cohort = [row for row in sent if period.holds(row.sent_on)]
+    for row in cohort:
+        _count(figures, row)
+    figures.returned = _returned(sent, cohort)
     return figures
+
+
+def _count(figures: SignalementFigures, row: Sent) -> None:
+    figures.sent += 1
+    figures.confidential += row.is_confidential
+    figures.cancelled += row.is_cancelled
+    figures.redirected += row.state == SignalementState.REORIENTE
+    if not row.is_cancelled and row.signed_at is not None:
+        figures.acknowledged += 1
+        signed_on = timezone.localdate(row.signed_at)
+        figures.days_to_sign.append(working_days_between(row.sent_on, signed_on))
+    figures.answered += not row.is_cancelled and row.said_at is not None
+    if row.state in OPEN:
+        figures.open += 1
+        figures.overdue += row.is_overdue
+        figures.open_long += (figures.on - row.sent_on).days > LONG_OPEN
+    if row.state in CLOSED and row.closed_on is not None:
+        figures.resolved += row.state == SignalementState.RESOLU_VERIFIE
+        figures.closed += 1
+        figures.days_to_closure.append((row.closed_on - row.sent_on).days)
+
+
+def _returned(rows: list[Sent], cohort: list[Sent]) -> int:
+    """How many of `rows` came back to the place and theme of one of the cohort that was closed."""
+    closures: dict[tuple[int, int | None], list[tuple[int, date]]] = defaultdict(list)
+    for row in cohort:
+        if row.state in CLOSED and row.closed_on is not None and row.theme is not None:
+            closures[row.place, row.theme].append((row.pk, row.closed_on))
+    limit = timedelta(days=RECURS_WITHIN)
+    return sum(
+        any(
+            other != row.pk and closed_on <= row.sent_on <= closed_on + limit
+            for other, closed_on in closures.get((row.place, row.theme), ())
+        )
+        for row in rows
+        if not row.is_cancelled
+    )

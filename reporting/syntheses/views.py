@@ -42,7 +42,7 @@ def synthesis_pdf(request: Request, perimeter: Perimeter, month: str) -> HttpRes
     try:
         content = synthesis.to_pdf(edition)
     except PdfUnavailable as error:
-        return render(request, "pdf_unavailable.html", {"error": error}, status=503)
+        return render(request, "pdf_unavailable.html", {"reason": str(error)}, status=503)
     membership = request.membership
     record(Act.PRODUCE, perimeter, by=membership, programme=membership.programme_id)
     return HttpResponse(

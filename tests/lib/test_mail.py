@@ -17,10 +17,11 @@ from ..world import TODAY, World
 
 
 def queued(to: str = "voirie@example.org") -> Email:
-    return outbox.queue(
+    mail = outbox.Mail(
         to=to, subject="Essai", text="Bonjour", html="<p>Bonjour</p>",
         message_id="<essai@example.org>", headers={},
     )  # fmt: skip
+    return outbox.queue([mail])[0]
 
 
 @pytest.mark.django_db(transaction=True)

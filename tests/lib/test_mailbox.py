@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def mailed(world: World, settings: Any) -> Email:
     settings.EMAIL_BACKEND = "humanicite.lib.mail.outbox.Outbox"
     signalement = world.sent(title="Banc cassé")
-    return emails.queue_signalement(signalement.recipients.get(), now=NOW)
+    return emails.queue_signalement([signalement.recipients.get()], now=NOW)[0]
 
 
 def paths(row: Email) -> list[str]:
@@ -68,7 +68,7 @@ def test_a_mail_that_is_printed_counts_as_handed_over(world, settings, capsys) -
     row = world.sent().recipients.get()
     type(row).objects.update(state="file")
     with transaction.atomic():
-        emails.queue_signalement(row, now=NOW)
+        emails.queue_signalement([row], now=NOW)
     row.refresh_from_db()
     assert row.state == "remis"
     printed = capsys.readouterr().out

@@ -9,13 +9,13 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, record
 from mediation import personal
 
-from ..course import REOPENED, add_event
+from ..course import add_event
 from ..emails.outbox import queue_notice, queue_signalement, withdraw_mails
 from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState, Reply
 from ..models.signalements import OPEN, Signalement, SignalementState
 from .answers import end_round, state_by_answers
-from .sending import add_recipient
+from .sending import add_recipients
 from .state import due_on, lock_signalement, save_next_version, set_state
 
 
@@ -54,8 +54,10 @@ def move_signalement(
             row.state = RecipientState.ECHEC
             row.save(update_fields=["state"])
     set_state(locked, to, timezone.localtime(now).date())
-    title = REOPENED if locked.is_open and goes_back else locked.get_state_display()
-    add_event(locked, EventKind.STATE, now, title, by=by, text=reason or text)
+    kind, title = EventKind.STATE, locked.get_state_display()
+    if locked.is_open and goes_back:
+        kind, title = EventKind.REOPENED, EventKind.REOPENED.label
+    add_event(locked, kind, now, title, by=by, text=reason or text)
     if to in (SignalementState.NON_RESOLU, SignalementState.ANNULE):
         _notify_addressees(locked, now)
     record(Act.CHANGE, locked, by=by, programme=locked.programme_id, fields=["state"])
@@ -71,11 +73,7 @@ def reopen_signalement(
     Raises as `move_signalement`.
     """
     locked = lock_signalement(signalement, read_version, by)
-    if locked.state in (
-        SignalementState.ENVOYE,
-        SignalementState.ACCUSE,
-        SignalementState.PRIS_EN_CHARGE,
-    ):
+    if locked.is_pending:
         return locked
     current = list(
         locked.recipients.select_for_update(of=("self",))
@@ -135,7 +133,7 @@ def redirect_signalement(
     recipient = locked.recipients.filter(contact=contact).first()
     if recipient is not None:
         raise ValidationError("Cet interlocuteur est déjà destinataire.")
-    recipient = add_recipient(locked, contact)
+    [recipient] = add_recipients(locked, [contact])
     if not locked.is_open and locked.may_become(SignalementState.ENVOYE):
         set_state(locked, SignalementState.ENVOYE, timezone.localtime(now).date())
     else:
@@ -143,6 +141,6 @@ def redirect_signalement(
     add_event(
         locked, EventKind.REDIRECTED, now, f"Adressé à {recipient}", by=by, recipient=recipient
     )
-    queue_signalement(recipient, now=now)
+    queue_signalement([recipient], now=now)
     record(Act.CHANGE, locked, by=by, programme=locked.programme_id, fields=["recipients"])
     return recipient

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -10,7 +9,7 @@ from governance.models import Contact, Membership
 from humanicite.lib.dates import add_working_days
 from mediation import personal
 
-from ..models.signalements import OPEN, WORKING_DAYS, Signalement, Urgency
+from ..models.signalements import OPEN, WORKING_DAYS, Signalement, SignalementQuerySet, Urgency
 
 
 class SignalementChanged(Exception):
@@ -27,12 +26,19 @@ def due_on(urgency: str, sent: date) -> date:
 
 
 def lock_signalement(signalement: Signalement, read_version: int, by: Membership) -> Signalement:
-    locked = Signalement.objects.select_for_update().filter(pk=signalement.pk).first()
-    if locked is None or not locked.may_be_changed_by(by):
+    return as_read(Signalement.objects.select_for_update(), signalement, read_version, by)
+
+
+def as_read(
+    rows: SignalementQuerySet, signalement: Signalement, read_version: int, by: Membership
+) -> Signalement:
+    """The row as `by` read it. Raises PermissionDenied, SignalementChanged."""
+    row: Signalement | None = rows.filter(pk=signalement.pk).first()
+    if row is None or not row.may_be_changed_by(by):
         raise PermissionDenied
-    if locked.version != read_version:
-        raise SignalementChanged(locked)
-    return locked
+    if row.version != read_version:
+        raise SignalementChanged(row)
+    return row
 
 
 def set_state(signalement: Signalement, to: str, today: date) -> None:
@@ -48,15 +54,20 @@ def save_next_version(signalement: Signalement) -> None:
 
 
 def check_texts(signalement: Signalement) -> None:
+    """Before a draft is saved: it names nobody, and fits the frame."""
+    check_nobody_named(signalement)
+    signalement.full_clean(validate_unique=False)
+
+
+def check_nobody_named(signalement: Signalement) -> None:
     """What leaves the operator names nobody (R25)."""
     texts = ("title", "where", "since", "description", "expected")
-    wrong: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
     for name in texts:
         if found := personal.find(getattr(signalement, name)):
             wrong[name] = f"Ce texte semble identifier quelqu’un : {personal.said(found)}."
     if wrong:
         raise ValidationError(wrong)
-    signalement.full_clean(validate_unique=False)
 
 
 def contacts_today(rows: Iterable[Contact], today: date) -> list[Contact]:

@@ -14,7 +14,7 @@ from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState
 from ..models.signalements import OPEN
 from .answers import end_round, follow_answers
-from .sending import add_recipient
+from .sending import add_recipients
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
         if row.successor_id or signalement.state not in OPEN:
             continue
         known = signalement.recipients.filter(contact=heir_contact).select_related("party").first()
-        heir = known or add_recipient(signalement, heir_contact, is_copy=row.is_copy)
+        heir = known or add_recipients(signalement, [heir_contact], is_copy=row.is_copy)[0]
         heir.signalement = signalement
         row.successor = heir
         row.save(update_fields=["successor"])
@@ -47,7 +47,7 @@ def succeed(*, contact: Contact, by: Membership | None, now: datetime) -> int:
             begin_again(known, heir_contact)  # back in the function
         add_event(signalement, EventKind.SUCCEEDED, now, f"{row} → {heir}", by=by, recipient=heir)
         if known is None or known.handed_at is None:
-            queue_signalement(heir, now=now)
+            queue_signalement([heir], now=now)
         follow_answers(signalement, now)
         moved += 1
     return moved

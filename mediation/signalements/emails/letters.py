@@ -35,6 +35,7 @@ class Letter:
     copies: int = 0
     copy_of: Recipient | None = None
     text: str = ""
+    phone: str = ""
 
     @property
     def first(self) -> Recipient:
@@ -84,15 +85,11 @@ class Letter:
         """Whose signalement it was, for who takes it over."""
         if self.kind != DeliveryKind.SIGNALEMENT or self.first.pk is None:
             return None
-        return self.first.predecessors.order_by("-pk").first()
+        return max(self.first.predecessors.all(), key=lambda row: row.pk, default=None)
 
     @property
     def takes_replies(self) -> bool:
         return bool(settings.REPLY_ADDRESS)
-
-    @property
-    def phone(self) -> str:
-        return service_phone(self.programme.pk, self.today)
 
 
 @dataclass

@@ -6,11 +6,12 @@ what is internal, or to whom else the signalement went.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils import timezone
 from post_office.models import STATUS, Attachment, Email
@@ -24,7 +25,7 @@ from humanicite.lib.mail.addresses import sought
 from ..links import reply_address
 from ..models.deliveries import Delivery, DeliveryKind
 from ..models.recipients import Recipient
-from .letters import Letter, subject
+from .letters import Letter, service_phone, subject
 from .pdf import signalement_file
 
 # What a server may leave of an automatic answer: not even the sender's own « out of office ».
@@ -33,21 +34,26 @@ _SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 
 
 # --- What is queued -------------------------------------------------------------------------------
-def queue_signalement(recipient: Recipient, *, now: datetime) -> Email:
-    """The signalement, to one of its recipients (R72)."""
-    return _queue_one(recipient, DeliveryKind.SIGNALEMENT, "", now)
+def queue_signalement(
+    recipients: Sequence[Recipient], *, now: datetime, files: list[Attachment] | None = None
+) -> list[Email]:
+    """A signalement, to recipients of it (R72); in as many queries for five as for one.
+
+    `files` go with it; where there are none yet, its PDF is looked for, or drawn.
+    """
+    return _queue_each(recipients, DeliveryKind.SIGNALEMENT, "", now, files=files)
 
 
 def queue_link(recipient: Recipient, *, now: datetime) -> Email:
     """Another link of the answer, to the address the signalement went to and to no other."""
-    return _queue_one(recipient, DeliveryKind.LINK, "Nouveau lien, ", now)
+    return _queue_each([recipient], DeliveryKind.LINK, "Nouveau lien, ", now)[0]
 
 
 def queue_notice(recipient: Recipient, text: str, *, now: datetime) -> Email:
     """That a signalement is open again, for what was done does not hold, and `text` says what was seen;
     or that it is closed, for the reason that it tells."""
     prefix = "Clos, " if recipient.signalement.has_ended else "Rouvert, "
-    return _queue_one(recipient, DeliveryKind.NOTICE, prefix, now, text)
+    return _queue_each([recipient], DeliveryKind.NOTICE, prefix, now, text=text)[0]
 
 
 def queue_reminders(
@@ -66,13 +72,28 @@ def queue_reminders(
     return email
 
 
-def _queue_one(
-    recipient: Recipient, kind: str, prefix: str, now: datetime, text: str = ""
-) -> Email:
-    signalement = recipient.signalement
-    files = [] if signalement.has_ended else signalement_file(signalement)
-    letter = Letter([recipient], kind, timezone.localdate(now), has_pdf=bool(files), text=text)
-    return _send(letter, recipient.email, subject(signalement, prefix), [recipient], files, now)
+def _queue_each(
+    recipients: Sequence[Recipient],
+    kind: str,
+    prefix: str,
+    now: datetime,
+    *,
+    text: str = "",
+    files: list[Attachment] | None = None,
+) -> list[Email]:
+    """A mail to each of a signalement's recipients."""
+    signalement = recipients[0].signalement
+    if files is None:
+        files = [] if signalement.has_ended else signalement_file(signalement)
+    today = timezone.localdate(now)
+    phone = service_phone(signalement.programme_id, today)
+    prefetch_related_objects(recipients, "predecessors__party")
+    about = subject(signalement, prefix)
+    letters = [
+        Letter([row], kind, today, has_pdf=bool(files), text=text, phone=phone)
+        for row in recipients
+    ]
+    return _send([Post(letter, letter.first.email, about, files) for letter in letters])
 
 
 def _remind(
@@ -94,8 +115,9 @@ def _remind(
         has_pdf=bool(files),
         copies=len(copies),
         copy_of=copy_of,
+        phone=service_phone(recipients[0].signalement.programme_id, timezone.localdate(now)),
     )
-    return _send(letter, to, about, recipients, files, now)
+    return _send([Post(letter, to, about, files)])[0]
 
 
 def _own_row(recipient: Recipient, address: str) -> Recipient:
@@ -103,38 +125,57 @@ def _own_row(recipient: Recipient, address: str) -> Recipient:
     return rows.filter(party=recipient.party_id).select_related("party").first() or recipient
 
 
-def _send(
-    letter: "Letter",
-    to: str,
-    about: str,
-    recipients: list[Recipient],
-    files: list[Attachment],
-    now: datetime,
-) -> Email:
-    message_id = f"<{letter.kind}.{uuid.uuid4().hex}@{outbox.domain()}>"
-    context = {"letter": letter, "subject": about}
-    email = outbox.queue(
-        to=to,
-        subject=about,
+@dataclass(frozen=True)
+class Post:
+    """A letter, its address, its subject, and what goes with it."""
+
+    letter: Letter
+    to: str
+    about: str
+    files: list[Attachment]
+
+
+def _send(posts: list[Post]) -> list[Email]:
+    """Queues them all, and a delivery of each for each of its recipients."""
+    before = _sent_before([row for post in posts for row in post.letter.recipients])
+    emails = outbox.queue([_mail(post, before) for post in posts])
+    Delivery.objects.bulk_create(
+        Delivery(
+            recipient=row, kind=post.letter.kind, email=email, message_id=email.message_id or ""
+        )
+        for post, email in zip(posts, emails, strict=True)
+        for row in post.letter.recipients
+    )
+    return emails
+
+
+def _sent_before(recipients: list[Recipient]) -> list[tuple[int, str]]:
+    """The recipient and the Message-ID of each mail by which they were sent the signalement."""
+    sent = Delivery.objects.filter(recipient__in=recipients, kind=DeliveryKind.SIGNALEMENT)
+    return list(sent.order_by("pk").values_list("recipient", "message_id"))
+
+
+def _mail(post: Post, before: list[tuple[int, str]]) -> outbox.Mail:
+    letter = post.letter
+    context = {"letter": letter, "subject": post.about}
+    keys = {row.pk for row in letter.recipients}
+    return outbox.Mail(
+        to=post.to,
+        subject=post.about,
         text=render_to_string("signalements/emails/signalement.txt", context),
         html=render_to_string("signalements/emails/signalement.html", context),
-        message_id=message_id,
-        headers=_headers(letter),
-        attachments=files,
+        message_id=f"<{letter.kind}.{uuid.uuid4().hex}@{outbox.domain()}>",
+        headers=_headers(letter, [name for key, name in before if key in keys]),
+        attachments=post.files,
         urgent=letter.is_urgent,
     )
-    for recipient in recipients:
-        Delivery.objects.create(
-            recipient=recipient, kind=letter.kind, email=email, message_id=message_id
-        )
-    return email
 
 
-def _headers(letter: "Letter") -> dict[str, str]:
+def _headers(letter: Letter, before: list[str]) -> dict[str, str]:
     """No reader, or program, shall take it for a person's mail; a signalement's mails make one thread.
 
     A thread begins with a name that no mail bears, so that mails to two functions of one mailbox
-    are one thread as well.
+    are one thread as well; `before` are the Message-IDs of those that its readers had.
     """
     programme = letter.first.signalement.programme
     headers = {
@@ -143,8 +184,6 @@ def _headers(letter: "Letter") -> dict[str, str]:
         "X-Auto-Response-Suppress": _SUPPRESSED,
     }
     threads = [f"<fiche.{row.signalement.uid.hex}@{outbox.domain()}>" for row in letter.recipients]
-    sent = Delivery.objects.filter(recipient__in=letter.recipients, kind=DeliveryKind.SIGNALEMENT)
-    before = list(sent.order_by("pk").values_list("message_id", flat=True))
     headers["References"] = " ".join([*threads, *before][:20])
     if before:
         headers["In-Reply-To"] = before[0]

@@ -1,6 +1,8 @@
 """The signalement on paper."""
 
 import logging
+from dataclasses import dataclass
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -9,8 +11,8 @@ from post_office.models import Attachment
 from humanicite.lib.mail import outbox
 from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
 
-from ..course import REOPENED
 from ..models.course import EventKind
+from ..models.photos import SignalementPhoto
 from ..models.signalements import Signalement
 from .letters import service_phone
 
@@ -21,10 +23,7 @@ log = logging.getLogger(__name__)
 def signalement_pdf(signalement: Signalement) -> bytes:
     """The signalement as it was sent, on one page: PDF/A-3a and PDF/UA-1. Raises PdfUnavailable."""
     pictures, shown = {}, []
-    photos = signalement.photos.filter(recipient__isnull=True)
-    if signalement.sent_at:
-        photos = photos.filter(created_at__lte=signalement.sent_at)  # others joined it since
-    for photo in photos[:MOST_PHOTOS]:
+    for photo in _photos(signalement):
         try:
             with photo.file.open() as file:
                 pictures[f"{photo.pk}.jpg"] = file.read()
@@ -38,27 +37,63 @@ def signalement_pdf(signalement: Signalement) -> bytes:
     return render(html, style="print-signalement.css", pictures=pictures)
 
 
+def _photos(signalement: Signalement) -> list[SignalementPhoto]:
+    photos = SignalementPhoto.objects.filter(signalement=signalement, recipient__isnull=True)
+    if signalement.sent_at:
+        photos = photos.filter(created_at__lte=signalement.sent_at)  # others joined it since
+    return list(photos[:MOST_PHOTOS])
+
+
 def signalement_filename(signalement: Signalement) -> str:
     return f"signalement-{signalement.reference}.pdf"
 
 
 def signalement_file(signalement: Signalement) -> list[Attachment]:
-    """Made once, at the sending: who is added later reads what the others have read.
-
-    Without the system's libraries the mail leaves all the same; it says everything itself.
-    """
+    """Made once, at the sending: who is added later reads what the others have read."""
     made = Attachment.objects.filter(
         emails__deliveries__recipient__signalement=signalement,
         name=signalement_filename(signalement),
     )
-    reopened = signalement.events.filter(kind=EventKind.STATE, title=REOPENED).first()
+    reopened = signalement.events.filter(kind=EventKind.REOPENED).first()
     if reopened is not None:
         made = made.filter(emails__created__gte=reopened.at)  # another day is expected since
     if known := made.order_by("pk").first():
         return [known]
+    return draw(signalement).file(signalement)
+
+
+# --- Before it leaves -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Drawing:
+    """A signalement's PDF, kept nowhere yet; None where the system's libraries are missing: the mail
+    leaves all the same, as it says everything itself."""
+
+    content: bytes | None
+    shows: tuple[Any, ...]
+
+    def is_of(self, signalement: Signalement) -> bool:
+        """Whether it shows the signalement as it is now; one query."""
+        return self.shows == _shown(signalement)
+
+    def file(self, signalement: Signalement) -> list[Attachment]:
+        if self.content is None:
+            return []
+        name = signalement_filename(signalement)
+        return [outbox.attachment(name, self.content, "application/pdf")]
+
+
+def draw(signalement: Signalement) -> Drawing:
+    """Takes a second or so: before a transaction, where it can be."""
+    shows = _shown(signalement)
     try:
-        content = signalement_pdf(signalement)
+        return Drawing(signalement_pdf(signalement), shows)
     except PdfUnavailable as error:
         log.warning("signalement %s leaves without its PDF: %s", signalement.pk, error)
-        return []
-    return [outbox.attachment(signalement_filename(signalement), content, "application/pdf")]
+        return Drawing(None, shows)
+
+
+def _shown(signalement: Signalement) -> tuple[Any, ...]:
+    """What tells one drawing from another: a version's words, the number, the days, the photos."""
+    photos = [photo.pk for photo in _photos(signalement)]
+    days = (signalement.due_on, signalement.sent_at)
+    return (signalement.pk, signalement.version, signalement.reference, *days, *photos)

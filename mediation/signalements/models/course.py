@@ -29,6 +29,7 @@ class EventKind(models.TextChoices):
     REDIRECTED = "redirected", "Réorienté"
     SUCCEEDED = "succeeded", "Repris par un successeur"
     STATE = "state", "Changement d’état"
+    REOPENED = "reopened", "Rouvert"
     JOINED = "joined", "Constat ajouté"
     COMMENT = "comment", "Commentaire"
 

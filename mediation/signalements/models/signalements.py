@@ -1,13 +1,14 @@
 """Signalements: from the street to an answer that holds (R70–R72, R84, R85)."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -19,6 +20,9 @@ from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from humanicite.lib.text import fold
 from mediation.activities.models import Activity
 from mediation.situations.models import Situation
+
+if TYPE_CHECKING:
+    from .recipients import Recipient
 
 
 class Urgency(models.TextChoices):
@@ -57,6 +61,10 @@ OPEN = frozenset(
         SignalementState.PRIS_EN_CHARGE,
         SignalementState.RESOLU_DECLARE,
     }
+)
+# On which somebody else's turn it is; what is declared done waits for us.
+AWAITED = frozenset(
+    {SignalementState.ENVOYE, SignalementState.ACCUSE, SignalementState.PRIS_EN_CHARGE}
 )
 # No answer is taken any more. What each addressee refused is closed to them, and still ours to send on.
 ENDED = frozenset(
@@ -130,13 +138,36 @@ TRANSITIONS: dict[str, frozenset[SignalementState]] = {
 }
 
 
+def past_due(on: date) -> Q:
+    """Those that wait for somebody else, past the day an answer was due; as `is_overdue`."""
+    return Q(state__in=AWAITED, due_on__lt=on)
+
+
 class SignalementQuerySet(ScopedQuerySet):
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
     def overdue(self, on: date) -> Self:
-        """Open, past the day an answer was due; what is declared done waits for us, not for them."""
-        return self.open().exclude(state=SignalementState.RESOLU_DECLARE).filter(due_on__lt=on)
+        return self.filter(past_due(on))
+
+    def awaiting(self, party_id: int) -> Self:
+        """Those that wait for a party: it is an addressee and has not answered yet; as `awaits`."""
+        return self.filter(self._awaits(party_id))
+
+    def with_awaited(self, party_id: int | None) -> Self:
+        """Each with `is_awaited`: whether it waits for a party; for None, none does."""
+        waits = Value(value=False) if party_id is None else self._awaits(party_id)
+        return self.annotate(is_awaited=ExpressionWrapper(waits, models.BooleanField()))
+
+    def _awaits(self, party_id: int) -> Q:
+        theirs = Signalement.recipients.rel.related_model.objects.filter(
+            signalement=OuterRef("pk"), party=party_id
+        )
+        return (
+            Q(state__in=AWAITED)
+            & Q(Exists(theirs.filter(successor=None)))
+            & ~Q(Exists(theirs.exclude(reply="")))
+        )
 
     def newest_first(self) -> Self:
         return self.order_by("-sent_at", "-pk")
@@ -309,9 +340,20 @@ class Signalement(ScopedModel):
     def has_ended(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def is_pending(self) -> bool:
+        """It is somebody else's turn, whoever's."""
+        return self.state in AWAITED
+
+    def awaits(self, party_id: int, rows: "Iterable[Recipient]") -> bool:
+        """Whether it waits for a party, whose own among its recipients are in `rows`."""
+        theirs = [row for row in rows if row.party_id == party_id]
+        waits = self.is_pending and any(row.is_current for row in theirs)
+        return waits and not any(row.reply for row in theirs)
+
     def is_overdue(self, on: date) -> bool:
-        waits = self.is_open and self.state != SignalementState.RESOLU_DECLARE
-        return waits and self.due_on is not None and self.due_on < on
+        """Past the day an answer was due, while it waits for somebody else."""
+        return self.is_pending and self.due_on is not None and self.due_on < on
 
     def may_become(self, state: str) -> bool:
         return state in TRANSITIONS[self.state]

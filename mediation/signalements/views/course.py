@@ -28,7 +28,7 @@ from ..forms.decisions import GOES_BACK, DecisionForm, ObservationForm, Redirect
 from ..forms.reply import AnswerForm, RelayForm
 from ..models.recipients import Reply
 from ..models.relays import Relay
-from ..models.signalements import Signalement, SignalementState
+from ..models.signalements import Signalement
 from ..origin import activity_of
 from .signalement import decisions_of, own_row
 
@@ -79,8 +79,7 @@ def decide(request: Request, signalement: Signalement) -> HttpResponse:
 
 def _is_done(signalement: Signalement, wanted: str) -> bool:
     """A second press of the same button."""
-    going = (SignalementState.ENVOYE, SignalementState.ACCUSE, SignalementState.PRIS_EN_CHARGE)
-    return signalement.state == wanted or (wanted == GOES_BACK and signalement.state in going)
+    return signalement.state == wanted or (wanted == GOES_BACK and signalement.is_pending)
 
 
 @writes(Right.WRITE_SIGNALEMENTS, of=Signalement)

@@ -34,7 +34,7 @@ from ..actions.photos import (
     remove_signalement_photo,
     take_photos_along,
 )
-from ..actions.sending import send_signalement
+from ..actions.sending import as_it_leaves, send_signalement
 from ..actions.state import SignalementChanged, contacts_today
 from ..filters import DRAFTS, SignalementFilter
 from ..forms.signalement import SignalementForm
@@ -157,7 +157,7 @@ def send(request: Request, signalement: Signalement) -> HttpResponse:
     today = timezone.localtime(now).date()
     chosen = list(signalement.chosen.select_related("party"))
     contacts = contacts_today(chosen, today)
-    shown = signalement_page.as_it_leaves(signalement, now)
+    shown = as_it_leaves(signalement, now)
     context = {
         "signalement": signalement,
         "shown": shown,

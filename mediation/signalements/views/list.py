@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Value
+from django.db.models import Count, Prefetch
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,7 +25,6 @@ from ..filters import (
     TABS,
     WAITING,
     SignalementFilter,
-    awaits,
     in_order,
     tab_of,
 )
@@ -49,8 +48,7 @@ def signalements(request: Request) -> HttpResponse:
     shown = rows if tab == ALL else rows.filter(state__in=STATES_OF[tab])
     if not found.is_team:
         shown = shown.exclude(state=SignalementState.BROUILLON)
-    is_awaited = awaits(membership) if answers else Value(value=False)
-    shown = shown.annotate(is_awaited=ExpressionWrapper(is_awaited, BooleanField()))
+    shown = shown.with_awaited(membership.party_id if answers else None)
     shown = in_order(shown, tab, membership)
     wanted = request.GET.get("_export", "")
     if wanted in FORMATS and found.is_valid():

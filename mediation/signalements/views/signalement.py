@@ -70,7 +70,7 @@ def signalement(request: Request, signalement: Signalement) -> HttpResponse:
         "has_older": has_older,
         "mine": mine,
         "may_answer": mine is not None and not signalement.has_ended,
-        "is_awaited": mine is not None and _is_awaited(rows, membership, signalement),
+        "is_awaited": mine is not None and signalement.awaits(membership.party_id, rows),
         "waited": waited,
         "decisions": decisions_of(signalement) if is_team else [],
         "may_redirect": is_team and signalement.sent_at is not None and not signalement.has_ended,
@@ -83,16 +83,6 @@ def own_row(rows: list[Recipient], membership: Membership) -> Recipient | None:
     own = [row for row in rows if row.party_id == membership.party_id and row.is_current]
     own.sort(key=lambda row: (row.email.lower() != membership.user.email.lower(), row.is_copy))
     return own[0] if own else None
-
-
-def _is_awaited(rows: list[Recipient], membership: Membership, signalement: Signalement) -> bool:
-    own = [row for row in rows if row.party_id == membership.party_id]
-    waits = signalement.state in (
-        SignalementState.ENVOYE,
-        SignalementState.ACCUSE,
-        SignalementState.PRIS_EN_CHARGE,
-    )
-    return waits and not any(row.reply for row in own)
 
 
 def decisions_of(signalement: Signalement) -> list[tuple[str, str]]:
@@ -121,8 +111,7 @@ def signalement_pdf(request: Request, signalement: Signalement) -> HttpResponse:
     try:
         content = pdf_of(signalement)
     except PdfUnavailable as error:
-        context = {"reason": str(error)}
-        return render(request, "pdf_unavailable.html", context, status=503)
+        return render(request, "pdf_unavailable.html", {"reason": str(error)}, status=503)
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{signalement_filename(signalement)}"'
     answer["Cache-Control"] = "private, no-store"

@@ -196,7 +196,7 @@ def test_what_becomes_of_a_mail_to_a_former_address_is_not_the_new_one_s(
     if not accepts:
         smtp.refused[former] = "550 5.1.1 no such user"
         with transaction.atomic():
-            queue_signalement(row, now=NOW)
+            queue_signalement([row], now=NOW)
     later(clock, hours=1)
     mail_sending.send_due()
     row = Recipient.objects.get(pk=row.pk)
