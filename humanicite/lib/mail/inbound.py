@@ -84,7 +84,7 @@ def read(raw: bytes, *, whole: bool = True) -> Incoming:
         mail.left_out += [name for name, _ in mail.pictures]
         mail.pictures = []
     if message.defects or any(part.defects for part in message.walk()):
-        broken = "Ce courriel est mal formé : il a pu perdre une partie."
+        broken = "Ce courriel est mal formé : il a pu perdre une partie."
         mail.notes += [broken] if whole else []
     return mail
 
@@ -232,16 +232,16 @@ def _body(mail: Incoming, contents: Contents) -> None:
     if contents.sealed and is_person and (not text or _SEALED.search(text[:LONGEST_SEARCHED])):
         mail.sealed = contents.sealed
         mail.notes.append(
-            f"Illisible ici ({mail.sealed}) : la réponse est dans la boîte elle-même."
+            f"Illisible ici ({mail.sealed}) : la réponse est dans la boîte elle-même."
         )
     elif whole and not text:
         mail.notes.append("Sans autre texte que le message cité.")
     elif is_person and not whole and contents.left_out:
         mail.notes.append(
-            "Sans texte : la réponse est peut-être dans un fichier, resté dans la boîte."
+            "Sans texte : la réponse est peut-être dans un fichier, resté dans la boîte."
         )
     if len(text) > LONGEST_TEXT:
-        mail.notes.append("Texte coupé : il était très long.")
+        mail.notes.append("Texte coupé : il était très long.")
     mail.text = text[:LONGEST_TEXT]
     if whole.split() != mail.text.split():
         mail.whole = whole[:LONGEST_WHOLE]
@@ -257,4 +257,4 @@ _SEALED = re.compile(
 def _name(part: Message) -> str:
     held = inner(part)
     subject = words_of(held[0].get("Subject")) if held else ""
-    return f"courriel joint « {subject[:80]} »" if subject else part.get_content_type()
+    return f"courriel joint « {subject[:80]} »" if subject else part.get_content_type()

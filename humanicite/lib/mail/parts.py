@@ -368,5 +368,5 @@ def _calendar(text: str) -> str:
             value = f"{day[3]}/{day[2]}/{day[1]}" + (f" à {day[4]}:{day[5]}" if day[4] else "")
             value += " (heure universelle)" if said[name][1].endswith("Z") else ""
         if value:
-            lines.append(f"{label} : {value}" if label else value)
+            lines.append(f"{label} : {value}" if label else value)
     return plain("\n".join(lines)) if lines else (title if reply else "")
