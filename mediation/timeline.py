@@ -10,7 +10,8 @@ from datetime import date, time
 
 @dataclass(frozen=True)
 class Moment:
-    """`icon` tells kinds apart; `about` is where, how long, who; `text` is what somebody wrote."""
+    """`icon` tells kinds apart; `about` is where, how long, who; `text` is what somebody wrote,
+    `whole` the same with what was cut from it."""
 
     day: date
     at: time | None
@@ -20,6 +21,7 @@ class Moment:
     text: str = ""
     url: str = ""
     ends_its_day: bool = False
+    whole: str = ""
 
     @property
     def order(self) -> tuple[date, time]:

@@ -2,15 +2,16 @@
 
 A mail is matched by the signed address it was sent to, or by the mail of ours that it answers; in
 the latter case only when the recipient's own address sent it, for a Message-ID is no secret. It
-acknowledges; it is never a choice among the answers. Its words stay with the operator until the
-coordination shares them (docs/decisions/0020).
+acknowledges, on the day on which the mailbox had it; it is never a choice among the answers. Its
+words stay with the operator until the coordination shares them (docs/decisions/0020).
 """
 
 import hashlib
 import logging
+import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from post_office.models import Email
 
@@ -26,14 +28,17 @@ from governance.models import Act, Contact, Membership, Programme, record
 from governance.rights import Right
 from humanicite.lib import pictures as photos
 from humanicite.lib.mail.addresses import plain, same, sought
-from humanicite.lib.mail.inbound import Failure, Incoming, Kind
+from humanicite.lib.mail.bounces import Failure
+from humanicite.lib.mail.inbound import Incoming, Kind
+from humanicite.lib.mail.parts import digest_of
 from mediation import personal
-from mediation.signalements.actions.answers import acknowledge, follow_answers
+from mediation.signalements.actions.answers import acknowledge, follow_answers, withdraw_sign
 from mediation.signalements.actions.photos import MOST_PHOTOS, add_signalement_photo
-from mediation.signalements.course import add_event
+from mediation.signalements.course import LINK, add_event
 from mediation.signalements.links import recipient_of_address
 from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.signalements.models.deliveries import Delivery
+from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, RecipientState
 from mediation.signalements.models.signalements import OPEN, SignalementState
 
@@ -43,6 +48,10 @@ log = logging.getLogger(__name__)
 
 MOST_REFERENCES = 50  # of the mails that one names, the nearest
 SMALLEST_SIDE = 320  # pixels; below, a picture is a logo or a signature
+LOWEST = 200  # pixels of a banner, which is three times as long
+SMALLEST_SHOWN = 480  # pixels of the shorter side of one that is shown within the text
+PLAINEST = 0.03  # bytes a pixel, made anew; below, it is drawn
+MOST_BEFORE = 200  # mails of a sender whose pictures are known again
 STATES = {Kind.AUTO: InboundState.AUTO, Kind.BOUNCE: InboundState.BOUNCE}
 UNANSWERED = (
     RecipientState.EN_FILE,
@@ -79,12 +88,18 @@ class Match:
 
 
 def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
-    """Writes a mail down with what it does, in one transaction; None for one that is known."""
+    """Writes a mail down with what it does, in one transaction; None for one that is known. `now` is
+    when the mail server had it: whatever it does, it did then."""
     message_id = _key(incoming)
     if InboundMail.objects.filter(message_id=message_id).exists():
         return None
     match = _match(incoming, timezone.localtime(now).date())
-    is_answer = incoming.kind is Kind.PERSON and bool(match.recipients) and match.is_theirs
+    is_answer = (
+        incoming.kind is Kind.PERSON
+        and bool(match.recipients)
+        and match.is_theirs
+        and not incoming.sealed
+    )
     # Pictures are made before the transaction, for it takes a while; of what is no answer, none.
     pictures, left_out = _pictures(incoming) if is_answer else ([], _names(incoming))
     state = STATES.get(incoming.kind, InboundState.MATCHED)
@@ -100,7 +115,10 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
                 received_at=now,
                 sender=_address(incoming.sender),
                 subject=incoming.subject,
-                text=incoming.text,
+                text=_without_keys(incoming.text),
+                whole=_without_keys(incoming.whole),
+                failures=[astuple(failure) for failure in incoming.failures],
+                pictures=sorted({digest_of(content) for _, content in incoming.pictures}),
                 state=state,
                 recipient=next(iter(recipients), None),
                 answers=match.answers,
@@ -108,7 +126,7 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
             # First, so that of two who read the mailbox at once the second stops here.
             mail.save()
             for recipient in recipients:
-                _tell(mail, recipient, incoming, match, now)
+                _tell(mail, recipient, incoming, match, _moment(recipient, now))
                 left_out += _keep(pictures, mail, recipient, written)
             mail.note = _note([match.note, *incoming.notes], left_out)
             mail.save(update_fields=["note"])
@@ -136,6 +154,20 @@ def refuse(digest: str, *, note: str, now: datetime) -> InboundMail | None:
         },
     )
     return mail if is_new else None
+
+
+def _without_keys(text: str) -> str:
+    """What is quoted of our mail, without the link and the address that answer in somebody's name."""
+    return _SIGNED.sub("@", LINK.sub("[lien de réponse]", text))
+
+
+_SIGNED = re.compile(r"\+\d{1,18}-[0-9a-f]{20}@", re.IGNORECASE)
+
+
+def _moment(recipient: Recipient, arrived: datetime) -> datetime:
+    """Nothing answers before it was asked, whatever a server's clock says."""
+    sent = recipient.signalement.sent_at
+    return max(arrived, sent) if sent else arrived
 
 
 def _key(incoming: Incoming) -> str:
@@ -241,6 +273,9 @@ def _tell(
         set_bounced(recipient.party_id, incoming.sender, None)
     if incoming.kind is Kind.AUTO:
         _say(mail, recipient, EventKind.AUTO, f"Réponse automatique : {mail.subject}", now)
+    elif match.is_theirs and incoming.sealed:
+        title = f"Courriel à lire dans la boîte elle-même : {recipient.function}"
+        _say(mail, recipient, EventKind.MAIL, title, now)
     elif match.is_theirs:
         _answered(mail, recipient, now)
     else:
@@ -278,13 +313,17 @@ def _answered(
     mail: InboundMail, recipient: Recipient, now: datetime, by: Membership | None = None
 ) -> None:
     """A reply by mail: an acknowledgement, whatever it says."""
-    signalement = recipient.signalement
     title = f"Réponse par courriel : {recipient.function}"
     _say(mail, recipient, EventKind.MAIL, title, now, by=by)
     acknowledge(recipient, now)
     if not recipient.reply and recipient.state in UNANSWERED:
         recipient.state = RecipientState.ACCUSE
     recipient.save()
+    _follow(recipient, now)
+
+
+def _follow(recipient: Recipient, now: datetime) -> None:
+    signalement = recipient.signalement
     if signalement.state in OPEN or signalement.state == SignalementState.REORIENTE:
         follow_answers(signalement, now)
 
@@ -323,8 +362,13 @@ def _pictures(incoming: Incoming) -> tuple[list[tuple[str, photos.Picture]], lis
     """At most three, made anew; and what is left out, each with its reason."""
     kept: list[tuple[str, photos.Picture]] = []
     left_out = list(incoming.left_out)
+    known = _met_before(incoming.sender) if incoming.pictures else set()
     for name, content in incoming.pictures:
-        name = name[:60]
+        name, digest = name[:60], digest_of(content)
+        if digest in known:
+            left_out.append(f"{name} (déjà reçue)")
+            continue
+        known.add(digest)
         if len(kept) == MOST_PHOTOS:
             left_out.append(f"{name} ({MOST_PHOTOS} photos au plus)")
             continue
@@ -333,11 +377,30 @@ def _pictures(incoming: Incoming) -> tuple[list[tuple[str, photos.Picture]], lis
         except ValidationError as error:
             left_out.append(f"{name} ({REASONS.get(str(error.code), 'illisible')})")
             continue
-        if max(picture.width, picture.height) < SMALLEST_SIDE:
-            left_out.append(f"{name} (trop petite)")
+        if why := _decoration(picture, is_inline=digest in incoming.inline):
+            left_out.append(f"{name} ({why})")
             continue
         kept.append((name, picture))
     return kept, left_out
+
+
+def _met_before(sender: str) -> set[str]:
+    """The pictures that a sender's mails had: a signature's come each time."""
+    rows = InboundMail.objects.filter(sender=_address(sender)) if sender else []
+    before = rows.order_by("-pk").values_list("pictures", flat=True)[:MOST_BEFORE] if rows else []
+    return {digest for digests in before for digest in digests}
+
+
+def _decoration(picture: photos.Picture, *, is_inline: bool) -> str:
+    """Why a picture is no evidence: too small, a banner, or drawn and shown within the text; ""."""
+    short, long = sorted((picture.width, picture.height))
+    if long < SMALLEST_SIDE:
+        return "trop petite"
+    is_banner = long >= 3 * short and short < LOWEST
+    is_drawn = picture.content.size < PLAINEST * short * long
+    if is_banner or (is_inline and (short < SMALLEST_SHOWN or long >= 3 * short or is_drawn)):
+        return "décor"
+    return ""
 
 
 def _names(incoming: Incoming) -> list[str]:
@@ -356,12 +419,11 @@ def _keep(
     """Writes them; answers those for which there is no room."""
     left_out = []
     for number, (name, picture) in enumerate(pictures):
-        key = hashlib.sha256(f"{mail.message_id} {number}".encode()).digest()[:16]
         try:
             photo = add_signalement_photo(
                 signalement=recipient.signalement,
                 upload=picture,
-                uid=uuid.UUID(bytes=key),
+                uid=_photo_key(mail, number),
                 recipient=recipient,
             )
         except ValidationError as error:
@@ -369,6 +431,11 @@ def _keep(
         else:
             written += [photo] if photo else []
     return left_out
+
+
+def _photo_key(mail: InboundMail, number: int) -> uuid.UUID:
+    digest = hashlib.sha256(f"{mail.message_id} {number}".encode()).digest()
+    return uuid.UUID(bytes=digest[:16])
 
 
 def _note(notes: list[str], left_out: list[str]) -> str:
@@ -384,24 +451,122 @@ def _note(notes: list[str], left_out: list[str]) -> str:
 def attach_mail(
     *, mail: InboundMail, recipients: list[Recipient], by: Membership, now: datetime
 ) -> InboundMail:
-    """Somebody says whose answer it is; to a mail about several signalements, of which of them.
+    """Somebody says whose answer it is, or which mail came back; to a mail about several signalements,
+    of which of them.
 
     Raises AlreadySettled, PermissionDenied.
     """
     mail = _settling(mail, by)
-    rows = []
-    for recipient in sorted(recipients, key=lambda row: (row.signalement_id, row.pk)):
-        if not recipient.is_visible_to(by) or recipient.signalement.sent_at is None:
-            raise PermissionDenied
-        rows.append(Recipient.objects.held(recipient.pk))
-    if not rows:
+    rows = _held(recipients)
+    if not rows or any(not row.is_visible_to(by) or not row.signalement.sent_at for row in rows):
         raise PermissionDenied
-    mail.state, mail.recipient = InboundState.MATCHED, rows[0]
+    is_report = mail.state == InboundState.BOUNCE
+    mail.recipient = rows[0]
+    mail.state = InboundState.BOUNCE if is_report else InboundState.MATCHED
     mail.save(update_fields=["state", "recipient"])
     for row in rows:
-        _answered(mail, row, mail.received_at, by)
+        if is_report:
+            failures = [Failure(*failure) for failure in mail.failures]
+            _returned(mail, row, failures, _moment(row, mail.received_at))
+        else:
+            _answered(mail, row, _moment(row, mail.received_at), by)
     record(Act.CHANGE, mail, by=by, programme=by.programme_id, fields=["state", "recipient"])
     return mail
+
+
+def _held(recipients: Iterable[Recipient]) -> list[Recipient]:
+    """Locked, in the order in which every write locks them."""
+    rows = sorted(recipients, key=lambda row: (row.signalement_id, row.pk))
+    return [Recipient.objects.held(row.pk) for row in rows]
+
+
+@transaction.atomic
+def count_as_answer(*, mail: InboundMail, by: Membership) -> InboundMail:
+    """A person wrote what was taken for a machine's: it does what an answer does, at the moment at
+    which it came; without a recipient it waits for one. Raises AlreadySettled, PermissionDenied."""
+    mail = _own(mail, by)
+    if mail.state not in (InboundState.AUTO, InboundState.BOUNCE):
+        raise AlreadySettled(mail)
+    rows = _told_to(mail)
+    for row in rows:
+        # An address from which somebody writes is no dead one.
+        for address in {mail.sender, *(failure[0] for failure in mail.failures)}:
+            set_bounced(row.party_id, address, None)
+        told(mail).filter(recipient=row).update(kind=EventKind.MAIL)
+        _answered(mail, row, _moment(row, mail.received_at), by)
+    mail.failures = []
+    mail.state = InboundState.MATCHED if rows else InboundState.UNMATCHED
+    mail.recipient = rows[0] if rows else None
+    mail.save(update_fields=["state", "recipient", "failures"])
+    record(Act.CHANGE, mail, by=by, programme=by.programme_id, fields=["state"])
+    return mail
+
+
+@transaction.atomic
+def mark_automatic(*, mail: InboundMail, by: Membership) -> InboundMail:
+    """A machine wrote what was taken for an answer: what it did is undone, on the recipient, the
+    signalement and the follow-up. Raises AlreadySettled, PermissionDenied."""
+    mail = _own(mail, by)
+    if mail.state not in (InboundState.MATCHED, InboundState.UNMATCHED):
+        raise AlreadySettled(mail)
+    was_answer = mail.state == InboundState.MATCHED
+    # First: what else was said is read among the mails that still count.
+    mail.state = InboundState.AUTO
+    mail.save(update_fields=["state"])
+    for row in _told_to(mail):
+        if was_answer:
+            _take_back(mail, row)
+            add_event(
+                row.signalement,
+                EventKind.AUTO,
+                _moment(row, mail.received_at),
+                f"Compté comme automatique : {row.function}",
+                recipient=row,
+                by=by,
+                internal=True,
+            )
+        told(mail).filter(recipient=row).update(kind=EventKind.AUTO, is_internal=True)
+    record(Act.CHANGE, mail, by=by, programme=by.programme_id, fields=["state"])
+    return mail
+
+
+@transaction.atomic
+def take_up_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
+    """One that was set aside waits again. Raises AlreadySettled, PermissionDenied."""
+    mail = _own(mail, by)
+    if mail.state != InboundState.DISMISSED:
+        raise AlreadySettled(mail)
+    is_report = bool(mail.failures) and mail.recipient_id is None
+    mail.state = InboundState.BOUNCE if is_report else InboundState.UNMATCHED
+    mail.save(update_fields=["state"])
+    record(Act.CHANGE, mail, by=by, programme=by.programme_id, fields=["state"])
+    return mail
+
+
+def _told_to(mail: InboundMail) -> list[Recipient]:
+    return _held(event.recipient for event in told(mail) if event.recipient)
+
+
+def _take_back(mail: InboundMail, recipient: Recipient) -> None:
+    """What an answer did to a recipient, undone: its sign, its pictures, its words on the timeline."""
+    event = told(mail).filter(recipient=recipient).first()
+    if event is None:
+        return
+    withdraw_sign(recipient, event.at, others=_other_signs(mail, recipient))
+    recipient.save()
+    for number in range(MOST_PHOTOS):
+        for photo in SignalementPhoto.objects.filter(uid=_photo_key(mail, number)):
+            record(Act.DELETE, photo, by=None, programme=mail.programme_id)
+            photo.delete()
+    _follow(recipient, event.at)
+
+
+def _other_signs(mail: InboundMail, recipient: Recipient) -> list[datetime]:
+    """When else a recipient gave a sign: by the link, in the application, by phone, by another mail."""
+    counted = InboundMail.objects.filter(state=InboundState.MATCHED).exclude(pk=mail.pk)
+    by_mail = Q(kind=EventKind.MAIL, message_id__in=counted.values("message_id"))
+    signs = recipient.events.filter(Q(kind=EventKind.REPLIED) | by_mail)
+    return list(signs.values_list("at", flat=True))
 
 
 @transaction.atomic
@@ -439,7 +604,7 @@ def dismiss_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
 
 def _settling(mail: InboundMail, by: Membership) -> InboundMail:
     row = _own(mail, by)
-    if row.state != InboundState.UNMATCHED:
+    if not row.waits:
         raise AlreadySettled(row)
     return row
 

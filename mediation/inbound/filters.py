@@ -27,4 +27,4 @@ class MailFilter(Narrowing):
         fields: ClassVar[list[str]] = []
 
     def by_state(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(state__in=STATES_OF[value])
+        return rows.filter(state__in=STATES_OF[value]) if value else rows.waiting()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,6 +28,15 @@ from .models import InboundMail, InboundState
 PAGE = 25
 MOST_OFFERED = 30  # recipients to choose from
 CHOOSE = "Choisissez à quel destinataire rattacher ce courriel."
+# What one press does, by the name of its button: the act, what is said then.
+PRESSES = {
+    "classer": (actions.dismiss_mail, "Courriel classé : il ne concerne aucun signalement."),
+    "automatique": (
+        actions.mark_automatic,
+        "Compté comme automatique : ce courriel ne vaut pas réponse, et les relances suivent leur cours.",
+    ),
+    "reprendre": (actions.take_up_mail, "Ce courriel attend de nouveau d’être rattaché."),
+}
 KNOWN = "Ce courriel n’a rien à partager, ou l’est déjà."
 
 
@@ -40,7 +50,7 @@ def mails(request: Request) -> HttpResponse:
     context = {
         "filter": found,
         "tabs": found.tabs("etat"),
-        "waiting": rows.filter(state=InboundState.UNMATCHED).count(),
+        "waiting": rows.waiting().count(),
         "page": page_of(
             shown.select_related("recipient__signalement", "recipient__party"),
             request.GET.get("page"),
@@ -67,6 +77,15 @@ def mail(request: Request, mail: InboundMail) -> HttpResponse:
     except actions.AlreadySettled as settled:
         messages.info(request, f"Déjà fait : {settled.mail.get_state_display().lower()}.")
         return redirect("mails")
+
+
+def _count(request: Request, mail: InboundMail) -> HttpResponse:
+    counted = actions.count_as_answer(mail=mail, by=request.membership)
+    if counted.state == InboundState.MATCHED:
+        messages.success(request, "Compté comme une réponse : le signalement en tient compte.")
+    else:
+        messages.success(request, "Ce courriel n’est plus automatique : dites de qui il est.")
+    return redirect("mail", pk=mail.pk)
 
 
 def _share(request: Request, mail: InboundMail) -> HttpResponse:
@@ -110,7 +129,7 @@ def _page(request: Request, mail: InboundMail, fault: str = "", unshared: str = 
     """Offers the recipients of the signalement that is named, or those that this sender may be."""
     membership = request.membership
     asked = (request.POST.get("signalement") or request.GET.get("signalement") or "").strip()[:40]
-    waits = mail.state == InboundState.UNMATCHED
+    waits = mail.waits
     offered: list[Recipient] = []
     if waits:
         rows = _addressees(membership)
@@ -123,6 +142,9 @@ def _page(request: Request, mail: InboundMail, fault: str = "", unshared: str = 
         "mail": mail,
         "waits": waits,
         "told": told,
+        "is_report": mail.state == InboundState.BOUNCE,
+        "is_machine": mail.state in (InboundState.AUTO, InboundState.BOUNCE),
+        "is_set_aside": mail.state == InboundState.DISMISSED,
         "is_shared": is_answer and any(not row.is_internal for row in words),
         "may_share": is_answer and mail.text and bool(words),
         "unshared": unshared,
@@ -149,12 +171,16 @@ def _of_signalement(rows: Any, asked: str) -> list[Recipient]:
 
 def _likely(rows: Any, mail: InboundMail) -> list[Recipient]:
     """Of the mail of ours that it answers; or of the signalement that the subject names; or those sent to
-    the address that wrote."""
+    the address that wrote, or that a server's report names."""
     if mail.answers:
         answered = rows.filter(pk__in=[row.pk for row in actions.of_mail(mail.answers)])
         if found := list(answered[:MOST_OFFERED]):
             return found
     named = _of_signalement(rows, mail.subject)
-    if named or not mail.sender:
+    if named:
         return named
-    return list(rows.filter(sought("email", mail.sender))[:MOST_OFFERED])
+    told_of = [failure[0] for failure in mail.failures] or [mail.sender]
+    about = Q(pk__in=[])
+    for address in filter(None, told_of):
+        about |= sought("email", address)
+    return list(rows.filter(about)[:MOST_OFFERED])

@@ -13,7 +13,7 @@ from governance.base import in_force
 from governance.models import Contact, Coverage, Membership
 from governance.rights import Right
 from humanicite.templatetags.french import datefr
-from mediation.inbound.models import InboundMail
+from mediation.inbound.models import InboundMail, InboundState
 from mediation.timeline import Moment
 
 from .emails.letters import Letter, service_phone, subject
@@ -106,22 +106,27 @@ def course(
     found = list(rows if whole else rows[: MOMENTS + 1])
     shown = found if whole else found[:MOMENTS]
     mails = _mails_of(shown, membership)
+    opens = membership.may(Right.ESCALATE_SIGNALEMENTS)
     moments = [
-        moment_of(row, is_team=is_team, mail=mails.get(row.message_id or "")) for row in shown
+        moment_of(row, is_team=is_team, mail=mails.get(row.message_id or ""), opens=opens)
+        for row in shown
     ]
     return moments, len(found) > len(shown)
 
 
-def _mails_of(rows: list[SignalementEvent], membership: Membership) -> dict[str, int]:
-    """Of the moments that came by mail, whose page shares them, the mails that this reader opens."""
+def _mails_of(rows: list[SignalementEvent], membership: Membership) -> dict[str, InboundMail]:
+    """The mails that moments came by, of those that this reader may read: the team's."""
     names = [row.message_id for row in rows if row.message_id and row.kind in BY_MAIL]
-    if not names or not membership.may(Right.ESCALATE_SIGNALEMENTS):
+    if not names:
         return {}
     known = InboundMail.objects.visible_to(membership).filter(message_id__in=names)
-    return dict(known.values_list("message_id", "pk"))
+    return {mail.message_id: mail for mail in known.only("message_id", "text", "whole", "state")}
 
 
-def moment_of(row: SignalementEvent, *, is_team: bool, mail: int | None = None) -> Moment:
+def moment_of(
+    row: SignalementEvent, *, is_team: bool, mail: InboundMail | None = None, opens: bool = False
+) -> Moment:
+    """`opens`: this reader sees the pages of mails, which the moment leads to."""
     at = timezone.localtime(row.at)
     about = []
     if row.recipient and str(row.recipient) not in row.title:
@@ -137,8 +142,16 @@ def moment_of(row: SignalementEvent, *, is_team: bool, mail: int | None = None) 
         row.title,
         " · ".join(about),
         row.text,
-        reverse("mail", args=[mail]) if mail else "",
+        reverse("mail", args=[mail.pk]) if mail and opens else "",
+        whole=_beyond(row, mail) if mail else "",
     )
+
+
+def _beyond(row: SignalementEvent, mail: InboundMail) -> str:
+    """The text as it came, where the moment holds less of it; of a server's report, its page has it."""
+    whole = mail.whole or mail.text
+    is_report = mail.state == InboundState.BOUNCE
+    return whole if not is_report and whole.split() != row.text.split() else ""
 
 
 # --- Before it leaves -----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
 from mediation.followup import steps
-from mediation.models import Activity, InboundMail, InboundState, Review, Signalement
+from mediation.models import Activity, InboundMail, Review, Signalement
 from mediation.signalements.models.signalements import SignalementQuerySet
 from reporting.figures.activities import report
 from reporting.figures.hours import programme_hours
@@ -144,9 +144,7 @@ def steering(request: Request) -> HttpResponse:
         **_standing_still(membership, today),
         "to_call": steps.to_call(membership.programme_id).count(),
         "for_committee": steps.for_committee(membership.programme_id).count(),
-        "to_attach": InboundMail.objects.visible_to(membership)
-        .filter(state=InboundState.UNMATCHED)
-        .count(),
+        "to_attach": InboundMail.objects.visible_to(membership).waiting().count(),
         "bounced": Contact.objects.visible_to(membership)
         .on(today)
         .filter(bounced_on__isnull=False)

@@ -13,14 +13,18 @@ _BREAKS = frozenset(
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
 _NO_HTML = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("style", "script")}
 _NAME = re.compile(r"/?[a-z][a-z0-9]*", re.IGNORECASE)
+_CELLS = frozenset({"td", "th"})
 _VALUE_OR_END = re.compile(r"=\s*([\"'])|>")
 _NUMBER = re.compile(r"&#\d{8,};?")  # of no character, and Python refuses the longest
 
 
 # How programs mark where what they quote begins, when they do not indent it.
 _QUOTATION = re.compile(
-    r"\bid=[\"']?[^\"'>\s]{0,40}(divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)"
+    r"\b(?:id=[\"']?[^\"'>\s]{0,40}"
+    r"(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|zwchr)"
+    r"|data-marker=[\"']?__DIVIDER__|class=[\"']?(?:yahoo_quoted|protonmail_quote))"
 )
+QUOTATION = "\ue01e"  # the line that stands for it in `marked_text`
 
 
 def _tokens(html: str) -> list[tuple[str, str, str]]:
@@ -73,25 +77,36 @@ def _past(html: str, what: str, at: int) -> int:
 
 
 def text_of(html: str) -> str:
-    """The text of an HTML mail; what it quotes is marked as plain mails mark it."""
+    """The text of an HTML mail, up to where its program says that a quotation begins."""
+    return marked_text(html).partition(QUOTATION)[0].strip()
+
+
+def marked_text(html: str) -> str:
+    """The text of an HTML mail; what it quotes is marked as plain mails mark it, or begins below a
+    line that is QUOTATION."""
     lines: list[str] = []
     line: list[str] = []
     quotes = hidden = 0
-    for text, tag, source in _tokens(html[:MOST_HTML]):
+    is_marked = False
+    for text, tag, source in _tokens(html[:MOST_HTML].replace(QUOTATION, "")):
         words = re.sub(r"\s+", " ", unescape(_NUMBER.sub("", text)))
         if not line:
             words = words.lstrip()
         if words and not hidden:
             line += ["> " * (quotes > 0 and not line), words]
         name = tag.removeprefix("/")
+        opens = name == tag
         if name in _SILENT:
-            hidden = max(0, hidden + (1 if name == tag else -1))
+            hidden = max(0, hidden + (1 if opens else -1))
         if name == "blockquote":
-            quotes = max(0, quotes + (1 if name == tag else -1))
+            quotes = max(0, quotes + (1 if opens else -1))
+        if name in _CELLS and line and not opens:
+            line.append(" ")
         if name in _BREAKS and tag != "/br":
             lines.append("".join(line))
             line = ["- "] if tag == "li" else []
-        if name == tag and _QUOTATION.search(source):
-            break
+        if opens and not is_marked and _QUOTATION.search(source):
+            lines += ["".join(line), QUOTATION]
+            line, is_marked = [], True
     lines.append("".join(line))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n ")

@@ -2,8 +2,11 @@
 
 import imaplib
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -57,17 +60,41 @@ def unseen(box: BaseMailBox) -> list[str]:
     return list(box.uids("UNSEEN"))
 
 
-def fetch(box: BaseMailBox, uid: str) -> tuple[bytes, bool] | None:
-    """A mail's bytes, and whether they are all; reading marks nothing. None: it is gone."""
-    said = box.client.uid("FETCH", uid, "(RFC822.SIZE)")[1]
-    size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(row for row in said if row))
+@dataclass(frozen=True)
+class Fetched:
+    """A mail as the server has it; `whole` is false where it is too heavy and only begins here.
+    `arrived` is when the server had it (INTERNALDATE, RFC 3501), None where it does not say."""
+
+    raw: bytes
+    whole: bool
+    arrived: datetime | None
+
+
+def fetch(box: BaseMailBox, uid: str) -> Fetched | None:
+    """Reading marks nothing. None: it is gone."""
+    said = b" ".join(
+        part
+        for row in box.client.uid("FETCH", uid, "(RFC822.SIZE INTERNALDATE)")[1]
+        for part in (row if isinstance(row, tuple) else (row,))
+        if part
+    )
+    size = re.search(rb"RFC822\.SIZE (\d+)", said)
     if size is None:
         return None
     whole = int(size[1]) <= HEAVIEST
     what = "(BODY.PEEK[])" if whole else f"(BODY.PEEK[]<0.{BEGINNING}>)"
     rows: list[Any] = box.client.uid("FETCH", uid, what)[1]
     content = next((row[1] for row in rows if isinstance(row, tuple)), None)
-    return None if content is None else (content, whole)
+    return None if content is None else Fetched(content, whole, _arrived(said))
+
+
+def _arrived(said: bytes) -> datetime | None:
+    """imap-tools reads the sender's `Date` only, which is whatever the sender says."""
+    try:
+        local = imaplib.Internaldate2tuple(said)
+        return None if local is None else datetime.fromtimestamp(time.mktime(local), UTC)
+    except (ValueError, OverflowError, KeyError, OSError):
+        return None
 
 
 def mark_seen(box: BaseMailBox, uid: str) -> None:

@@ -4,44 +4,29 @@ Nothing a mail can hold makes `read` fail: what cannot be read is left out and s
 make it slow: what is read is bounded, and by steps whose time grows with its length alone.
 """
 
-import codecs
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.header import Header, decode_header
 from email.message import Message
 from email.utils import getaddresses, parseaddr
 from enum import Enum
-from itertools import count
-from typing import Any
+from functools import partial
 
-from .addresses import says_unknown
-from .html import MOST_HTML, text_of
-from .quotation import LONGEST_TEXT, reply_of
+from .bounces import (
+    LONGEST_ID,
+    RETURNED,
+    Failure,
+    failures_in_words,
+    failures_of,
+    ids_of,
+    is_server,
+    returned_mail,
+    says_returned,
+)
+from .parts import STATUS, Contents, add_contents, encodable, inner, parsed, parts_of, words_of
+from .quotation import LONGEST_TEXT, plain
 
-LONGEST_ID = 250
-LONGEST_HEADER = 8000  # characters that are read
-LONGEST_WORDS = 1000  # characters of a header that is shown, or of a file's name
-MOST_PARTS = 200  # of a mail that are looked at
-TOO_MANY_PARTS = 2000  # beyond, a mail was made to tire its reader
-DEEPEST = 20  # parts within parts, likewise
-MOST_BYTES = 4 * MOST_HTML  # of a text
-MOST_PICTURES = 6  # kept; of them a signalement takes three that are no logos
-PICTURES = ("image/jpeg", "image/png", "image/webp")
-
-
-# What mails are written in, by the names of Python's codecs. Others are no way to write French, and
-# some take a time that grows with the square of the text (punycode, idna), or make texts that no
-# database takes (utf-7).
-CHARSETS = frozenset(
-    {
-        "ascii", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "mac-roman", "koi8-r",
-        "big5", "gb2312", "gbk", "gb18030", "shift_jis", "euc_jp", "iso2022_jp", "euc_kr",
-        *(f"iso8859-{n}" for n in range(1, 17)), *(f"cp125{n}" for n in range(9)),
-    }
-)  # fmt: skip
+LONGEST_WHOLE = 100_000  # characters of a text as it came
 
 
 class Kind(Enum):
@@ -50,27 +35,11 @@ class Kind(Enum):
     BOUNCE = "bounce"  # a server tells what became of a mail of ours
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What a server says of one address (RFC 3464). `action`: failed, delayed, delivered…"""
-
-    address: str
-    action: str
-    status: str  # « 5.1.1 »
-    diagnostic: str = ""
-
-    @property
-    def is_final(self) -> bool:
-        return self.action == "failed"
-
-    @property
-    def is_unknown(self) -> bool:
-        """Nobody lives at that address."""
-        return self.is_final and says_unknown(self.status)
-
-
 @dataclass
 class Incoming:
+    """`whole` is the text as it came, where `text` is not all of it. `sealed` names what holds the
+    words where nobody reads them here: S/MIME, PGP, winmail.dat."""
+
     message_id: str  # as the sender gave it, or a digest of the mail
     digest: str
     kind: Kind = Kind.PERSON
@@ -79,7 +48,10 @@ class Incoming:
     references: list[str] = field(default_factory=list)  # nearest first
     subject: str = ""
     text: str = ""
+    whole: str = ""
+    sealed: str = ""
     pictures: list[tuple[str, bytes]] = field(default_factory=list)
+    inline: set[str] = field(default_factory=set)  # digests of pictures shown within the text
     left_out: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -90,14 +62,21 @@ def read(raw: bytes, *, whole: bool = True) -> Incoming:
     digest = f"<{hashlib.sha256(raw).hexdigest()}@digest>"
     mail = Incoming(message_id=digest, digest=digest)
     try:
-        message = message_from_bytes(raw, _class=_counted(), policy=_Bounded())
+        message = parsed(raw)
     except Exception:
         # Too many parts, or the parser's own bugs on bytes that were never a mail.
         mail.notes.append("Ce courriel est illisible.")
         return mail
-    for step in (_envelope, _kind, _body):
+    contents = Contents()
+    steps = (
+        partial(_envelope, mail, message),
+        partial(_contents, message, contents),
+        partial(_kind, mail, message, contents),
+        partial(_body, mail, contents),
+    )
+    for step in steps:
         try:
-            step(mail, message)
+            step()
         except Exception:
             # One broken part: the others are read all the same.
             mail.notes.append("Une partie de ce courriel est illisible.")
@@ -110,77 +89,10 @@ def read(raw: bytes, *, whole: bool = True) -> Incoming:
     return mail
 
 
-class _Bounded(policy.Compat32):
-    """Reads headers no further than LONGEST_HEADER: taking one to pieces may be slow."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(sourcelines)
-        return name, value[:LONGEST_HEADER]
-
-
-class _Part(Message):
-    """Knows how deep it lies: the parser asks of each line whether it ends any of those around."""
-
-    depth = 0
-
-    def attach(self, payload: Any) -> None:
-        payload.depth = self.depth + 1
-        if payload.depth > DEEPEST:
-            raise ValueError(f"parts within parts, {DEEPEST} times")
-        super().attach(payload)
-
-
-def _counted() -> Callable[..., Message]:
-    """Makes the parts of one mail."""
-    numbers = count(1)
-
-    def part(**options: Any) -> Message:
-        if next(numbers) > TOO_MANY_PARTS:
-            raise ValueError(f"more than {TOO_MANY_PARTS} parts")
-        return _Part(**options)
-
-    return part
-
-
 # --- Headers --------------------------------------------------------------------------------------
-def _text(value: Any) -> str:
-    """A header as it reads, in one line; also one that was sent in bytes, as RFC 6532 allows."""
-    if isinstance(value, Header):
-        value = "".join(_readable(word) for word, _ in decode_header(value))
-    words = str(value or "")[:LONGEST_WORDS]
-    try:
-        found = [
-            (word if isinstance(word, bytes) else word.encode(), charset)
-            for word, charset in decode_header(words)
-        ]
-    except ValueError:
-        return _encodable(" ".join(words.split()))
-    # Between a word that is encoded and one that is not, the space belongs to the latter.
-    return " ".join(_encodable("".join(_readable(*pair) for pair in found)).split())
-
-
-def _readable(raw: bytes, charset: str | None = None) -> str:
-    """Bytes as text: in the charset that they name, if it is one of mails, or in what fits them."""
-    for name in (charset or "utf-8", "utf-8", "cp1252"):
-        try:
-            codec = codecs.lookup(name)
-            if codec.name in CHARSETS:
-                # What was cut may end within a character.
-                decoder = codec.incrementaldecoder()
-                return decoder.decode(raw[:MOST_BYTES], final=len(raw) <= MOST_BYTES)
-        except (LookupError, ValueError):
-            continue
-    return raw[:MOST_BYTES].decode("latin-1")
-
-
-def _encodable(text: str) -> str:
-    """Without what no database takes: NUL, and halves of a character (surrogates)."""
-    return text.replace("\0", "").encode(errors="replace").decode()
-
-
 def _addresses(message: Message, *names: str) -> list[str]:
     values = [str(value) for name in names for value in message.get_all(name, [])]
-    found = [_encodable(address).strip().lower() for _, address in getaddresses(values)]
+    found = [encodable(address).strip().lower() for _, address in getaddresses(values)]
     return list(dict.fromkeys(address for address in found if "@" in address))
 
 
@@ -188,17 +100,21 @@ def _envelope(mail: Incoming, message: Message) -> None:
     given = "".join(str(message.get("Message-ID", "")).split())
     if 3 <= len(given) <= LONGEST_ID and given.isprintable():
         mail.message_id = given
-    mail.sender = parseaddr(_text(message.get("From")))[1].lower()[:254]
-    mail.subject = _text(message.get("Subject"))[:300]
+    mail.sender = parseaddr(words_of(message.get("From")))[1].lower()[:254]
+    mail.subject = words_of(message.get("Subject"))[:300]
     mail.addressed = _addresses(
         message, "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"
     )
-    mail.references = _ids(message, "In-Reply-To") + _ids(message, "References")[::-1]
+    mail.references = ids_of(message, "In-Reply-To") + ids_of(message, "References")[::-1]
 
 
-def _ids(message: Message, name: str) -> list[str]:
-    said = " ".join(str(value) for value in message.get_all(name, []))
-    return [one for one in re.findall(rf"<[^<>\s]{{1,{LONGEST_ID}}}>", said) if one.isprintable()]
+def _contents(message: Message, into: Contents) -> None:
+    add_contents(message, into)
+    if any(text.strip() for text in into.texts) or into.sealed:
+        return
+    # Somebody sends on an answer as it came, in a mail that says nothing itself.
+    for held in [mail for part in into.enclosed[:1] for mail in inner(part)[:1]]:
+        add_contents(held, into)
 
 
 # --- Who wrote ------------------------------------------------------------------------------------
@@ -217,24 +133,65 @@ _ABSENT = re.compile(
 )
 
 
-def _kind(mail: Incoming, message: Message) -> None:
+# A ticket tool's first words, where no header says that they are a machine's.
+_ACKNOWLEDGES = re.compile(
+    r"(?:\[[^\]]{1,40}\]\s*)?(?:"
+    r"accusé de (?:bonne )?réception|confirmation (?:de (?:la )?|d['’]|du )"
+    r"(?:réception|enregistrement|prise en compte|création|dépôt|votre|demande|ticket)|"
+    r"(?:votre|vos) (?:demande|message|courriel|mail|e-mail|signalement|sollicitation|requête|ticket|"
+    r"réclamation|incident)\b.{0,80}\b(?:a (?:bien )?été|est bien|sera traitée?)|"
+    r"(?:enregistrement|prise en compte|réception|création) (?:de|du) (?:votre|ticket)|"
+    r"(?:nouveau )?ticket (?:créé|ouvert|enregistré)|"
+    r"nous avons bien reçu votre (?:demande|message|courriel)|"
+    r"(?:we (?:have )?received your|your (?:request|ticket|case|message)\b.{0,60}"
+    r"(?:received|created|registered|logged)|(?:request|ticket|case) received|auto-?acknowledg)|"
+    r"eingangsbestätigung|ihre anfrage\b.{0,40}(?:erhalten|eingegangen)|ontvangstbevestiging)",
+    re.IGNORECASE,
+)
+# A machine says of itself that it is one.
+_IS_MACHINE = re.compile(
+    r"\b(?:ceci est|il s['’]agit d['’]|this is) an?u? ?(?:e-?mail |courriel |message |mail |réponse )?"
+    r"(?:automati|auto-|automated)|"
+    r"\b(?:ceci est un|il s['’]agit d['’]un|cet|ce) (?:message|courriel|mail|e-?mail|courrier)"
+    r"(?: électronique)?(?: a été| est| vous est)?\s(?:automatique|(?:généré|envoyé|émis|adressé) "
+    r"(?:de façon |de manière |par un )?automat)|"
+    r"\b(?:ne (?:pas|veuillez pas) répondre|merci de ne pas répondre|(?:please )?do not reply|"
+    r"ne répondez pas)\b.{0,30}\b(?:message|mail|courriel|e-?mail|adresse|this|ci)|"
+    r"diese (?:e-?mail|nachricht) wurde automatisch|automatisch gegenereerd",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"(?:no|ne|do|donot|nepas)[-_.]?(?:pas[-_.]?|not[-_.]?)?(?:reply|repl|repondre|reponse)"
+)
+LONGEST_SEARCHED = 5000  # characters of what somebody wrote
+
+
+def _kind(mail: Incoming, message: Message, contents: Contents) -> None:
     report = message.get_content_type() == "multipart/report"
-    reports = [part for part in _parts(message) if part.get_content_type() in _STATUS]
+    reports = [part for part in parts_of(message) if part.get_content_type() in STATUS]
     returned = str(message.get("Return-Path", "")).strip() == "<>"
-    daemon = mail.sender.partition("@")[0] in ("mailer-daemon", "postmaster")
-    if reports and (report or daemon):
+    server = is_server(mail.sender)
+    words = "\n\n".join(plain(text) for text in contents.texts)
+    names_it = bool(RETURNED.match(mail.subject))
+    if reports and (report or server):
         mail.kind = Kind.BOUNCE
         for part in reports:
-            mail.failures += _failures(part)
-        mail.references = _original(message) + mail.references
-    elif daemon and returned:
+            mail.failures += failures_of(part)
+    elif (server and returned) or (
+        (server or names_it)
+        and (names_it or returned)
+        and says_returned(f"{mail.subject}\n{words}")
+    ):
         mail.kind = Kind.BOUNCE
-        mail.references = _original(message) + mail.references
-    elif _is_automatic(mail, message, returned):
+    elif _is_automatic(mail, message, returned) or _speaks_as_machine(mail, contents):
         mail.kind = Kind.AUTO
-
-
-_STATUS = ("message/delivery-status", "message/global-delivery-status")
+    if mail.kind is Kind.BOUNCE:
+        if not mail.failures:
+            ours = {mail.sender, *mail.addressed}
+            named = _addresses(message, "X-Failed-Recipients")
+            found = failures_in_words(f"{words}\n{mail.subject}", named)
+            mail.failures = [one for one in found if one.address not in ours]
+        mail.references = returned_mail(message, words) + mail.references
 
 
 def _is_automatic(mail: Incoming, message: Message, returned: bool) -> bool:
@@ -251,99 +208,53 @@ def _is_automatic(mail: Incoming, message: Message, returned: bool) -> bool:
     )
 
 
-def _failures(part: Message) -> list[Failure]:
-    """Of each address a report names; its first block is of the mail as a whole."""
-    found = []
-    for block in _inner(part):
-        named = block.get("Original-Recipient") or block.get("Final-Recipient")
-        if not named:
-            continue
-        address = str(block.get("Final-Recipient") or named).partition(";")[2].strip().strip("<>")
-        original = str(block.get("Original-Recipient") or "").partition(";")[2].strip().strip("<>")
-        status = re.match(r"\d\.\d{1,3}\.\d{1,3}", _text(block.get("Status")))
-        for one in dict.fromkeys((original.lower(), address.lower())):
-            if "@" in one:
-                found.append(
-                    Failure(
-                        one,
-                        _text(block.get("Action")).lower(),
-                        status[0] if status else "",
-                        _text(block.get("Diagnostic-Code"))[:500],
-                    )
-                )
-    return found
-
-
-def _original(message: Message) -> list[str]:
-    """The Message-ID of the mail that came back, whole or by its headers."""
-    for part in _parts(message):
-        kind = part.get_content_type()
-        if kind == "message/rfc822" and (inner := _inner(part)):
-            return _ids(inner[0], "Message-ID")
-        if kind == "text/rfc822-headers":
-            headers = message_from_bytes(_bytes(part)[:MOST_BYTES], policy=_Bounded())
-            return _ids(headers, "Message-ID")
-    return []
+def _speaks_as_machine(mail: Incoming, contents: Contents) -> bool:
+    """No header says so; its words do. The coordination may say otherwise."""
+    own = "\n".join(contents.replies)[:LONGEST_SEARCHED]
+    return (
+        bool(_ACKNOWLEDGES.match(mail.subject))
+        or bool(_IS_MACHINE.search(own))
+        or bool(_NOBODY.match(mail.sender.partition("@")[0]))
+    )
 
 
 # --- What is in it --------------------------------------------------------------------------------
-def _parts(message: Message) -> list[Message]:
-    """In their order; a mail within the mail is one part, which is not entered."""
-    found: list[Message] = []
-    todo = [message]
-    while todo and len(found) < MOST_PARTS:
-        part = todo.pop(0)
-        found.append(part)
-        if part.get_content_maintype() == "multipart":
-            todo = [*_inner(part)[:MOST_PARTS], *todo]
-    return found
-
-
-def _inner(part: Message) -> list[Message]:
-    # Of a part that holds none, `get_payload` would decode the text, by whatever charset it names.
-    held: Any = part.get_payload() if part.is_multipart() else []
-    return list(held)
-
-
-def _bytes(part: Message) -> bytes:
-    content: Any = part.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
-
-
-def _decoded(part: Message) -> str:
-    said = part.get_param("charset")
-    return _readable(_bytes(part), _text(said[2] if isinstance(said, tuple) else said))
-
-
-def _filename(part: Message) -> str:
-    """As `Message.get_filename` finds it, which decodes by whatever charset it names (RFC 2231)."""
-    said = part.get_param("filename", header="content-disposition") or part.get_param("name")
-    if isinstance(said, tuple):
-        return _text(_readable(said[2][:LONGEST_WORDS].encode("latin-1", "replace"), said[0]))
-    return _text(said)
-
-
-def _body(mail: Incoming, message: Message) -> None:
-    plain, html = "", ""
-    for part in _parts(message):
-        kind, name = part.get_content_type(), _filename(part)
-        if part.get_content_maintype() == "multipart" or kind in _STATUS:
-            continue
-        attached = part.get_content_disposition() == "attachment" or bool(name)
-        if kind == "text/plain" and not attached:
-            plain += _decoded(part) + "\n"
-        elif kind == "text/html" and not attached:
-            html += _decoded(part)
-        elif kind in PICTURES and len(mail.pictures) < MOST_PICTURES:
-            mail.pictures.append((name or "image", _bytes(part)))
-        elif kind not in ("message/rfc822", "text/rfc822-headers") or mail.kind is not Kind.BOUNCE:
-            mail.left_out.append(name or kind)
-    whole = plain if plain.strip() else text_of(html)
-    whole = _encodable(whole).replace("\r\n", "\n").replace("\r", "\n")
+def _body(mail: Incoming, contents: Contents) -> None:
+    mail.pictures, mail.inline = contents.pictures, contents.inline
+    is_person = mail.kind is Kind.PERSON
+    if mail.kind is not Kind.BOUNCE:
+        contents.left_out += [_name(part) for part in contents.enclosed]
+    mail.left_out = contents.left_out
+    whole = "\n\n".join(filter(None, (plain(text) for text in contents.texts)))
     # What a machine says is not cut: it answers below nothing.
-    text = reply_of(whole) if mail.kind is Kind.PERSON else whole.strip()
-    if whole.strip() and not text:
+    texts = contents.replies if is_person else [whole]
+    text = "\n\n".join(filter(None, texts))
+    if contents.sealed and is_person and (not text or _SEALED.search(text[:LONGEST_SEARCHED])):
+        mail.sealed = contents.sealed
+        mail.notes.append(
+            f"Illisible ici ({mail.sealed}) : la réponse est dans la boîte elle-même."
+        )
+    elif whole and not text:
         mail.notes.append("Sans autre texte que le message cité.")
+    elif is_person and not whole and contents.left_out:
+        mail.notes.append(
+            "Sans texte : la réponse est peut-être dans un fichier, resté dans la boîte."
+        )
     if len(text) > LONGEST_TEXT:
         mail.notes.append("Texte coupé : il était très long.")
     mail.text = text[:LONGEST_TEXT]
+    if whole.split() != mail.text.split():
+        mail.whole = whole[:LONGEST_WHOLE]
+
+
+_SEALED = re.compile(
+    r"chiffré|crypté|encrypt|S/MIME|PGP|verschlüssel|versleuteld|(?:protected|protégé)\b.{0,40}message|"
+    r"message.{0,40}\b(?:protected|protégé)",
+    re.IGNORECASE,
+)
+
+
+def _name(part: Message) -> str:
+    held = inner(part)
+    subject = words_of(held[0].get("Subject")) if held else ""
+    return f"courriel joint « {subject[:80]} »" if subject else part.get_content_type()

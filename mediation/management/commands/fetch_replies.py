@@ -44,12 +44,14 @@ class Command(BaseCommand):
         fetched = imap.fetch(box, uid)
         if fetched is None:
             return "gone"
-        raw, whole = fetched
+        raw, whole = fetched.raw, fetched.whole
+        # A mailbox that is read late delays nobody: what counts is when the mail was there.
+        arrived = min(fetched.arrived or timezone.now(), timezone.now())
         try:
             incoming = read(raw, whole=whole)
             if not whole:
                 incoming.notes.insert(0, HEAVY)
-            mail = take(incoming, now=timezone.now())
+            mail = take(incoming, now=arrived)
         except (OperationalError, InterfaceError, OSError):
             # The database or the disk: another time. The mail stays as it is, the others go on.
             log.exception("mail %s waits", uid)
@@ -57,7 +59,7 @@ class Command(BaseCommand):
         except Exception:
             log.exception("mail %s", uid)
             digest = f"<{hashlib.sha256(raw).hexdigest()}@digest>"
-            mail = refuse(digest, note=FAILED, now=timezone.now())
+            mail = refuse(digest, note=FAILED, now=arrived)
         imap.mark_seen(box, uid)
         if mail is None:
             return "known"

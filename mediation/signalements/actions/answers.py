@@ -148,10 +148,39 @@ def answer_in_the_application(
 
 
 def acknowledge(recipient: Recipient, now: datetime) -> None:
-    """The first sign of an addressee, by whatever way; not saved. It ends what its silence began."""
+    """The first sign of an addressee, by whatever way; not saved. It ends what its silence began. One
+    that is read late may be older than what was known."""
     if recipient.acknowledged_at is None:
         recipient.acknowledged_at = now
         end_round(recipient)
+    else:
+        recipient.acknowledged_at = min(recipient.acknowledged_at, now)
+
+
+def withdraw_sign(recipient: Recipient, at: datetime, *, others: Iterable[datetime]) -> None:
+    """What was taken for a sign at a moment was none: the first of the `others` counts, or the silence
+    goes on as if nothing had come. Not saved, but for its follow-up."""
+    if recipient.acknowledged_at is None or recipient.acknowledged_at < at:
+        return
+    first = min(others, default=None)
+    if first is not None or recipient.reply:
+        recipient.acknowledged_at = first or recipient.acknowledged_at
+        return
+    recipient.acknowledged_at = None
+    before = recipient.history.filter(acknowledged_at__isnull=True).order_by("-history_id").first()
+    recipient.state = before.state if before else RecipientState.REMIS
+    if recipient.state == RecipientState.EN_FILE and recipient.handed_at:
+        recipient.state = RecipientState.REMIS
+    _resume_round(recipient)
+
+
+def _resume_round(recipient: Recipient) -> None:
+    """The steps of the silence count again; those that were taken since, of what was promised, do not."""
+    since = timezone.localtime(recipient.handed_at or recipient.added_at).date()
+    ended = recipient.reminders.filter(is_past=True, day__gte=since).order_by("pk")
+    again = {row.step: row.pk for row in ended}
+    recipient.reminders.update(is_past=True)
+    recipient.reminders.filter(pk__in=again.values()).update(is_past=False)
 
 
 def end_round(recipient: Recipient) -> None:

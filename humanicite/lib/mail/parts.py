@@ -1,0 +1,372 @@
+"""The parts of a mail: parsed within bounds, and what each of them says or holds. Knows no app."""
+
+import binascii
+import hashlib
+import quopri
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.header import Header, decode_header
+from email.message import Message
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+from .charsets import decoded, mended
+from .html import MOST_HTML, QUOTATION, marked_text
+from .quotation import plain, reply_of
+
+LONGEST_HEADER = 8000  # characters that are read
+LONGEST_WORDS = 1000  # characters of a header that is shown, or of a file's name
+MOST_PARTS = 200  # of a mail that are looked at
+TOO_MANY_PARTS = 2000  # beyond, a mail was made to tire its reader
+DEEPEST = 20  # parts within parts, likewise
+MOST_CODED = 8_000_000  # bytes of a text, as it travels
+MOST_PICTURES = 6  # kept; of them a signalement takes three that are no logos
+PICTURES = ("image/jpeg", "image/png", "image/webp")
+STATUS = ("message/delivery-status", "message/global-delivery-status")
+
+
+# --- Parsing --------------------------------------------------------------------------------------
+class _Bounded(policy.Compat32):
+    """Reads headers no further than LONGEST_HEADER: taking one to pieces may be slow."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
+
+
+class _Part(Message):
+    """Knows how deep it lies: the parser asks of each line whether it ends any of those around."""
+
+    depth = 0
+
+    def attach(self, payload: Any) -> None:
+        payload.depth = self.depth + 1
+        if payload.depth > DEEPEST:
+            raise ValueError(f"parts within parts, {DEEPEST} times")
+        super().attach(payload)
+
+
+def _counted() -> Callable[..., Message]:
+    """Makes the parts of one mail."""
+    numbers = count(1)
+
+    def part(**options: Any) -> Message:
+        if next(numbers) > TOO_MANY_PARTS:
+            raise ValueError(f"more than {TOO_MANY_PARTS} parts")
+        return _Part(**options)
+
+    return part
+
+
+def parsed(raw: bytes) -> Message:
+    """Raises whatever the parser meets on bytes that were never a mail, or made to tire it."""
+    return message_from_bytes(raw, _class=_counted(), policy=_Bounded())
+
+
+def parts_of(message: Message) -> list[Message]:
+    """In their order; a mail within the mail is one part, which is not entered."""
+    found: list[Message] = []
+    todo = [message]
+    while todo and len(found) < MOST_PARTS:
+        part = todo.pop(0)
+        found.append(part)
+        if part.get_content_maintype() == "multipart":
+            todo = [*inner(part)[:MOST_PARTS], *todo]
+    return found
+
+
+def inner(part: Message) -> list[Message]:
+    # Of a part that holds none, `get_payload` would decode the text, by whatever charset it names.
+    held: Any = part.get_payload() if part.is_multipart() else []
+    return list(held)
+
+
+# --- Headers --------------------------------------------------------------------------------------
+def words_of(value: Any) -> str:
+    """A header as it reads, in one line; also one that was sent in bytes, as RFC 6532 allows."""
+    if isinstance(value, Header):
+        value = "".join(decoded(_raw(word)) for word, _ in decode_header(value))
+    words = str(value or "")[:LONGEST_WORDS]
+    try:
+        found = [(_raw(word), charset) for word, charset in decode_header(words)]
+    except Exception:
+        # « =?utf-8?b?%%?= »: no word of any charset; as it stands.
+        return encodable(" ".join(words.split()))
+    # Between a word that is encoded and one that is not, the space belongs to the latter.
+    text = "".join(decoded(*pair) for pair in found)
+    return " ".join(encodable(mended(text)).split())
+
+
+def _raw(word: str | bytes) -> bytes:
+    return word if isinstance(word, bytes) else word.encode(errors="surrogateescape")
+
+
+def encodable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of a character (surrogates)."""
+    return text.replace("\0", "").encode(errors="replace").decode()
+
+
+def filename(part: Message) -> str:
+    """As `Message.get_filename` finds it, which decodes by whatever charset it names (RFC 2231)."""
+    said = part.get_param("filename", header="content-disposition") or part.get_param("name")
+    if isinstance(said, tuple):
+        return words_of(decoded(said[2][:LONGEST_WORDS].encode("latin-1", "replace"), said[0]))
+    return words_of(said)
+
+
+# --- Bytes of a part ------------------------------------------------------------------------------
+def content_of(part: Message) -> bytes:
+    content: Any = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _text_of(part: Message) -> str:
+    said = part.get_param("charset")
+    charset = words_of(said[2] if isinstance(said, tuple) else said)
+    raw = _coded(part)
+    if part.get_content_type() == "text/html" and not charset:
+        named = _META.search(raw[:2000])
+        charset = named[1].decode() if named else ""
+    return encodable(decoded(raw, charset)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+_META = re.compile(rb"<meta\s[^>]{0,200}charset\s*=\s*[\"']?([\w-]{3,20})", re.IGNORECASE)
+
+
+def _coded(part: Message) -> bytes:
+    """The bytes of a text, also where what is said of their coding does not hold."""
+    if part.is_multipart():
+        return b""
+    how = words_of(part.get("Content-Transfer-Encoding")).lower()
+    payload: Any = part.get_payload()
+    sent = _raw(payload if isinstance(payload, str) else "")[:MOST_CODED]
+    if how == "base64":
+        return _from_base64(sent)
+    if how in ("", "7bit", "8bit", "binary") and sent.isascii() and _PRINTABLE.search(sent):
+        return quopri.decodestring(sent)
+    return content_of(part)
+
+
+# « r=E9par=C3=A9 » whose header was lost; not what an address of the web holds.
+_PRINTABLE = re.compile(rb"^[^/?&\n]{0,200}[A-Za-z ]=(?:E[0-9A-F]|C3=[89AB][0-9A-F])", re.MULTILINE)
+_ALPHABET = re.compile(rb"[^A-Za-z0-9+/=]")
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def _from_base64(sent: bytes) -> bytes:
+    """With junk among the letters, cut, in several pieces, or followed by a line in plain letters; what
+    was never base64 stays as it is."""
+    lines = sent.split(b"\n")
+    kept: list[bytes] = []
+    rest = b""
+    for number, line in enumerate(lines):
+        line = line.strip()
+        letters = _ALPHABET.sub(b"", line)
+        if b" " in line or len(letters) < 0.9 * len(line):
+            rest = b"\n".join(lines[number:])
+            break
+        kept.append(letters)
+    found = b""
+    for piece in re.findall(rb"[A-Za-z0-9+/]+", b"".join(kept)):
+        whole = piece if len(piece) % 4 != 1 else piece[:-1]
+        found += binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+    was_text = bool(rest.strip()) and len(b"".join(kept)) < 16
+    if was_text or (_CONTROLS.search(found) and b"\0" not in found):
+        return sent
+    return found + b"\n" + rest if rest.strip() else found
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+# --- What is in it --------------------------------------------------------------------------------
+@dataclass
+class Contents:
+    """`texts` are what a reader of the mail reads, in its order; a quotation that an HTML part marks
+    begins below a line that is QUOTATION."""
+
+    texts: list[str] = field(default_factory=list)
+    pictures: list[tuple[str, bytes]] = field(default_factory=list)
+    inline: set[str] = field(default_factory=set)  # digests of those shown within the text
+    left_out: list[str] = field(default_factory=list)
+    enclosed: list[Message] = field(default_factory=list)  # mails within the mail
+    sealed: str = ""  # in what the words are that nobody reads here
+
+    @cached_property
+    def replies(self) -> list[str]:
+        """Of each text, what its writer added."""
+        return [reply_of(text) for text in self.texts]
+
+
+# Where a program puts the words when it encrypts or signs them, or writes for its own kind only.
+_SEALS = {
+    "application/pkcs7-mime": "S/MIME", "application/x-pkcs7-mime": "S/MIME",
+    "application/pgp-encrypted": "PGP", "application/ms-tnef": "winmail.dat",
+    "application/vnd.ms-tnef": "winmail.dat", "application/x-microsoft-rpmsg-message": "Microsoft",
+}  # fmt: skip
+_SEALED_NAMES = {
+    "winmail.dat": "winmail.dat", "win.dat": "winmail.dat", "smime.p7m": "S/MIME",
+    "encrypted.asc": "PGP", "message.rpmsg": "Microsoft", "message_v2.rpmsg": "Microsoft",
+}  # fmt: skip
+# They prove who wrote, and say nothing.
+_SIGNATURES = (
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
+    "application/pgp-keys",
+)  # fmt: skip
+_PIECE = re.compile(r"ATT\d+\.(?:txt|html?)", re.IGNORECASE)  # of a text, as Exchange names it
+_PGP_SEALED = re.compile(
+    r"^-----BEGIN PGP MESSAGE-----.*?(?:^-----END PGP MESSAGE-----|\Z)", re.M | re.S
+)
+_PGP_SIGNED = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+: .{0,80}\n)*\n", re.MULTILINE
+)
+_PGP_SIGNATURE = re.compile(r"^-----BEGIN PGP SIGNATURE-----", re.MULTILINE)
+
+
+def add_contents(message: Message, found: Contents) -> None:
+    within = _within(parts_of(message))
+    budget = count(1)
+    found.texts += [text for _, text in _gather(message, found, budget, within)]
+    # Those that were attached before those that the text shows.
+    found.pictures.sort(key=lambda one: digest_of(one[1]) in found.inline)
+    found.left_out += [name for name, _ in found.pictures[MOST_PICTURES:]]
+    found.pictures = found.pictures[:MOST_PICTURES]
+
+
+def _within(parts: list[Message]) -> set[int]:
+    """The parts that the text shows among its words: named by it, or inline beside it."""
+    html = [_text_of(part) for part in parts if part.get_content_type() == "text/html"]
+    shown = {
+        name for text in html for name in re.findall(r"cid:([^\s\"'<>]{1,250})", text[:MOST_HTML])
+    }
+    beside = {
+        id(one) for part in parts if part.get_content_type() == "multipart/related"
+        for one in parts_of(part) if one.get_content_disposition() == "inline"
+    }  # fmt: skip
+    named = {id(one) for one in parts if words_of(one.get("Content-ID")).strip("<>") in shown}
+    return beside | named
+
+
+def _gather(part: Message, into: Contents, budget: Any, within: set[int]) -> list[tuple[str, str]]:
+    """The texts of a part with their kinds; its files go `into` the contents."""
+    kind = part.get_content_type()
+    if part.get_content_maintype() != "multipart":
+        return _leaf(part, kind, into, within)
+    children: list[list[tuple[str, str]]] = []
+    for child in inner(part)[:MOST_PARTS]:
+        if next(budget) > MOST_PARTS:
+            break
+        children.append(_gather(child, into, budget, within))
+    if kind == "multipart/alternative":
+        return _best([child for child in children if _said(child)])
+    texts = [text for child in children for text in child]
+    others = [text for text in texts if text[0] != "calendar"]
+    return others if _said(others) else texts
+
+
+def _said(texts: list[tuple[str, str]]) -> str:
+    return "\n\n".join(text for _, text in texts if text.strip())
+
+
+def _best(children: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Of several forms of one text, the plain one, unless another says what it does not: a plain one
+    may be a placeholder, or a part of the whole."""
+    by_kind: dict[str, list[tuple[str, str]]] = {}
+    for child in children:
+        is_rich = any(kind == "html" for kind, text in child if text.strip())
+        by_kind.setdefault("html" if is_rich else child[0][0], child)
+    simple, rich = by_kind.get("plain"), by_kind.get("html")
+    if simple is None or rich is None:
+        return simple or rich or by_kind.get("calendar") or []
+    mine, whole = _vocabulary(_said(simple)), _vocabulary(_said(rich))
+    is_other = len(mine & whole) < 0.5 * len(mine)
+    is_part = len(mine) < 0.5 * len(whole)
+    return rich if whole and (is_other or is_part) else simple
+
+
+def _vocabulary(text: str) -> set[str]:
+    without_links = re.sub(r"https?://\S+", " ", text[:MOST_HTML])
+    return set(re.findall(r"\w{2,}", without_links.lower()))
+
+
+def _leaf(part: Message, kind: str, into: Contents, within: set[int]) -> list[tuple[str, str]]:
+    name, how = filename(part), part.get_content_disposition()
+    if kind in STATUS or kind in _SIGNATURES:
+        return []
+    if kind in ("message/rfc822", "text/rfc822-headers"):
+        into.enclosed.append(part)
+        return []
+    is_attached = (how == "attachment" or bool(name)) and not _PIECE.fullmatch(name)
+    if kind in ("text/plain", "text/html") and not is_attached:
+        return [_written(part, kind, into)]
+    if kind in ("text/enriched", "text/richtext") and not is_attached:
+        return [("html", marked_text(_text_of(part)))]
+    if kind == "text/calendar":
+        into.left_out += [name] if name else []
+        return [("calendar", _calendar(_text_of(part)))]
+    if seal := _SEALS.get(kind) or _SEALED_NAMES.get(name.lower()):
+        into.sealed = into.sealed or seal
+    _file(part, kind, name, into, within)
+    return []
+
+
+def _written(part: Message, kind: str, into: Contents) -> tuple[str, str]:
+    text = mended(_text_of(part).replace(QUOTATION, ""))
+    if kind == "text/html":
+        return "html", marked_text(text)
+    if _PGP_SEALED.search(text):
+        into.sealed = into.sealed or "PGP"
+        text = _PGP_SEALED.sub("", text)
+    elif _PGP_SIGNED.search(text):
+        text = _PGP_SIGNATURE.split(_PGP_SIGNED.sub("", text))[0]
+    return "plain", text
+
+
+def _file(part: Message, kind: str, name: str, into: Contents, within: set[int]) -> None:
+    content = content_of(part)
+    is_picture = kind in PICTURES or (not kind.startswith("text/") and _is_picture(content))
+    if not is_picture:
+        into.left_out.append(name or kind)
+        return
+    into.pictures.append((name or "image", content))
+    if id(part) in within:
+        into.inline.add(digest_of(content))
+
+
+def _is_picture(content: bytes) -> bool:
+    """By its first bytes: many programs call what they send « octet-stream »."""
+    return content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (
+        content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    )
+
+
+_ANSWERS = {
+    "ACCEPTED": "Invitation acceptée", "DECLINED": "Invitation refusée",
+    "TENTATIVE": "Invitation acceptée à titre provisoire", "DELEGATED": "Invitation déléguée",
+}  # fmt: skip
+
+
+def _calendar(text: str) -> str:
+    """What an invitation, or the answer to one, says (RFC 5545)."""
+    unfolded = re.sub(r"\n[ \t]", "", text[:MOST_HTML])
+    _, _, event = unfolded.partition("BEGIN:VEVENT")
+    said = {}
+    for line in event.split("\n")[:500]:
+        head, _, value = line.partition(":")
+        said.setdefault(head.partition(";")[0].upper(), (head, value.strip()))
+    reply = re.search(r"PARTSTAT=([A-Z-]{1,20})", said.get("ATTENDEE", ("", ""))[0])
+    title = _ANSWERS.get(reply[1] if reply else "", "Invitation")
+    lines = []
+    for name, label in (("SUMMARY", title), ("DTSTART", "Le"), ("LOCATION", "Lieu"), ("COMMENT", ""),
+                        ("DESCRIPTION", "")):  # fmt: skip
+        value = re.sub(r"\\([,;\\])", r"\1", said.get(name, ("", ""))[1].replace("\\n", "\n"))
+        if name == "DTSTART" and (day := re.match(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d))?", value)):
+            value = f"{day[3]}/{day[2]}/{day[1]}" + (f" à {day[4]}:{day[5]}" if day[4] else "")
+            value += " (heure universelle)" if said[name][1].endswith("Z") else ""
+        if value:
+            lines.append(f"{label} : {value}" if label else value)
+    return plain("\n".join(lines)) if lines else (title if reply else "")
