@@ -27,11 +27,11 @@ demo-reset: $(VENV)/.ready
 
 # The fast part runs in parallel; browsers after it, on cores that are free.
 test: $(VENV)/.ready-test
-	@.ci/system pango chromium dovecot
+	@.ci/system pango chromium driver dovecot
 	$(PYTEST) -n auto
 
 test-long: $(VENV)/.ready-test
-	@.ci/system pango chromium dovecot
+	@.ci/system pango chromium driver dovecot
 	HUMANICITE_LONG=1 $(PYTEST) -n auto
 
 check:

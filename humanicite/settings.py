@@ -113,7 +113,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits count across processes, so the cache is in the database that they share.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "humanicite.lib.counting.CountingCache",
         "LOCATION": "humanicite_cache",
         # Beyond, a third of it goes, limits that are reached included: more than a caller can fill,
         # who has 65,536 networks (/48) at most.
@@ -152,6 +152,7 @@ ACCOUNT_FORMS = {
     "login": "governance.access.account_forms.LoginForm",
     "reset_password": "governance.access.account_forms.ResetPasswordForm",
     "request_login_code": "governance.access.account_forms.RequestLoginCodeForm",
+    "confirm_login_code": "governance.access.account_forms.ConfirmLoginCodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -164,6 +165,11 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {
+    # Passwords, codes and links by mail: counted by `governance.access.limits`. Of allauth's own,
+    # `login_failed` is left for second factors, which are asked of who has the password.
+    "login": None, "request_login_code": None, "reset_password": None,
+}  # fmt: skip
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Humanicité"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

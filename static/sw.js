@@ -26,8 +26,12 @@ async function tidy() {
   if (!holdsPages || (names.includes(KEPT) && (await keepPages()))) await Promise.all(older.map((name) => caches.delete(name)));
 }
 
-// Fetches the pages that are not kept yet; false when one could not be had.
-async function keepPages() {
+// Fetches the pages that are not kept yet; false when one could not be had. Who asks while they are
+// being fetched waits for the same: where the server is slow, more asking would make it slower.
+let keeping = null;
+const keepPages = () => keeping ??= fetchPages().finally(() => { keeping = null; });
+
+async function fetchPages() {
   const cache = await caches.open(KEPT);
   let whole = true;
   for (const path of PAGES) {

@@ -1,12 +1,21 @@
 """Sign-in by invitation only (R74): the coordination makes accounts, nobody makes their own."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from django.http import HttpRequest
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from humanicite.lib.limits import caller
+
+from . import limits
 from .models import User
+
+UNKNOWN = "account/email/unknown_account"
 
 
 class InvitationOnly(DefaultAccountAdapter):
@@ -15,6 +24,33 @@ class InvitationOnly(DefaultAccountAdapter):
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """No sign-up, so nobody to tell."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Each password is a try, but for the right one."""
+        account = credentials.get("email", "")
+        if not limits.PASSWORDS.take(request, account):
+            raise ValidationError(limits.WAIT)
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            limits.PASSWORDS.give_back(request, account)
+        return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counted above, by account and caller together."""
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        response = super().post_login(request, user, **more)
+        limits.recognise(response, user.email)
+        return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """An address without an account is told so once in a while, not whenever somebody types it."""
+        if template_prefix == UNKNOWN and not (
+            limits.MAILS_OF_A_CALLER.take(caller(self.request))
+            and limits.MAILS_TO_NOBODY.take(email.lower())
+        ):
+            return
+        super().send_mail(template_prefix, email, context)
 
 
 def password_path(user: User) -> str:

@@ -11,8 +11,7 @@ from django.utils.crypto import salted_hmac
 
 
 class Limit:
-    """At most `most` in each window of `seconds`. Two that cross may count as one: it is a brake,
-    not an account."""
+    """At most `most` in each window of `seconds`, however many ask at once."""
 
     def __init__(self, name: str, most: int, seconds: int) -> None:
         self.name, self.most, self.seconds = name, most, seconds
@@ -20,16 +19,23 @@ class Limit:
     def is_reached(self, who: str) -> bool:
         return bool(cache.get(self._key(who), 0) >= self.most)
 
-    def count(self, who: str) -> None:
+    def count(self, who: str, by: int = 1) -> int:
+        """Counts one more, and answers how many it makes."""
         key = self._key(who)
-        cache.set(key, cache.get(key, 0) + 1, self.seconds)
+        while True:
+            cache.add(key, 0, self.seconds)
+            try:
+                return cache.incr(key, by)
+            except ValueError:  # thrown out between the two, by a cache that is full
+                continue
 
     def take(self, who: str) -> bool:
         """Counts one more, unless the limit is reached."""
-        if self.is_reached(who):
-            return False
-        self.count(who)
-        return True
+        return not self.is_reached(who) and self.count(who) <= self.most
+
+    def give_back(self, who: str) -> None:
+        """What was taken was no try after all."""
+        self.count(who, -1)
 
     @property
     def retry_after(self) -> int:

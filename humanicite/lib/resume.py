@@ -3,6 +3,9 @@
 Every form carries `_owner`, a signature of who was typing. A POST that arrives signed out is kept
 in the (new, anonymous) server-side session; after sign-in, the same person coming back to the same
 address finds it in the form. Anybody else who signs in there does not: it is dropped.
+
+Signed out, the server keeps what anybody sends who has such a signature. So it serves for three days
+only, what is kept is bounded in size and number, and it goes with its hour.
 """
 
 import time
@@ -12,11 +15,16 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 
+from .limits import Limit, caller
+
 KEY = "resume"
 OWNER = "_owner"
 SALT = "humanicite.resume"
 LIMIT = 100_000  # characters; more than any form of ours
-MOST = 5  # pages kept at a time
+MOST = 5  # pages kept at a time, of one session
+AGE = 3 * 24 * 3600  # seconds that an open form's signature serves: over a weekend
+KEEPINGS = Limit("what was typed, of an owner from one caller", 12, 3600)
+KEEPINGS_OF_AN_OWNER = Limit("what was typed, of an owner", 60, 3600)
 LIFETIME = 3600  # seconds in which to sign in again
 
 
@@ -29,7 +37,7 @@ def keep(request: HttpRequest) -> bool:
     if request.method != "POST" or not request.POST.get(OWNER):
         return False
     try:
-        owner = signing.loads(request.POST[OWNER], salt=SALT)
+        owner = signing.loads(request.POST[OWNER], salt=SALT, max_age=AGE)
     except signing.BadSignature:
         return False
     data = request.POST.copy()
@@ -38,11 +46,20 @@ def keep(request: HttpRequest) -> bool:
     encoded = data.urlencode()
     if len(encoded) > LIMIT:
         return False
-    # The row goes with its hour, and `clearsessions` takes it from the disk.
+    if not KEEPINGS.take(f"{owner} {caller(request)}") or not KEEPINGS_OF_AN_OWNER.take(str(owner)):
+        return False
+    # The row goes with its hour: from the disk as the next one is kept, or by `clearsessions`.
+    request.session.clear_expired()
     if not request.user.is_authenticated:
         request.session.set_expiry(LIFETIME)
-    kept = dict(list(request.session.get(KEY, {}).items())[-MOST + 1 :])
-    kept[request.path] = {"owner": owner, "data": encoded, "until": time.time() + LIFETIME}
+    now = time.time()
+    kept = {
+        path: entry
+        for path, entry in request.session.get(KEY, {}).items()
+        if entry["until"] >= now and path != request.path
+    }
+    kept = dict(list(kept.items())[-MOST + 1 :])
+    kept[request.path] = {"owner": owner, "data": encoded, "until": now + LIFETIME}
     request.session[KEY] = kept
     return True
 
