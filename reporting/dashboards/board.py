@@ -6,7 +6,6 @@ The same lines serve the dashboard, where each opens the rows behind it, and the
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import zip_longest
 from typing import Any
 
 from governance.models import Axis, Perimeter, Place, Theme
@@ -231,8 +230,7 @@ class Dashboard:
         """Two side by side on paper, the more frequent half first; the last may be alone."""
         lines = self.themes
         half = -(-len(lines) // 2)
-        second = [(line,) for line in lines[half:]]
-        return [(line, *other) for line, other in zip_longest(lines[:half], second, fillvalue=())]
+        return [(line, *lines[half + at : half + at + 1]) for at, line in enumerate(lines[:half])]
 
     @property
     def places(self) -> list[Line]:
