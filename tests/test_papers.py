@@ -1,6 +1,7 @@
 """The papers tell the truth: links resolve, paths and names exist, what is drawn is not stale."""
 
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -171,12 +172,30 @@ def test_the_drawn_model_shows_every_model_and_no_historical_copy() -> None:
 # --- The rooms ------------------------------------------------------------------------------------
 
 
+def subjects(*floors: str) -> list[str]:
+    found = [
+        name_of(path.parent) for floor in floors for path in (ROOT / floor).glob("*/__init__.py")
+    ]
+    return sorted(name for name in found if not name.endswith(("/management", "/migrations")))
+
+
 def test_every_subject_is_in_the_architecture_once() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text()
     listed = re.findall(r"^\| `([a-z_]+/[a-z_]+)/` \|", text, re.MULTILINE)
-    subjects = {
-        name_of(path.parent)
-        for floor in draw_models.FLOORS
-        for path in (ROOT / floor).glob("*/__init__.py")
-    } - {f"{floor}/{part}" for floor in draw_models.FLOORS for part in ("management", "migrations")}
-    assert sorted(listed) == sorted(subjects)
+    assert sorted(listed) == subjects(*draw_models.FLOORS)
+
+
+def test_every_subject_has_its_place_in_the_contracts() -> None:
+    """What a contract does not name, it lets do anything."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = {one["name"]: one for one in settings["tool"]["importlinter"]["contracts"]}
+    layered = {
+        name.strip()
+        for contract in contracts.values()
+        for layer in contract.get("layers", [])
+        for name in layer.split("|")
+    }
+    faceless = contracts["The faces are for Django and for the floors above"]["source_modules"]
+    for name in subjects("governance", "mediation"):
+        assert name.replace("/", ".") in layered, name
+    assert sorted(faceless) == [name.replace("/", ".") for name in subjects("mediation")]
