@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
+from . import shuffle
 from .mail_server import SmtpServer
 from .world import TODAY, World, make_world
 
@@ -50,6 +51,17 @@ def files_of_the_run() -> Iterator[None]:
     """Photos and imports of a run lie in a folder of its own, which goes with it."""
     yield
     shutil.rmtree(django_settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rows_in_any_order() -> None:
+    shuffle.install()
+
+
+@pytest.fixture(autouse=True)
+def order_of_this_test(request: pytest.FixtureRequest) -> None:
+    shuffle.seed(request.node.nodeid)
+    request.node.add_report_section("setup", "order", f"HUMANICITE_SHUFFLE={shuffle.SEED}")
 
 
 @pytest.fixture

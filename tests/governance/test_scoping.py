@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from governance.access.actions import end_access
-from governance.models import Coverage, Membership, Party, Perimeter, Place
+from governance.models import Coverage, Membership, Party, Perimeter, Place, Seat
 from mediation.models import Activity, HeadCount
 
 from ..pages import text_of
@@ -133,3 +133,32 @@ def test_one_rule_for_lists_and_objects(everywhere: World) -> None:
     seen = set(Activity.objects.visible_to(reader))
     for activity in Activity.objects.all():
         assert activity.is_visible_to(reader) is (activity in seen)
+
+
+@pytest.mark.parametrize(
+    ("day", "seen"),
+    [(date(2026, 2, 28), False), (date(2026, 3, 1), True), (date(2026, 3, 9), True),
+     (date(2026, 3, 10), False)],
+)  # fmt: skip
+def test_a_perimeter_holds_on_its_first_and_on_its_last_day(world, day, seen) -> None:
+    perimeter = world.perimeters["town-a"]
+    Coverage.objects.filter(perimeter=perimeter).update(
+        starts=date(2026, 3, 1), ends=date(2026, 3, 9)
+    )
+    activity = world.activity("hall-a", day=day)
+    assert activity.is_visible_to(world.reader("town-a")) is seen
+    assert Activity.objects.within(Perimeter.objects.get(pk=perimeter.pk)).exists() is seen
+    assert Coverage.objects.filter(perimeter=perimeter).on(day).exists() is seen
+
+
+@pytest.mark.parametrize(
+    ("day", "seen"),
+    [(date(2026, 3, 1), False), (date(2026, 3, 2), True), (date(2026, 3, 4), True),
+     (date(2026, 3, 5), False)],
+)  # fmt: skip
+def test_a_seat_shows_its_sessions_from_its_first_to_its_last_day(world, day, seen) -> None:
+    Seat.objects.filter(committee=world.committee).update(
+        starts=date(2026, 3, 2), ends=date(2026, 3, 4)
+    )
+    line = world.agenda_line(world.situation(), day=day)
+    assert line.is_visible_to(world.reader("owners")) is seen

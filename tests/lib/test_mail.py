@@ -7,12 +7,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import OperationalError
-from post_office.models import STATUS, Email
+from post_office.models import STATUS, Email, Log
 
 from governance.access.actions import grant_access
 from governance.rights import Role
 from humanicite.lib.mail import outbox, sending, verdicts
 
+from ..conftest import NOW
 from ..world import TODAY, World
 
 
@@ -172,3 +173,24 @@ def test_only_an_address_that_does_not_exist_is_said_not_to(said: str, unknown: 
     error = smtplib.SMTPRecipientsRefused({"x@example.org": (550, said[4:].encode())})
     code, text = verdicts._answer(error)
     assert verdicts._says_unknown(error, code, text) is unknown
+
+
+@pytest.mark.django_db
+def test_who_comes_back_after_its_lease_notes_nothing_on_another_s_mail(
+    clock: Any, settings: Any
+) -> None:
+    settings.MAILS_WITHIN_A_REQUEST = 0
+    queued()
+    first = Email.objects.get()
+    assert sending._claim(first)
+    clock(NOW + sending.LEASE)
+    second = Email.objects.get()
+    assert sending._claim(second)
+    sending._settle(first, None)
+    mail = Email.objects.get()
+    assert (mail.status, mail.number_of_retries) == (STATUS.queued, None)
+    assert not Log.objects.exists()
+    sending._settle(second, None)
+    mail.refresh_from_db()
+    assert (mail.status, mail.number_of_retries) == (STATUS.sent, 1)
+    assert Log.objects.count() == 1

@@ -1,6 +1,6 @@
 """What each version says, and going back to one."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,6 +13,7 @@ from mediation.history.versions import Record, state_at, versions_of
 from mediation.models import Activity, Review
 from mediation.situations import actions as on_situations
 
+from ...conftest import NOW
 from ...pages import plain
 from ...world import TODAY
 from .changes import back, change, counts, oldest
@@ -279,3 +280,18 @@ def test_actions_refuse_by_themselves(world, logged) -> None:
         )  # fmt: skip
     situation.refresh_from_db()
     assert (situation.title, situation.version) == ("Deux voisins", 1)
+
+
+def test_what_is_saved_at_the_instant_of_a_version_belongs_to_it(world, logged, clock) -> None:
+    row = logged()
+    clock(NOW + timedelta(days=1))  # and stands still
+    change(world, row, minutes=90, people={0: 5})
+    newest, first = versions_of(row)
+    assert [(c.label, c.before, c.after) for c in newest.changes] == [
+        ("durée", "30\u00a0min", "1\u00a0h\u00a030"),
+        ("Habitants essai (non précisé)", "3", "5"),
+        ("Étudiants essai (non précisé)", "2", "—"),
+    ]
+    before = state_at(oldest(row))
+    assert sorted(before.cells[0].values()) == [2, 3]
+    assert first.created

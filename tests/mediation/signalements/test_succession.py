@@ -164,3 +164,19 @@ def test_what_a_contact_refused_is_not_handed_on(world: World) -> None:
     )  # fmt: skip
     assert leaves(first, colleague(world, "Voirie")) == 0
     assert current(signalement) == [first.function, other.function]
+
+
+@pytest.mark.parametrize(
+    ("state", "again"),
+    [("annule", 0), ("verifie", 0), ("non_resolu", 0), ("reoriente", 0), ("envoye", 1)],
+)
+def test_what_is_over_is_not_sent_again(world: World, state: str, again: int) -> None:
+    """Though its mail never arrived."""
+    over = {} if state == "envoye" else {"closed_on": TODAY}
+    reason = "Erreur" if state in ("annule", "non_resolu") else ""
+    world.sent(state=state, reason=reason, **over)
+    Recipient.objects.update(state="echec")
+    contact, by = world.contact(), world.reader("coordination")
+    assert len(actions.to_send_again(contact)) == again
+    assert send_again(contact=contact, by=by, now=timezone.now()) == again
+    assert Email.objects.count() == again

@@ -228,3 +228,14 @@ def test_weekends_and_public_holidays(world: World) -> None:
         world.activity(day=day)
     found = report(world.perimeters["town-a"], Period.parse("2025-07")).current
     assert found.days_off.count == 2
+
+
+@pytest.mark.parametrize(("activities", "shown"), [(4, False), (5, True), (6, True)])
+def test_people_are_told_to_a_partner_from_five_activities_on(
+    world: World, sign_in, activities: int, shown: bool
+) -> None:
+    """The floor of docs/decisions/0007."""
+    for n in range(activities):
+        world.counted(world.activity("hall-a", day=date(2026, 2, 2 + n)), count=50)
+    told = _figures_of(sign_in(world, "town-a").get("/tableau-de-bord/?periode=2026-02"))
+    assert (str(activities * 50) in told) is shown

@@ -196,3 +196,17 @@ def test_the_coordination_sees_what_stands_still(followed: World, sign_in: Any) 
     assert re.search(r"En retard</a>(?:(?!</li>).)*2 signalements", card, re.DOTALL)
     assert re.search(r"À appeler(?:(?!</li>).)*0 signalement", card, re.DOTALL)
     assert "adresse en échec" in card
+
+
+@pytest.mark.parametrize(
+    ("sent", "returned"),
+    [("2025-10-09", 0), ("2025-10-10", 1), ("2026-01-08", 1), ("2026-01-09", 0)],
+)
+def test_it_comes_back_from_the_day_of_its_closure_to_the_ninetieth_after(
+    world: World, sent: str, returned: int
+) -> None:
+    closed = date(2025, 10, 10)
+    world.sent("hall-a", state="verifie", sent_at=at("2025-10-01"), closed_on=closed)
+    world.sent("hall-a", sent_at=at(sent))
+    assert (date(2026, 1, 8) - closed).days == 90
+    assert of(world, "town-a", "2025-10").returned == returned
