@@ -100,6 +100,7 @@ def test_no_inline_style_or_script_outside_pdf_and_mail() -> None:
             continue
         text = path.read_text()
         assert " style=" not in text, path.name
+        text = re.sub(r"\{%.*?%\}", "", text)  # the arguments of a tag are no attributes
         assert not re.findall(r"<script(?![^>]*src=)|\son\w+=", text), path.name
 
 

@@ -42,7 +42,7 @@ class ImportTable(Table):
 
     def render_etat(self, record: ActivityImport) -> SafeString:
         css = TAGS.get(ImportState(record.state), "tag tag--quiet")
-        return format_html('<span class="{}">{}</span>', css, record.get_state_display())
+        return format_html('<div><span class="{}">{}</span></div>', css, record.get_state_display())
 
 
 class FaultTable(Table):
