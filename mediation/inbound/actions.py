@@ -27,6 +27,7 @@ from governance.rights import Right
 from humanicite.lib import pictures as photos
 from humanicite.lib.mail.addresses import plain, same, sought
 from humanicite.lib.mail.inbound import Failure, Incoming, Kind
+from humanicite.lib.writes import Conflict
 from mediation import personal
 from mediation.signalements.actions.answers import acknowledge, follow_answers
 from mediation.signalements.actions.photos import MOST_PHOTOS, add_signalement_photo
@@ -50,14 +51,6 @@ UNANSWERED = (
     RecipientState.ECHEC,
     RecipientState.SILENCIEUX,
 )
-
-
-class AlreadySettled(Exception):
-    """The mail was attached or set aside meanwhile; `mail` is as it stands now."""
-
-    def __init__(self, mail: InboundMail) -> None:
-        super().__init__(str(mail.pk))
-        self.mail = mail
 
 
 @dataclass
@@ -386,7 +379,7 @@ def attach_mail(
 ) -> InboundMail:
     """Somebody says whose answer it is; to a mail about several signalements, of which of them.
 
-    Raises AlreadySettled, PermissionDenied.
+    Raises Conflict, PermissionDenied.
     """
     mail = _settling(mail, by)
     rows = []
@@ -429,7 +422,7 @@ def told(mail: InboundMail) -> Any:
 
 @transaction.atomic
 def dismiss_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
-    """Nothing for a signalement. Raises AlreadySettled, PermissionDenied."""
+    """Nothing for a signalement. Raises Conflict, PermissionDenied."""
     mail = _settling(mail, by)
     mail.state = InboundState.DISMISSED
     mail.save(update_fields=["state"])
@@ -440,7 +433,7 @@ def dismiss_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
 def _settling(mail: InboundMail, by: Membership) -> InboundMail:
     row = _own(mail, by)
     if row.state != InboundState.UNMATCHED:
-        raise AlreadySettled(row)
+        raise Conflict(row)
     return row
 
 
