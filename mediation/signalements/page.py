@@ -17,6 +17,7 @@ from mediation.inbound.models import InboundMail
 from mediation.timeline import Moment
 
 from .emails.letters import Letter, service_phone, subject
+from .links import without_links
 from .models.course import EventKind, SignalementEvent
 from .models.deliveries import DeliveryKind
 from .models.recipients import Recipient, RecipientState, Reply
@@ -32,7 +33,6 @@ ICONS = {
     EventKind.COMMITTEE: "people", EventKind.REDIRECTED: "send", EventKind.SUCCEEDED: "person",
     EventKind.STATE: "edit", EventKind.REOPENED: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
 }  # fmt: skip
-_LINK = re.compile(r"\S+/repondre/\S+")
 _RULE = re.compile(r"^-{20,}$", re.MULTILINE)
 LINK_SAID = "[lien de réponse, propre à chaque destinataire]"
 
@@ -168,7 +168,7 @@ def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
     text = render_to_string(
         "signalements/emails/signalement.txt", {"letter": letter, "subject": about}
     )
-    return Preview(about, _RULE.sub("———", _LINK.sub(LINK_SAID, text)).strip())
+    return Preview(about, _RULE.sub("———", without_links(text, LINK_SAID)).strip())
 
 
 def readers(signalement: Signalement, parties: Iterable[str]) -> list[str]:

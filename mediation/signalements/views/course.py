@@ -20,7 +20,7 @@ from humanicite.lib.writes import Conflict
 from mediation.followup import by_hand
 from mediation.routing.rules import Routing
 
-from ..actions.answers import answer_in_the_application
+from ..actions.answers import answer_with_photo
 from ..actions.decisions import move_signalement, redirect_signalement, reopen_signalement
 from ..actions.joining import join_signalement
 from ..actions.relays import relay_with_answer
@@ -228,7 +228,7 @@ def reply(request: Request, signalement: Signalement) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and not dropped:
         data = form.cleaned_data
         try:
-            answer_in_the_application(
+            answer_with_photo(
                 recipient=mine,
                 reply=data["reply"],
                 promised_on=data["promised_on"],
