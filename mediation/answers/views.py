@@ -145,6 +145,7 @@ def signalement_answer(
             redirect_to=said["redirect_to"],
             comment=said["comment"],
             photo=said["photo"],
+            by=None,
         )
     except ValidationError as error:
         form.add_error("photo" if error.code in ("enough", "no_room") else None, error)

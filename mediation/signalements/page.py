@@ -22,17 +22,10 @@ from .models.course import EventKind, SignalementEvent
 from .models.deliveries import DeliveryKind
 from .models.recipients import Recipient, RecipientState, Reply
 from .models.signalements import Signalement, SignalementState
+from .moments import moment_of
 
 BY_MAIL = (EventKind.MAIL, EventKind.AUTO, EventKind.BOUNCED)
 MOMENTS = 40  # of a signalement's course, until all are asked for
-ICONS = {
-    EventKind.CREATED: "edit", EventKind.SENT: "send", EventKind.HANDED: "ok",
-    EventKind.FAILED: "warn", EventKind.REPLIED: "share", EventKind.MAIL: "share",
-    EventKind.AUTO: "clock", EventKind.BOUNCED: "warn", EventKind.REMINDED: "again",
-    EventKind.SILENT: "hourglass", EventKind.CALL: "clock", EventKind.RELAY: "RELA",
-    EventKind.COMMITTEE: "people", EventKind.REDIRECTED: "send", EventKind.SUCCEEDED: "person",
-    EventKind.STATE: "edit", EventKind.REOPENED: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
-}  # fmt: skip
 _RULE = re.compile(r"^-{20,}$", re.MULTILINE)
 LINK_SAID = "[lien de réponse, propre à chaque destinataire]"
 
@@ -106,9 +99,7 @@ def course(
     found = list(rows if whole else rows[: MOMENTS + 1])
     shown = found if whole else found[:MOMENTS]
     mails = _mails_of(shown, membership)
-    moments = [
-        moment_of(row, is_team=is_team, mail=mails.get(row.message_id or "")) for row in shown
-    ]
+    moments = [_moment(row, is_team=is_team, mail=mails.get(row.message_id or "")) for row in shown]
     return moments, len(found) > len(shown)
 
 
@@ -121,8 +112,7 @@ def _mails_of(rows: list[SignalementEvent], membership: Membership) -> dict[str,
     return dict(known.values_list("message_id", "pk"))
 
 
-def moment_of(row: SignalementEvent, *, is_team: bool, mail: int | None = None) -> Moment:
-    at = timezone.localtime(row.at)
+def _moment(row: SignalementEvent, *, is_team: bool, mail: int | None) -> Moment:
     about = []
     if row.recipient and str(row.recipient) not in row.title:
         about.append(str(row.recipient))
@@ -130,15 +120,7 @@ def moment_of(row: SignalementEvent, *, is_team: bool, mail: int | None = None) 
         about.append(str(row.user))
     if row.is_internal:
         about.append("interne")
-    return Moment(
-        at.date(),
-        at.time(),
-        ICONS.get(EventKind(row.kind), "info"),
-        row.title,
-        " · ".join(about),
-        row.text,
-        reverse("mail", args=[mail]) if mail else "",
-    )
+    return moment_of(row, about=about, url=reverse("mail", args=[mail]) if mail else "")
 
 
 # --- Before it leaves -----------------------------------------------------------------------------

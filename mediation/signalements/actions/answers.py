@@ -132,7 +132,7 @@ def answer_with_photo(
     redirect_to: str = "",
     comment: str = "",
     photo: pictures.Picture | None = None,
-    by: Membership | None = None,
+    by: Membership | None,
 ) -> Recipient:
     """What a form of an addressee says, and its photo: both or neither; the same form twice is one.
 
@@ -140,9 +140,8 @@ def answer_with_photo(
     Raises PermissionDenied for another party's, ValidationError for a signalement that is closed, or
     one photo too many.
     """
-    if by is not None:
-        if not by.may(Right.ANSWER_SIGNALEMENTS) or recipient.party_id != by.party_id:
-            raise PermissionDenied
+    if by is not None and not _may_answer(by, recipient):
+        raise PermissionDenied
     answered = answer_signalement(
         recipient=recipient,
         reply=reply,
@@ -160,6 +159,10 @@ def answer_with_photo(
             signalement=answered.signalement, upload=photo, uid=uid, recipient=answered, by=by
         )
     return answered
+
+
+def _may_answer(by: Membership, recipient: Recipient) -> bool:
+    return by.may(Right.ANSWER_SIGNALEMENTS) and recipient.party_id == by.party_id
 
 
 def acknowledge(recipient: Recipient, now: datetime) -> None:
