@@ -18,6 +18,7 @@ from django.db.models import Q
 from .rights import Ground, Right
 
 NOTHING = Q(pk__in=[])
+EVERYTHING = Q()  # of the reader’s own programme
 
 
 class Area(Protocol):
@@ -83,9 +84,9 @@ class Scope:
         if ground is Ground.PROGRAMME:
             if self.owner and not reader.may(Right.SUPERVISE):
                 return Q(**{self.owner: reader.user_id})
-            return Q()
+            return EVERYTHING
         if ground is Ground.FRAME and self.frame:
-            return Q()
+            return EVERYTHING
         if ground is Ground.PARTY and self.party:
             return Q(**{self.party: reader.party_id})
         if ground is Ground.ADDRESSEE and self.addressee:
@@ -158,7 +159,7 @@ class ScopedQuerySet(models.QuerySet):
         condition = NOTHING
         for ground in sorted(reader.grounds):
             part = scope.on_ground(ground, reader, self.model)
-            if part == Q():
+            if part == EVERYTHING:
                 return self.of_programme(reader.programme_id)
             if part is not None:
                 condition |= part

@@ -6,8 +6,11 @@ class MediationConfig(AppConfig):
     verbose_name = "Médiation"
 
     def ready(self) -> None:
+        from humanicite.lib.logs import hide_what_follows
         from humanicite.lib.mail.verdicts import mail_tried
 
         from .signalements.emails.deliveries import note_try
+        from .signalements.links import ANSWER
 
         mail_tried.connect(note_try)
+        hide_what_follows(f"/{ANSWER}/")

@@ -3,15 +3,23 @@
 import logging
 import re
 
-# The link of a signalement's mail, and the one that sets a password.
-_KEY = re.compile(r"(/repondre/|/mot-de-passe/nouveau/)[^/\s\"'?]+")
+_secret: dict[str, re.Pattern[str]] = {}
+
+
+def hide_what_follows(path: str) -> None:
+    """From now on, the part of an address that comes after `path` stands in no log."""
+    _secret[path] = re.compile(rf"({re.escape(path)})[^/\s\"'?]+")
 
 
 class Discreet(logging.Formatter):
     """Leaves the key of a path out, wherever it stands: message, arguments or traceback.
 
-    Django logs the path of every answer from 400 on, and of every failure.
+    Django logs the path of every answer from 400 on, and of every failure. Who has such a path
+    says so as it starts (`hide_what_follows`).
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        return _KEY.sub(r"\1…", super().format(record))
+        line = super().format(record)
+        for pattern in _secret.values():
+            line = pattern.sub(r"\1…", line)
+        return line

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from governance.models import (
@@ -14,11 +14,11 @@ from governance.models import (
     record_each,
 )
 from governance.rights import Right
+from humanicite.lib.writes import lock_version, save_once, take_version
 from mediation import personal
 from mediation.frame.models import Frame
 from mediation.history.followed import WITH_ITS_SUBJECT
 
-from .errors import AlreadyLogged, ChangedMeanwhile, DeletedMeanwhile
 from .head_counts import HeadCounts
 from .models import Activity, HeadCount, Review
 
@@ -38,25 +38,21 @@ class Draft:
 def log_activity(*, activity: Activity, head_counts: HeadCounts, by: Membership) -> Activity:
     """Saves a new activity once, however often its form arrives (R36).
 
-    Raises AlreadyLogged for a `uid` that is known, ValidationError for what contradicts the frame.
+    Raises Done for a `uid` that is known, ValidationError for what contradicts the frame.
     """
     activity.programme_id = by.programme_id
     activity.author_id = by.user_id
-    known = Activity.objects.filter(uid=activity.uid).first()
-    if known is None:
-        try:
-            with transaction.atomic():
-                _save(activity, head_counts)
-                record(Act.CREATE, activity, by=by, programme=activity.programme_id)
-            return activity
-        except IntegrityError:
-            # Two sendings crossed; the constraint let one through.
-            known = Activity.objects.filter(uid=activity.uid).first()
-            if known is None:
-                raise
-    if not known.is_visible_to(by) or known.author_id != by.user_id:
-        raise ValidationError(NOT_YOURS)
-    raise AlreadyLogged(known)
+
+    def save() -> None:
+        _save(activity, head_counts)
+        record(Act.CREATE, activity, by=by, programme=activity.programme_id)
+
+    return save_once(
+        activity,
+        save,
+        is_theirs=lambda row: row.is_visible_to(by) and row.author_id == by.user_id,
+        refusal=NOT_YOURS,
+    )
 
 
 def check_draft(draft: Draft, *, frame: Frame) -> None:
@@ -114,15 +110,12 @@ def change_activity(
 ) -> Activity:
     """Saves a changed activity, unless somebody else did since `read_version` was shown.
 
-    No `head_counts`: they stay as they are. Raises ChangedMeanwhile with the row as it stands,
-    DeletedMeanwhile, PermissionDenied, ValidationError.
+    No `head_counts`: they stay as they are. Raises Conflict, PermissionDenied,
+    ValidationError.
     """
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
-    taken = Activity.objects.filter(pk=activity.pk, version=read_version)
-    if not taken.update(version=read_version + 1):
-        raise _what_happened(activity)
-    activity.version = read_version + 1
+    take_version(activity, read_version, Activity.objects.for_lists())
     _save(activity, head_counts)
     record(act, activity, by=by, programme=activity.programme_id, fields=fields)
     return activity
@@ -157,17 +150,15 @@ def review_activity(
 def delete_activity(*, activity: Activity, read_version: int, by: Membership) -> Any:
     """Removes an activity as it was shown; its history keeps what it said, the journal who did.
 
-    Answers the version it leaves, from which it can be brought back. Raises ChangedMeanwhile,
-    DeletedMeanwhile, PermissionDenied.
+    Answers the version it leaves, from which it can be brought back. Raises Conflict,
+    PermissionDenied.
     """
     if not activity.may_be_changed_by(by):
         raise PermissionDenied
-    row = Activity.objects.select_for_update().filter(pk=activity.pk, version=read_version).first()
-    if row is None:
-        raise _what_happened(activity)
+    row = lock_version(activity, read_version)
     record(Act.DELETE, row, by=by, programme=row.programme_id)
     for cell in row.head_counts.all():
-        cell._change_reason = WITH_ITS_SUBJECT  # type: ignore[attr-defined]
+        cell._change_reason = WITH_ITS_SUBJECT
         cell.delete()
     row.delete()
     return Activity.history.filter(id=activity.pk, history_type="-").latest()
@@ -189,11 +180,6 @@ def restore_activity(*, activity: Activity, head_counts: HeadCounts, by: Members
     Activity.objects.filter(pk=activity.pk).update(created_at=first_saved)
     record(Act.UNDO, activity, by=by, programme=activity.programme_id)
     return activity
-
-
-def _what_happened(activity: Activity) -> Exception:
-    now = Activity.objects.for_lists().filter(pk=activity.pk).first()
-    return ChangedMeanwhile(now) if now else DeletedMeanwhile()
 
 
 def _prepare(activity: Activity) -> None:

@@ -37,7 +37,7 @@ def return_activity(*, version: Any, read_version: int, by: Membership) -> Retur
     """Brings an activity, deleted ones included, back to what a version of it said.
 
     A text that seems to identify somebody waits for the coordination again (R25). Raises
-    NothingToUndo, LoggedAnew, ChangedMeanwhile, PermissionDenied, ValidationError.
+    NothingToUndo, LoggedAnew, Conflict, PermissionDenied, ValidationError.
     """
     wanted = state_at(version)
     activity = Activity.objects.select_for_update().filter(pk=version.id).first()

@@ -1,57 +1,19 @@
 """Writes of those who answer by the link of a mail: they have no account, only the link."""
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from governance.models import Act, record
-from humanicite.lib import pictures
-from mediation.signalements.actions.answers import answer_signalement
-from mediation.signalements.actions.photos import add_signalement_photo
 from mediation.signalements.emails.outbox import queue_link
 from mediation.signalements.links import LINK_LIFE, link_holds
 from mediation.signalements.models.deliveries import DeliveryKind
 from mediation.signalements.models.recipients import Recipient
 
-BY_LINK = "par le lien du courriel"
 BETWEEN_LINKS = timedelta(minutes=10)  # asked for again sooner, the one under way will do
-
-
-@transaction.atomic
-def answer_by_link(
-    *,
-    recipient: Recipient,
-    uid: uuid.UUID,
-    now: datetime,
-    reply: str,
-    promised_on: date | None = None,
-    redirect_to: str = "",
-    comment: str = "",
-    photo: pictures.Picture | None = None,
-) -> Recipient:
-    """The answer and its photo, both or neither; the same form twice is one.
-
-    Raises ValidationError for a signalement that is closed, or one photo too many.
-    """
-    answered = answer_signalement(
-        recipient=recipient,
-        reply=reply,
-        now=now,
-        promised_on=promised_on,
-        redirect_to=redirect_to,
-        comment=comment,
-        how=BY_LINK,
-        uid=uid,
-    )
-    if photo is not None:
-        # Last: what fails after it would leave its file behind.
-        add_signalement_photo(
-            signalement=answered.signalement, upload=photo, uid=uid, recipient=answered
-        )
-    return answered
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from humanicite.lib.forms import target
 from humanicite.lib.http import no_writes, public
 from humanicite.lib.limits import Limit, caller
 from mediation.photos.views import picture
+from mediation.signalements.actions.answers import answer_with_photo
 from mediation.signalements.emails.letters import service_phone
 from mediation.signalements.forms.reply import LONGEST_COMMENT, AnswerForm
 from mediation.signalements.links import recipient_of
@@ -33,7 +34,7 @@ from mediation.signalements.models.course import EventKind
 from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, Reply
 
-from .actions import answer_by_link, ask_for_a_link
+from .actions import ask_for_a_link
 
 LONGEST_TOKEN = 400  # characters
 # A whole town may answer from one address, and links are too long to be guessed: a good link is
@@ -135,7 +136,7 @@ def signalement_answer(
         return response
     said = form.cleaned_data
     try:
-        answer_by_link(
+        answer_with_photo(
             recipient=recipient,
             uid=said["uid"],
             now=timezone.now(),
@@ -144,6 +145,7 @@ def signalement_answer(
             redirect_to=said["redirect_to"],
             comment=said["comment"],
             photo=said["photo"],
+            by=None,
         )
     except ValidationError as error:
         form.add_error("photo" if error.code in ("enough", "no_room") else None, error)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from governance.models import Act, Contact, Membership, record
 from governance.rights import Right
 from humanicite.lib.mail.addresses import same
+from humanicite.lib.writes import Done
 from mediation.signalements.actions.succession import succeed
 
 CHANGED = (
@@ -23,17 +24,9 @@ def may_designate(membership: Membership, contact: Contact) -> bool:
     return own and membership.may(Right.DESIGNATE_CONTACTS)
 
 
-class AlreadyDesignated(Exception):
-    """The same form was sent twice; `contact` is what the first sending saved."""
-
-    def __init__(self, contact: Contact) -> None:
-        super().__init__(str(contact.pk))
-        self.contact = contact
-
-
 @transaction.atomic
 def add_contact(*, contact: Contact, by: Membership) -> Contact:
-    """Raises AlreadyDesignated for one that is there word for word, ValidationError otherwise."""
+    """Raises Done for one that is there word for word, ValidationError otherwise."""
     if not may_designate(by, contact) or contact.party.programme_id != by.programme_id:
         raise PermissionDenied
     known = Contact.objects.filter(
@@ -43,7 +36,7 @@ def add_contact(*, contact: Contact, by: Membership) -> Contact:
         ends__isnull=True,
     ).first()
     if known is not None and (known.email, known.phone) == (contact.email, contact.phone):
-        raise AlreadyDesignated(known)
+        raise Done(known)
     contact.full_clean()
     try:
         with transaction.atomic():

@@ -15,6 +15,7 @@ from governance.models import Contact
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
+from humanicite.lib.writes import Done
 from humanicite.templatetags.french import datefr, plural
 from mediation.followup.actions import send_again as send_signalements_again
 from mediation.followup.actions import to_send_again
@@ -79,9 +80,9 @@ def create(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             new = actions.add_contact(contact=form.instance, by=membership)
-        except actions.AlreadyDesignated as already:
-            messages.info(request, f"Déjà désigné : {already.contact}.")
-            return redirect("contact", pk=already.contact.pk)
+        except Done as already:
+            messages.info(request, f"Déjà désigné : {already.row}.")
+            return redirect("contact", pk=already.row.pk)
         except ValidationError as error:
             form.add_error(None, error.messages[0])
         else:

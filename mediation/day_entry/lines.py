@@ -23,7 +23,8 @@ from humanicite.lib.dates import format_duration, parse_duration
 from humanicite.lib.forms import grouped
 from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
-from mediation.activities import actions, errors
+from humanicite.lib.writes import Conflict, Done
+from mediation.activities import actions
 from mediation.activities.forms import TEXTS, ActivityForm
 from mediation.activities.habits import Habits
 from mediation.activities.head_counts import counts_of
@@ -411,8 +412,8 @@ class DayEntry:
         activity.pk, activity._state.adding = None, True
         try:
             actions.log_activity(activity=activity, head_counts={}, by=self.membership)
-        except errors.AlreadyLogged as already:
-            row.saved = self._known(keys={already.activity.pk})[already.activity.pk]
+        except Done as already:
+            row.saved = self._known(keys={already.row.pk})[already.row.pk]
             row.form = self._form(n, row.saved, self.data)
             if row.form.changed and row.form.is_valid():
                 self._conflict(row, row.saved, SENT_BEFORE)
@@ -441,13 +442,13 @@ class DayEntry:
                 by=self.membership,
                 fields=row.form.changed,
             )
-        except errors.ChangedMeanwhile as changed:
-            if self._was_touched(n):
-                self._conflict(row, changed.activity, CHANGED)
+        except Conflict as conflict:
+            if conflict.row is None:
+                self._gone(n)
+            elif self._was_touched(n):
+                self._conflict(row, conflict.row, CHANGED)
             else:
                 self._settle(n)
-        except errors.DeletedMeanwhile:
-            self._gone(n)
         except ValidationError as error:
             row.form.add_error(None, error.messages)
         else:
@@ -462,12 +463,11 @@ class DayEntry:
     def _delete(self, n: int, saved: Activity, read_version: int) -> None:
         try:
             actions.delete_activity(activity=saved, read_version=read_version, by=self.membership)
-        except errors.ChangedMeanwhile as changed:
-            self.rows[n] = Row(self._form(n, changed.activity), changed.activity)
-            self.rows[n].notice = CHANGED_BEFORE_DELETION
-            return
-        except errors.DeletedMeanwhile:
-            pass
+        except Conflict as conflict:
+            if conflict.row is not None:
+                self.rows[n] = Row(self._form(n, conflict.row), conflict.row)
+                self.rows[n].notice = CHANGED_BEFORE_DELETION
+                return
         else:
             self.outcome.deleted += 1
         self.rows[n] = Row(self._form(n))

@@ -31,6 +31,7 @@ from humanicite.lib.mail.addresses import plain, same, sought
 from humanicite.lib.mail.bounces import Failure
 from humanicite.lib.mail.inbound import Incoming, Kind
 from humanicite.lib.mail.parts import digest_of
+from humanicite.lib.writes import Conflict
 from mediation import personal
 from mediation.signalements.actions.answers import acknowledge, follow_answers, withdraw_sign
 from mediation.signalements.actions.photos import MOST_PHOTOS, add_signalement_photo
@@ -59,14 +60,6 @@ UNANSWERED = (
     RecipientState.ECHEC,
     RecipientState.SILENCIEUX,
 )
-
-
-class AlreadySettled(Exception):
-    """The mail was attached or set aside meanwhile; `mail` is as it stands now."""
-
-    def __init__(self, mail: InboundMail) -> None:
-        super().__init__(str(mail.pk))
-        self.mail = mail
 
 
 @dataclass
@@ -454,7 +447,7 @@ def attach_mail(
     """Somebody says whose answer it is, or which mail came back; to a mail about several signalements,
     of which of them.
 
-    Raises AlreadySettled, PermissionDenied.
+    Raises Conflict, PermissionDenied.
     """
     mail = _settling(mail, by)
     rows = _held(recipients)
@@ -483,10 +476,10 @@ def _held(recipients: Iterable[Recipient]) -> list[Recipient]:
 @transaction.atomic
 def count_as_answer(*, mail: InboundMail, by: Membership) -> InboundMail:
     """A person wrote what was taken for a machine's: it does what an answer does, at the moment at
-    which it came; without a recipient it waits for one. Raises AlreadySettled, PermissionDenied."""
+    which it came; without a recipient it waits for one. Raises Conflict, PermissionDenied."""
     mail = _own(mail, by)
     if mail.state not in (InboundState.AUTO, InboundState.BOUNCE):
-        raise AlreadySettled(mail)
+        raise Conflict(mail)
     rows = _told_to(mail)
     for row in rows:
         # An address from which somebody writes is no dead one.
@@ -505,10 +498,10 @@ def count_as_answer(*, mail: InboundMail, by: Membership) -> InboundMail:
 @transaction.atomic
 def mark_automatic(*, mail: InboundMail, by: Membership) -> InboundMail:
     """A machine wrote what was taken for an answer: what it did is undone, on the recipient, the
-    signalement and the follow-up. Raises AlreadySettled, PermissionDenied."""
+    signalement and the follow-up. Raises Conflict, PermissionDenied."""
     mail = _own(mail, by)
     if mail.state not in (InboundState.MATCHED, InboundState.UNMATCHED):
-        raise AlreadySettled(mail)
+        raise Conflict(mail)
     was_answer = mail.state == InboundState.MATCHED
     # First: what else was said is read among the mails that still count.
     mail.state = InboundState.AUTO
@@ -532,10 +525,10 @@ def mark_automatic(*, mail: InboundMail, by: Membership) -> InboundMail:
 
 @transaction.atomic
 def take_up_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
-    """One that was set aside waits again. Raises AlreadySettled, PermissionDenied."""
+    """One that was set aside waits again. Raises Conflict, PermissionDenied."""
     mail = _own(mail, by)
     if mail.state != InboundState.DISMISSED:
-        raise AlreadySettled(mail)
+        raise Conflict(mail)
     is_report = bool(mail.failures) and mail.recipient_id is None
     mail.state = InboundState.BOUNCE if is_report else InboundState.UNMATCHED
     mail.save(update_fields=["state"])
@@ -594,7 +587,7 @@ def told(mail: InboundMail) -> Any:
 
 @transaction.atomic
 def dismiss_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
-    """Nothing for a signalement. Raises AlreadySettled, PermissionDenied."""
+    """Nothing for a signalement. Raises Conflict, PermissionDenied."""
     mail = _settling(mail, by)
     mail.state = InboundState.DISMISSED
     mail.save(update_fields=["state"])
@@ -605,7 +598,7 @@ def dismiss_mail(*, mail: InboundMail, by: Membership) -> InboundMail:
 def _settling(mail: InboundMail, by: Membership) -> InboundMail:
     row = _own(mail, by)
     if not row.waits:
-        raise AlreadySettled(row)
+        raise Conflict(row)
     return row
 
 

@@ -17,6 +17,7 @@ from humanicite.lib.http import reads, writes
 from humanicite.lib.mail.addresses import sought
 from humanicite.lib.pages import page_of
 from humanicite.lib.params import number_in
+from humanicite.lib.writes import Conflict
 from humanicite.templatetags.french import plural
 from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.signalements.models.recipients import Recipient
@@ -74,8 +75,8 @@ def mail(request: Request, mail: InboundMail) -> HttpResponse:
         if act == "partager":
             return _share(request, mail)
         return _attach(request, mail, counts=act == "compter")
-    except actions.AlreadySettled as settled:
-        messages.info(request, f"Déjà fait : {settled.mail.get_state_display().lower()}.")
+    except Conflict as settled:
+        messages.info(request, f"Déjà fait : {settled.row.get_state_display().lower()}.")
         return redirect("mails")
 
 

@@ -19,7 +19,8 @@ from django.db import DatabaseError, transaction
 from django.http import QueryDict
 
 from governance.models import Membership
-from mediation.activities import actions, errors
+from humanicite.lib.writes import Conflict, Done
+from mediation.activities import actions
 from mediation.activities.entry import ActivityEntry
 from mediation.activities.head_counts import HeadCounts, differences_with_counts
 from mediation.activities.models import Activity
@@ -175,9 +176,7 @@ def _one(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer
             return replace(_saved(entry, activity), was_change=True)
         else:
             return _conflict(entry, shown, activity, cells)
-    except errors.AlreadyLogged:
-        return _one(entry, by=by, now=now, frame=frame)
-    except (errors.ChangedMeanwhile, errors.DeletedMeanwhile):
+    except (Done, Conflict):
         return _one(entry, by=by, now=now, frame=frame)
     except PermissionDenied:
         return Answer(str(entry.uid), "refused", faults=_words([actions.NOT_YOURS]))

@@ -8,19 +8,11 @@ from django.db import IntegrityError, transaction
 
 from governance.models import Act, Membership, record
 from humanicite.lib import pictures
+from humanicite.lib.writes import Done
 from mediation.activities.actions import NOT_YOURS
 from mediation.activities.models import Activity
 
 from .models import MOST_PHOTOS, Photo
-
-
-class AlreadyAdded(Exception):
-    """The same photo was sent twice; `photo` is what the first sending saved."""
-
-    def __init__(self, photo: Photo) -> None:
-        super().__init__(str(photo.uid))
-        self.photo = photo
-
 
 ENOUGH = f"Une activité garde {MOST_PHOTOS} photos au plus : supprimez-en une d’abord."
 NO_ROOM = "La photo n’a pas pu être écrite sur le serveur. Le reste est enregistré ; réessayez."
@@ -30,7 +22,7 @@ GONE = "Cette activité n’existe plus : la photo n’a pas été gardée."
 def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership) -> Photo:
     """Keeps a picture of an activity, made anew, once however often it arrives.
 
-    Raises AlreadyAdded for a `uid` that is known, PermissionDenied, and ValidationError for what is
+    Raises Done for a `uid` that is known, PermissionDenied, and ValidationError for what is
     no picture, one too many, or a disk that is full. Of what fails, no file stays behind.
     """
     if not activity.may_be_changed_by(by):
@@ -69,7 +61,7 @@ def _refuse_more_photos(uid: uuid.UUID, activity: Activity) -> None:
     if known is not None:
         if known.activity_id != activity.pk:
             raise ValidationError(NOT_YOURS, "not_yours")
-        raise AlreadyAdded(known)
+        raise Done(known)
     if Photo.objects.filter(activity=activity).count() >= MOST_PHOTOS:
         raise ValidationError(ENOUGH, "enough")
 

@@ -14,6 +14,7 @@ from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib import pictures, uploads
 from humanicite.lib.http import reads, writes
+from humanicite.lib.writes import Done
 from mediation.activities.models import Activity
 from mediation.signalements.models.photos import SignalementPhoto
 
@@ -84,7 +85,7 @@ def take_photos(request: Request, activity: Activity, form_uid: uuid.UUID) -> in
         uid = uuid.uuid5(form_uid, str(number))
         try:
             actions.add_photo(activity=activity, upload=upload, uid=uid, by=membership)
-        except actions.AlreadyAdded:
+        except Done:
             messages.info(request, f"« {name} » est déjà ajoutée.")
         except ValidationError as error:
             messages.error(request, f"« {name} » : {' '.join(error.messages)}")
@@ -111,7 +112,7 @@ def photo_add_by_uid(request: Request) -> HttpResponse:
         return _answer("refused", REFUSED)
     try:
         actions.add_photo(activity=activity, upload=upload, uid=uid, by=membership)
-    except actions.AlreadyAdded:
+    except Done:
         return _answer("known", "Photo déjà enregistrée.")
     except ValidationError as error:
         # A full disk is no fault of the picture: it waits on the phone for another day.

@@ -1,16 +1,14 @@
 """The moments of a signalement's course: what happened, in the words of its timeline."""
 
-import re
 from datetime import datetime
 
 from governance.models import Membership
 from mediation.activities.models import Activity
 
+from .links import without_links
 from .models.course import SignalementEvent
 from .models.recipients import Recipient
 from .models.signalements import Signalement
-
-LINK = re.compile(r"\S*/repondre/\S+")
 
 
 def add_event(
@@ -32,7 +30,7 @@ def add_event(
         at=now,
         kind=kind,
         title=title[:200],
-        text=LINK.sub("[lien de réponse]", text)[:8000],
+        text=without_links(text, "[lien de réponse]")[:8000],
         recipient=recipient,
         user=by.user if by else None,
         is_internal=internal,

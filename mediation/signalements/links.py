@@ -15,11 +15,18 @@ from .models.recipients import Recipient
 
 LINK_LIFE = timedelta(days=30)  # of an answer's link, after the signalement is closed
 LINK_SALT = "mediation.signalements.answer"
+ANSWER = "repondre"  # what the address of an answer begins with
+_LINK = re.compile(rf"\S*/{ANSWER}/\S+")
 
 
 def link_token(recipient: Recipient) -> str:
     """Signed, for one signalement and one recipient; void once the row has another nonce."""
     return signing.Signer(salt=LINK_SALT).sign_object([recipient.pk, recipient.nonce.hex])
+
+
+def without_links(text: str, said: str) -> str:
+    """A text in which `said` stands for each link that answers in somebody's name."""
+    return _LINK.sub(said, text)
 
 
 def recipient_of(token: str, today: date) -> tuple[Recipient | None, bool]:

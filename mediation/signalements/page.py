@@ -17,22 +17,15 @@ from mediation.inbound.models import InboundMail, InboundState
 from mediation.timeline import Moment
 
 from .emails.letters import Letter, service_phone, subject
+from .links import without_links
 from .models.course import EventKind, SignalementEvent
 from .models.deliveries import DeliveryKind
 from .models.recipients import Recipient, RecipientState, Reply
 from .models.signalements import Signalement, SignalementState
+from .moments import moment_of
 
 BY_MAIL = (EventKind.MAIL, EventKind.AUTO, EventKind.BOUNCED)
 MOMENTS = 40  # of a signalement's course, until all are asked for
-ICONS = {
-    EventKind.CREATED: "edit", EventKind.SENT: "send", EventKind.HANDED: "ok",
-    EventKind.FAILED: "warn", EventKind.REPLIED: "share", EventKind.MAIL: "share",
-    EventKind.AUTO: "clock", EventKind.BOUNCED: "warn", EventKind.REMINDED: "again",
-    EventKind.SILENT: "hourglass", EventKind.CALL: "clock", EventKind.RELAY: "RELA",
-    EventKind.COMMITTEE: "people", EventKind.REDIRECTED: "send", EventKind.SUCCEEDED: "person",
-    EventKind.STATE: "edit", EventKind.REOPENED: "edit", EventKind.JOINED: "VEIL", EventKind.COMMENT: "edit",
-}  # fmt: skip
-_LINK = re.compile(r"\S+/repondre/\S+")
 _RULE = re.compile(r"^-{20,}$", re.MULTILINE)
 LINK_SAID = "[lien de réponse, propre à chaque destinataire]"
 
@@ -108,7 +101,7 @@ def course(
     mails = _mails_of(shown, membership)
     opens = membership.may(Right.ESCALATE_SIGNALEMENTS)
     moments = [
-        moment_of(row, is_team=is_team, mail=mails.get(row.message_id or ""), opens=opens)
+        _moment(row, is_team=is_team, mail=mails.get(row.message_id or ""), opens=opens)
         for row in shown
     ]
     return moments, len(found) > len(shown)
@@ -123,11 +116,10 @@ def _mails_of(rows: list[SignalementEvent], membership: Membership) -> dict[str,
     return {mail.message_id: mail for mail in known.only("message_id", "text", "whole", "state")}
 
 
-def moment_of(
+def _moment(
     row: SignalementEvent, *, is_team: bool, mail: InboundMail | None = None, opens: bool = False
 ) -> Moment:
     """`opens`: this reader sees the pages of mails, which the moment leads to."""
-    at = timezone.localtime(row.at)
     about = []
     if row.recipient and str(row.recipient) not in row.title:
         about.append(str(row.recipient))
@@ -135,14 +127,10 @@ def moment_of(
         about.append(str(row.user))
     if row.is_internal:
         about.append("interne")
-    return Moment(
-        at.date(),
-        at.time(),
-        ICONS.get(EventKind(row.kind), "info"),
-        row.title,
-        " · ".join(about),
-        row.text,
-        reverse("mail", args=[mail.pk]) if mail and opens else "",
+    return moment_of(
+        row,
+        about=about,
+        url=reverse("mail", args=[mail.pk]) if mail and opens else "",
         whole=_beyond(row, mail) if mail else "",
     )
 
@@ -181,7 +169,7 @@ def preview(shown: Signalement, contact: Contact, now: datetime) -> Preview:
     text = render_to_string(
         "signalements/emails/signalement.txt", {"letter": letter, "subject": about}
     )
-    return Preview(about, _RULE.sub("———", _LINK.sub(LINK_SAID, text)).strip())
+    return Preview(about, _RULE.sub("———", without_links(text, LINK_SAID)).strip())
 
 
 def readers(signalement: Signalement, parties: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from governance.models import (
     Act,
@@ -21,6 +21,7 @@ from governance.models import (
     record,
 )
 from humanicite.lib.text import fold
+from humanicite.lib.writes import Done, save_once, take_version
 from mediation import personal
 from mediation.activities.actions import change_activity
 from mediation.activities.models import Activity
@@ -39,26 +40,6 @@ _ADDRESS = re.compile(
 )
 
 
-class AlreadyOpened(Exception):
-    """The same form was sent twice; `situation` is what the first sending saved."""
-
-    def __init__(self, situation: Situation) -> None:
-        super().__init__(str(situation.uid))
-        self.situation = situation
-
-
-class SituationChanged(Exception):
-    """Somebody saved the situation since it was read; `situation` is as it stands now."""
-
-    def __init__(self, situation: Situation) -> None:
-        super().__init__(str(situation.pk))
-        self.situation = situation
-
-
-class AlreadyOnAgenda(Exception):
-    """The same line was put on the same agenda before."""
-
-
 def open_situation(
     *,
     situation: Situation,
@@ -68,31 +49,24 @@ def open_situation(
 ) -> Situation:
     """Saves a new situation once, however often its form arrives; `activity` begins its thread.
 
-    Raises AlreadyOpened for a `uid` that is known, PermissionDenied, ValidationError.
+    Raises Done for a `uid` that is known, PermissionDenied, ValidationError.
     """
     situation.programme_id = by.programme_id
     situation.author_id = by.user_id
-    known = Situation.objects.filter(uid=situation.uid).first()
-    if known is None:
-        try:
-            with transaction.atomic():
-                if not situation.may_be_changed_by(by):
-                    raise PermissionDenied
-                situation.full_clean(exclude=["uid"])  # the database tells who came first
-                situation.save()
-                _save_involvements(situation, involvements)
-                record(Act.CREATE, situation, by=by, programme=situation.programme_id)
-                if activity is not None:
-                    join(activity=activity, situation=situation, by=by)
-            return situation
-        except IntegrityError:
-            # Two sendings crossed; the constraint let one through.
-            known = Situation.objects.filter(uid=situation.uid).first()
-            if known is None:
-                raise
-    if not known.is_visible_to(by):
-        raise ValidationError(NOT_YOURS)
-    raise AlreadyOpened(known)
+
+    def save() -> None:
+        if not situation.may_be_changed_by(by):
+            raise PermissionDenied
+        situation.full_clean(exclude=["uid"])  # the database tells who came first
+        situation.save()
+        _save_involvements(situation, involvements)
+        record(Act.CREATE, situation, by=by, programme=situation.programme_id)
+        if activity is not None:
+            join(activity=activity, situation=situation, by=by)
+
+    return save_once(
+        situation, save, is_theirs=lambda row: row.is_visible_to(by), refusal=NOT_YOURS
+    )
 
 
 @transaction.atomic
@@ -107,7 +81,7 @@ def change_situation(
 ) -> Situation:
     """Saves a changed situation, unless somebody else did since `read_version` was shown.
 
-    Raises SituationChanged with the row as it stands, PermissionDenied, ValidationError.
+    Raises Conflict with the row as it stands, PermissionDenied, ValidationError.
     """
     _take(situation, read_version, by)
     situation.full_clean()
@@ -129,7 +103,7 @@ def close_situation(
 ) -> Situation:
     """Ends a situation. Its next step goes with it: the history keeps which it was.
 
-    Raises SituationChanged, PermissionDenied, ValidationError.
+    Raises Conflict, PermissionDenied, ValidationError.
     """
     _take(situation, read_version, by)
     situation.state = SituationState.CLOSE
@@ -144,7 +118,7 @@ def close_situation(
 def reopen_situation(*, situation: Situation, read_version: int, by: Membership) -> Situation:
     """Takes a closed situation up again; how it had ended stays in its history.
 
-    Raises SituationChanged, PermissionDenied.
+    Raises Conflict, PermissionDenied.
     """
     _take(situation, read_version, by)
     situation.state = SituationState.OUVERTE
@@ -159,14 +133,14 @@ def put_on_agenda(
 ) -> AgendaLine:
     """Shows a committee one anonymous line of a situation (R25, R59).
 
-    Raises ValidationError for a line that says too much or a day that cannot be, AlreadyOnAgenda
+    Raises ValidationError for a line that says too much or a day that cannot be, Done
     for the same line again, PermissionDenied.
     """
     situation = _locked(situation, by)
     line = " ".join(line.split())
     same = situation.agenda_lines.filter(committee=committee, day=day).first()
     if same is not None and same.line == line:
-        raise AlreadyOnAgenda
+        raise Done(same)
     check_line(situation=situation, line=line, day=day, today=today)
     put = AgendaLine(situation=situation, committee=committee, day=day, line=line)
     put.full_clean()
@@ -223,10 +197,7 @@ def _take(situation: Situation, read_version: int, by: Membership) -> None:
     """Makes this writer's version the next one, or tells who came first."""
     if not situation.may_be_changed_by(by):
         raise PermissionDenied
-    taken = Situation.objects.filter(pk=situation.pk, version=read_version)
-    if not taken.update(version=read_version + 1):
-        raise SituationChanged(Situation.objects.select_related("place").get(pk=situation.pk))
-    situation.version = read_version + 1
+    take_version(situation, read_version, Situation.objects.select_related("place"))
 
 
 def _locked(situation: Situation, by: Membership) -> Situation:
@@ -276,8 +247,8 @@ def _place_told(place: Place, line: str) -> str:
 def join(*, activity: Activity, situation: Situation | None, by: Membership) -> Activity:
     """Puts an activity into a situation's thread, or takes it out of the one it is in.
 
-    Raises PermissionDenied for somebody else's activity, ValidationError, DeletedMeanwhile when it
-    is gone.
+    Raises PermissionDenied for somebody else's activity, ValidationError when it is
+    gone.
     """
     row = Activity.objects.select_for_update().filter(pk=activity.pk).first()
     if row is None:

@@ -13,6 +13,7 @@ from humanicite.lib.dates import format_duration, long_day
 from mediation.activities.models import Activity
 from mediation.history.versions import Record, who
 from mediation.signalements.models.course import EventKind, SignalementEvent
+from mediation.signalements.moments import moment_of
 from mediation.timeline import Moment
 
 from .models import AgendaLine, Situation, SituationState
@@ -89,15 +90,12 @@ def of_signalements(
         signalement__situation=situation, kind__in=TOLD
     )
     for row in rows.select_related("signalement", "recipient__party", "user")[:most]:
-        at = timezone.localtime(row.at)
         who_said = row.recipient or row.user
-        yield Moment(
-            day=at.date(),
-            at=at.time(),
+        yield moment_of(
+            row,
             icon="flag",
-            title=f"Signalement {row.signalement.reference} : {row.title}",
-            about=" · ".join([row.signalement.title, *([str(who_said)] if who_said else [])]),
-            text=row.text,
+            title=f"Signalement {row.signalement.reference} : {row.title}",
+            about=[row.signalement.title, *([str(who_said)] if who_said else [])],
             url=reverse("signalement", args=[row.signalement_id]),
         )
 

@@ -21,7 +21,7 @@ def return_situation(*, version: Any, read_version: int, by: Membership) -> Retu
     """Brings a situation, its parties and its coming agenda lines back to what a version said.
 
     The lines of a session that took place are what partners were shown: they stay as they are.
-    Raises NothingToUndo, SituationChanged, PermissionDenied, ValidationError.
+    Raises NothingToUndo, Conflict, PermissionDenied, ValidationError.
     """
     wanted = state_at(version)
     situation = Situation.objects.select_for_update().get(pk=version.id)

@@ -19,8 +19,8 @@ from humanicite.lib.dates import format_duration, long_day, monday_of
 from humanicite.lib.exports import FORMATS
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
+from humanicite.lib.writes import Conflict, Done
 from humanicite.templatetags.french import hours, percent, plural
-from mediation.activities.errors import DeletedMeanwhile
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.versions import differences, versions_of
 
@@ -112,8 +112,8 @@ def create(request: Request) -> HttpResponse:
         form.instance.uid = form.cleaned_data["uid"]
         try:
             actions.log_time(entry=form.instance, by=membership)
-        except actions.TimeLoggedAlready as already:
-            return _logged_already(request, already.entry)
+        except Done as already:
+            return _logged_already(request, already.row)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -136,9 +136,9 @@ def edit(request: Request, entry: TimeEntry) -> HttpResponse:
             actions.change_time(
                 entry=form.instance, read_version=read_version, by=membership, fields=form.changed
             )
-        except actions.TimeChangedMeanwhile as changed:
-            return _form(request, form, entry=changed.entry, changed=changed.entry)
-        except DeletedMeanwhile:
+        except Conflict as conflict:
+            if conflict.row is not None:
+                return _form(request, form, entry=conflict.row, changed=conflict.row)
             messages.warning(
                 request,
                 "Ce temps a été supprimé entre-temps. Votre saisie est conservée : "
@@ -169,15 +169,15 @@ def delete(request: Request, entry: TimeEntry) -> HttpResponse:
             actions.delete_time(
                 entry=entry, read_version=version_in(request.POST.get("version")), by=membership
             )
-        except actions.TimeChangedMeanwhile as changed:
-            messages.warning(
-                request,
-                "Ce temps a été modifié entre-temps : le voici tel qu’il est. "
-                "Confirmez s’il est toujours à supprimer.",
-            )
-            context = {"entry": changed.entry}
-            return render(request, "worktime/delete.html", context, status=422)
-        except DeletedMeanwhile:
+        except Conflict as conflict:
+            if conflict.row is not None:
+                messages.warning(
+                    request,
+                    "Ce temps a été modifié entre-temps : le voici tel qu’il est. "
+                    "Confirmez s’il est toujours à supprimer.",
+                )
+                context = {"entry": conflict.row}
+                return render(request, "worktime/delete.html", context, status=422)
             messages.info(request, f"Déjà supprimé : {said}.")
         else:
             messages.success(request, f"Supprimé : {said}.")

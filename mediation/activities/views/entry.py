@@ -18,6 +18,7 @@ from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import day_in, version_in
+from humanicite.lib.writes import Conflict, Done
 from mediation import personal
 from mediation.activities.deleted import just_deleted
 from mediation.activities.head_counts import differences_with_counts
@@ -27,7 +28,7 @@ from mediation.photos.views import gallery, take_photos
 from mediation.presets import habits
 from mediation.worktime.hours import Term
 
-from .. import actions, errors
+from .. import actions
 from ..entry import ActivityEntry
 from ..forms import TEXTS
 from ..models import Activity, HeadCount
@@ -115,8 +116,8 @@ def create(request: Request) -> HttpResponse:
         new.uid = entry.form.cleaned_data["uid"]
         try:
             actions.log_activity(activity=new, head_counts=entry.head_counts.cells(), by=membership)
-        except errors.AlreadyLogged as already:
-            return _already_logged(request, already.activity)
+        except Done as already:
+            return _already_logged(request, already.row)
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
@@ -144,9 +145,9 @@ def edit(request: Request, activity: Activity) -> HttpResponse:
                 by=membership,
                 fields=entry.changed_fields,
             )
-        except errors.ChangedMeanwhile as changed:
-            return _form(request, entry, activity=changed.activity, changed=changed.activity)
-        except errors.DeletedMeanwhile:
+        except Conflict as conflict:
+            if conflict.row is not None:
+                return _form(request, entry, activity=conflict.row, changed=conflict.row)
             messages.warning(
                 request,
                 "Cette activité a été supprimée entre-temps. Votre saisie est conservée : "
@@ -180,15 +181,15 @@ def delete(request: Request, activity: Activity) -> HttpResponse:
             left = actions.delete_activity(
                 activity=activity, read_version=read_version, by=membership
             )
-        except errors.ChangedMeanwhile as changed:
-            messages.warning(
-                request,
-                "Cette activité a été modifiée entre-temps : la voici telle qu’elle est. "
-                "Confirmez si elle est toujours à supprimer.",
-            )
-            context = {"activity": changed.activity}
-            return render(request, "activities/delete.html", context, status=422)
-        except errors.DeletedMeanwhile:
+        except Conflict as conflict:
+            if conflict.row is not None:
+                messages.warning(
+                    request,
+                    "Cette activité a été modifiée entre-temps : la voici telle qu’elle est. "
+                    "Confirmez si elle est toujours à supprimer.",
+                )
+                context = {"activity": conflict.row}
+                return render(request, "activities/delete.html", context, status=422)
             messages.info(request, f"Déjà supprimé : {words}.")
         else:
             # The day's page says so itself, with the way back beside it.

@@ -14,9 +14,10 @@ from governance.models import Membership
 from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from humanicite.lib.pages import page_of
+from humanicite.lib.writes import Conflict
 from mediation import personal
 
-from .. import actions, errors
+from .. import actions
 from ..models import Activity, Review
 
 PAGE = 20
@@ -93,8 +94,10 @@ def review(request: Request, activity: Activity) -> HttpResponse:
             by=by,
             read_version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         )
-    except errors.ChangedMeanwhile as changed:
-        if changed.activity.review == Review.PENDING:
+    except Conflict as conflict:
+        if conflict.row is None:
+            messages.info(request, f"{_said(activity)} : supprimé entre-temps.")
+        elif conflict.row.review == Review.PENDING:
             messages.warning(
                 request,
                 f"{_said(activity)} : modifié entre-temps, rien n’est changé. Voici le texte "
@@ -102,8 +105,6 @@ def review(request: Request, activity: Activity) -> HttpResponse:
             )
         else:
             messages.info(request, f"{_said(activity)} : déjà relu.")
-    except errors.DeletedMeanwhile:
-        messages.info(request, f"{_said(activity)} : supprimé entre-temps.")
     except ValidationError as error:
         messages.error(request, f"{_said(activity)} : {' '.join(error.messages)}")
     else:

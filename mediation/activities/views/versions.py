@@ -15,13 +15,13 @@ from governance.rights import Right
 from humanicite.lib.http import reads, writes
 from humanicite.lib.pages import page_of
 from humanicite.lib.params import version_in
+from humanicite.lib.writes import Conflict
 from mediation.frame.reference import ReferenceActivity
 from mediation.history.back import NothingToUndo
 from mediation.history.messages import CHANGED, moment_of, show_messages, show_refusal
 
 from .. import undo
 from ..deleted import DELETED_DAYS, deleted_activities
-from ..errors import ChangedMeanwhile
 from ..models import Activity
 from ..rows import said
 from .entry import day_url
@@ -60,9 +60,9 @@ def return_activity(request: Request, version: Any) -> HttpResponse:
     except undo.LoggedAnew as anew:
         messages.info(request, "Cette activité a été enregistrée de nouveau : la voici.")
         return _to_activity(anew.activity)
-    except ChangedMeanwhile as changed:
+    except Conflict as conflict:
         messages.warning(request, f"Cette activité a été {CHANGED}")
-        return _to_activity(changed.activity)
+        return _to_activity(conflict.row) if conflict.row else redirect("activities_deleted")
     except ValidationError as error:
         show_refusal(request, error)
         known = Activity.objects.filter(pk=version.id).first()

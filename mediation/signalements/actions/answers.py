@@ -28,6 +28,10 @@ SAYS = {
 }
 
 
+BY_LINK = "par le lien du courriel"
+IN_THE_APPLICATION = "dans l’application"
+
+
 @transaction.atomic
 def answer_signalement(
     *,
@@ -60,9 +64,20 @@ def answer_signalement(
         return recipient
     if is_new:
         end_round(recipient)
+    _note(recipient, *said, now)
+    title = _said(recipient) + (f", {how}" if how else "")
+    _add_events(recipient, title, comment, now, by, form)
+    follow_answers(signalement, now)
+    record(Act.CHANGE, signalement, by=by, programme=signalement.programme_id, fields=["state"])
+    return recipient
+
+
+def _note(
+    recipient: Recipient, reply: str, promised_on: date | None, redirect_to: str, now: datetime
+) -> None:
     recipient.reply = reply
     recipient.promised_on = promised_on if reply == Reply.EN_CHARGE else None
-    recipient.redirect_to = redirect_to.strip() if reply == Reply.AUTRE else ""
+    recipient.redirect_to = redirect_to if reply == Reply.AUTRE else ""
     acknowledge(recipient, now)
     if reply == Reply.RECU:
         recipient.state = RecipientState.ACCUSE
@@ -71,32 +86,29 @@ def answer_signalement(
         recipient.answered_at = recipient.answered_at or now
     recipient.full_clean()
     recipient.save()
-    title = _said(recipient) + (f", {how}" if how else "")
-    named = bool(personal.find(comment))
+
+
+def _add_events(
+    recipient: Recipient,
+    title: str,
+    comment: str,
+    now: datetime,
+    by: Membership | None,
+    form: str | None,
+) -> None:
+    """The answer, and its comment beside it, for the operator, where it seems to identify somebody."""
+    signalement, named = recipient.signalement, bool(personal.find(comment))
+    text = "" if named else comment
     add_event(
-        signalement,
-        EventKind.REPLIED,
-        now,
-        title,
-        recipient=recipient,
-        by=by,
-        text="" if named else comment,
+        signalement, EventKind.REPLIED, now, title, recipient=recipient, by=by, text=text,
         message_id=form,
-    )
+    )  # fmt: skip
     if named:
+        about = "Commentaire de la réponse"
         add_event(
-            signalement,
-            EventKind.COMMENT,
-            now,
-            "Commentaire de la réponse",
-            recipient=recipient,
-            by=by,
-            text=comment,
+            signalement, EventKind.COMMENT, now, about, recipient=recipient, by=by, text=comment,
             internal=True,
-        )
-    follow_answers(signalement, now)
-    record(Act.CHANGE, signalement, by=by, programme=signalement.programme_id, fields=["state"])
-    return recipient
+        )  # fmt: skip
 
 
 def _said(recipient: Recipient) -> str:
@@ -110,23 +122,25 @@ def _said(recipient: Recipient) -> str:
 
 
 @transaction.atomic
-def answer_in_the_application(
+def answer_with_photo(
     *,
     recipient: Recipient,
-    reply: str,
-    by: Membership,
-    now: datetime,
     uid: uuid.UUID,
+    now: datetime,
+    reply: str,
     promised_on: date | None = None,
     redirect_to: str = "",
     comment: str = "",
     photo: pictures.Picture | None = None,
+    by: Membership | None,
 ) -> Recipient:
-    """The same answer by who has an account, and its photo: both or neither (R72).
+    """What a form of an addressee says, and its photo: both or neither; the same form twice is one.
 
-    Raises PermissionDenied for another party's, ValidationError for a signalement that is closed.
+    `by` answers in the application (R72), for its own party; None is whoever holds the mail's link.
+    Raises PermissionDenied for another party's, ValidationError for a signalement that is closed, or
+    one photo too many.
     """
-    if not by.may(Right.ANSWER_SIGNALEMENTS) or recipient.party_id != by.party_id:
+    if by is not None and not _may_answer(by, recipient):
         raise PermissionDenied
     answered = answer_signalement(
         recipient=recipient,
@@ -136,7 +150,7 @@ def answer_in_the_application(
         redirect_to=redirect_to,
         comment=comment,
         by=by,
-        how="dans l’application",
+        how=BY_LINK if by is None else IN_THE_APPLICATION,
         uid=uid,
     )
     if photo is not None:
@@ -145,6 +159,10 @@ def answer_in_the_application(
             signalement=answered.signalement, upload=photo, uid=uid, recipient=answered, by=by
         )
     return answered
+
+
+def _may_answer(by: Membership, recipient: Recipient) -> bool:
+    return by.may(Right.ANSWER_SIGNALEMENTS) and recipient.party_id == by.party_id
 
 
 def acknowledge(recipient: Recipient, now: datetime) -> None:

@@ -32,7 +32,7 @@ def move_signalement(
 ) -> Signalement:
     """Verified on site, reopened, not resolved, cancelled: what the operator's team decides.
 
-    Raises SignalementChanged, PermissionDenied, ValidationError for a move that does not exist.
+    Raises Conflict, PermissionDenied, ValidationError for a move that does not exist.
     """
 
     locked = lock_signalement(signalement, read_version, by)

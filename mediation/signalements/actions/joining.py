@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.models import Act, Membership, Place, Theme, record
+from humanicite.lib.writes import Conflict
 from mediation import personal
 from mediation.activities.models import Activity
 
@@ -14,7 +15,7 @@ from ..course import add_event
 from ..models.course import EventKind
 from ..models.signalements import Signalement, SignalementState
 from .photos import MOST_PHOTOS
-from .state import SignalementChanged, lock_signalement
+from .state import lock_signalement
 
 
 @transaction.atomic
@@ -60,14 +61,14 @@ def join_draft(
 ) -> int:
     """A draft becomes an observation of an open signalement, with its photos, and goes.
 
-    Answers how many photos found no room. Raises SignalementChanged, ValidationError for words that
+    Answers how many photos found no room. Raises Conflict, ValidationError for words that
     name somebody or a signalement that was closed meanwhile.
     """
     # The open one first: whoever else writes on it waits for this.
     Signalement.objects.select_for_update().get(pk=signalement.pk)
     saved = lock_signalement(draft, read_version, by)
     if saved.state != SignalementState.BROUILLON:
-        raise SignalementChanged(saved)
+        raise Conflict(saved)
     join_signalement(
         signalement=signalement, activity=saved.activity, text=_as_observed(saved), by=by, now=now
     )

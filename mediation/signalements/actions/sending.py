@@ -11,6 +11,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from governance.models import Act, Contact, Membership, Programme, record
+from humanicite.lib.writes import Conflict
 
 from ..course import add_event
 from ..emails.outbox import queue_signalement
@@ -19,7 +20,6 @@ from ..models.course import EventKind
 from ..models.recipients import Recipient
 from ..models.signalements import Signalement, SignalementState
 from .state import (
-    SignalementChanged,
     as_read,
     check_nobody_named,
     contacts_today,
@@ -43,7 +43,7 @@ def send_signalement(
 
     Its PDF bears the number, and takes a second: it is drawn before, with the number that would be
     next, and drawn again where somebody else took that one meanwhile (docs/decisions/0021).
-    Raises SignalementChanged for one that left meanwhile, ValidationError without a recipient.
+    Raises Conflict for one that left meanwhile, ValidationError without a recipient.
     """
     rows = Signalement.objects.select_related("programme", "place", "theme")
     for _ in range(DRAWINGS):
@@ -99,9 +99,9 @@ def _number(signalement: Signalement, now: datetime) -> None:
 
 def _contacts_to_write_to(draft: Signalement, now: datetime) -> list[Contact]:
     """Raises ValidationError for a draft that reaches nobody, or whose day is past,
-    SignalementChanged for one that left."""
+    Conflict for one that left."""
     if draft.state != SignalementState.BROUILLON:
-        raise SignalementChanged(draft)
+        raise Conflict(draft)
     today = timezone.localtime(now).date()
     contacts = contacts_today(draft.chosen.select_related("party"), today)
     if not contacts:

@@ -7,17 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from governance.models import Contact, Membership
 from humanicite.lib.dates import add_working_days
+from humanicite.lib.writes import Conflict
 from mediation import personal
 
 from ..models.signalements import OPEN, WORKING_DAYS, Signalement, SignalementQuerySet, Urgency
-
-
-class SignalementChanged(Exception):
-    """Somebody moved or saved the signalement since it was read; `signalement` is as it stands now."""
-
-    def __init__(self, signalement: Signalement) -> None:
-        super().__init__(str(signalement.pk))
-        self.signalement = signalement
 
 
 def due_on(urgency: str, sent: date) -> date:
@@ -32,12 +25,12 @@ def lock_signalement(signalement: Signalement, read_version: int, by: Membership
 def as_read(
     rows: SignalementQuerySet, signalement: Signalement, read_version: int, by: Membership
 ) -> Signalement:
-    """The row as `by` read it. Raises PermissionDenied, SignalementChanged."""
+    """The row as `by` read it. Raises PermissionDenied, Conflict."""
     row: Signalement | None = rows.filter(pk=signalement.pk).first()
     if row is None or not row.may_be_changed_by(by):
         raise PermissionDenied
     if row.version != read_version:
-        raise SignalementChanged(row)
+        raise Conflict(row)
     return row
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,9 +20,6 @@ from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from humanicite.lib.text import fold
 from mediation.activities.models import Activity
 from mediation.situations.models import Situation
-
-if TYPE_CHECKING:
-    from .recipients import Recipient
 
 
 class Urgency(models.TextChoices):
@@ -138,6 +135,16 @@ TRANSITIONS: dict[str, frozenset[SignalementState]] = {
 }
 
 
+class Addressee(Protocol):
+    """What the rule on who is waited for asks of a recipient's row."""
+
+    party_id: int
+    reply: Any
+
+    @property
+    def is_current(self) -> bool: ...
+
+
 def past_due(on: date) -> Q:
     """Those that wait for somebody else, past the day an answer was due; as `is_overdue`."""
     return Q(state__in=AWAITED, due_on__lt=on)
@@ -160,9 +167,8 @@ class SignalementQuerySet(ScopedQuerySet):
         return self.annotate(is_awaited=ExpressionWrapper(waits, models.BooleanField()))
 
     def _awaits(self, party_id: int) -> Q:
-        theirs = Signalement.recipients.rel.related_model.objects.filter(
-            signalement=OuterRef("pk"), party=party_id
-        )
+        recipients: Any = Signalement._meta.get_field("recipients").related_model
+        theirs = recipients.objects.filter(signalement=OuterRef("pk"), party=party_id)
         return (
             Q(state__in=AWAITED)
             & Q(Exists(theirs.filter(successor=None)))
@@ -345,7 +351,7 @@ class Signalement(ScopedModel):
         """It is somebody else's turn, whoever's."""
         return self.state in AWAITED
 
-    def awaits(self, party_id: int, rows: "Iterable[Recipient]") -> bool:
+    def awaits(self, party_id: int, rows: Iterable[Addressee]) -> bool:
         """Whether it waits for a party, whose own among its recipients are in `rows`."""
         theirs = [row for row in rows if row.party_id == party_id]
         waits = self.is_pending and any(row.is_current for row in theirs)

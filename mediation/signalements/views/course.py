@@ -16,14 +16,14 @@ from humanicite.lib import resume, uploads
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import writes
 from humanicite.lib.params import number_in, version_in
+from humanicite.lib.writes import Conflict
 from mediation.followup import by_hand
 from mediation.routing.rules import Routing
 
-from ..actions.answers import answer_in_the_application
+from ..actions.answers import answer_with_photo
 from ..actions.decisions import move_signalement, redirect_signalement, reopen_signalement
 from ..actions.joining import join_signalement
 from ..actions.relays import relay_with_answer
-from ..actions.state import SignalementChanged
 from ..forms.decisions import GOES_BACK, DecisionForm, ObservationForm, RedirectForm
 from ..forms.reply import AnswerForm, RelayForm
 from ..models.recipients import Reply
@@ -55,8 +55,8 @@ def decide(request: Request, signalement: Signalement) -> HttpResponse:
                 signalement = move_signalement(
                     signalement=signalement, to=to, reason=reason, text=reason, **common
                 )
-        except SignalementChanged as now:
-            signalement, version, changed = now.signalement, now.signalement.version, True
+        except Conflict as now:
+            signalement, version, changed = now.row, now.row.version, True
             offered = decisions_of(signalement)
             form.offer(offered)
         except ValidationError as error:
@@ -109,8 +109,8 @@ def forward(request: Request, signalement: Signalement) -> HttpResponse:
                 now=timezone.now(),
                 read_version=version,
             )
-        except SignalementChanged as now:
-            version, changed = now.signalement.version, True
+        except Conflict as now:
+            version, changed = now.row.version, True
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -228,7 +228,7 @@ def reply(request: Request, signalement: Signalement) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and not dropped:
         data = form.cleaned_data
         try:
-            answer_in_the_application(
+            answer_with_photo(
                 recipient=mine,
                 reply=data["reply"],
                 promised_on=data["promised_on"],

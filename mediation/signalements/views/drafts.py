@@ -19,6 +19,7 @@ from humanicite.lib import resume, uploads
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in, version_in
+from humanicite.lib.writes import Conflict, Done
 from humanicite.templatetags.french import plural
 from mediation.activities.models import Activity
 from mediation.frame.models import Frame
@@ -26,7 +27,7 @@ from mediation.routing.rules import Routing
 from mediation.situations.models import Situation
 
 from .. import page as signalement_page
-from ..actions.drafts import AlreadyWritten, change_draft, discard_draft, write_signalement
+from ..actions.drafts import change_draft, discard_draft, write_signalement
 from ..actions.joining import alike, join_draft
 from ..actions.photos import (
     MOST_PHOTOS,
@@ -35,7 +36,7 @@ from ..actions.photos import (
     take_photos_along,
 )
 from ..actions.sending import as_it_leaves, send_signalement
-from ..actions.state import SignalementChanged, contacts_today
+from ..actions.state import contacts_today
 from ..filters import DRAFTS, SignalementFilter
 from ..forms.signalement import SignalementForm
 from ..models.signalements import Signalement, SignalementState
@@ -64,8 +65,8 @@ def create(request: Request) -> HttpResponse:
         new.uid, new.activity, new.situation = form.cleaned_data["uid"], activity, situation
         try:
             write_signalement(signalement=new, contacts=form.recipients, by=membership)
-        except AlreadyWritten as already:
-            return redirect(_after(request, already.signalement))
+        except Done as already:
+            return redirect(_after(request, already.row))
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -101,15 +102,15 @@ def edit(request: Request, signalement: Signalement) -> HttpResponse:
                 by=membership,
                 fields=form.changed_fields,
             )
-        except SignalementChanged as now:
-            if now.signalement.state != SignalementState.BROUILLON:
-                return _left(request, now.signalement)
-            if not _says_the_same(form, now.signalement, contacts):
-                read_version, changed = now.signalement.version, True
+        except Conflict as now:
+            if now.row.state != SignalementState.BROUILLON:
+                return _left(request, now.row)
+            if not _says_the_same(form, now.row, contacts):
+                read_version, changed = now.row.version, True
                 return _form(
                     request, form, signalement=signalement, version=read_version, changed=changed
                 )
-            return redirect(_after(request, now.signalement))
+            return redirect(_after(request, now.row))
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -139,8 +140,8 @@ def send(request: Request, signalement: Signalement) -> HttpResponse:
             sent = send_signalement(
                 signalement=signalement, read_version=version, by=membership, now=now
             )
-        except SignalementChanged as now_is:
-            signalement = now_is.signalement
+        except Conflict as now_is:
+            signalement = now_is.row
             if signalement.state != SignalementState.BROUILLON:
                 return _left(request, signalement)
             version, changed = signalement.version, True
@@ -189,8 +190,8 @@ def discard(request: Request, signalement: Signalement) -> HttpResponse:
                 read_version=version_in(request.POST.get("version")),
                 by=request.membership,
             )
-        except SignalementChanged as now:
-            signalement, changed = now.signalement, True
+        except Conflict as now:
+            signalement, changed = now.row, True
             if signalement.state != SignalementState.BROUILLON:
                 return _left(request, signalement)
         else:
@@ -284,7 +285,7 @@ def _joined(request: Request, draft: Signalement, version: int) -> HttpResponse:
             by=request.membership,
             now=timezone.now(),
         )
-    except SignalementChanged:
+    except Conflict:
         messages.warning(request, "Ce brouillon a été modifié entre-temps : relisez-le.")
         return redirect("signalement_send", pk=draft.pk)
     except ValidationError as error:

@@ -17,6 +17,7 @@ from humanicite.lib.dates import long_day
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.params import number_in
+from humanicite.lib.writes import Done
 
 from .. import actions
 from ..forms import AgendaForm
@@ -56,7 +57,7 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
                 today=today,
                 by=membership,
             )
-        except actions.AlreadyOnAgenda:
+        except Done:
             messages.info(request, "Déjà à l’ordre du jour de cette séance, avec les mêmes mots.")
             return redirect("situation", pk=situation.pk)
         except ValidationError as error:

@@ -17,6 +17,7 @@ from humanicite.lib.forms import add_errors
 from humanicite.lib.http import reads, writes
 from humanicite.lib.pages import page_of
 from humanicite.lib.params import number_in, version_in
+from humanicite.lib.writes import Conflict, Done
 from mediation.activities.models import Activity
 from mediation.frame.models import Frame
 from mediation.history.versions import Record, history_of
@@ -92,8 +93,8 @@ def create(request: Request) -> HttpResponse:
             actions.open_situation(
                 situation=new, involvements=entry.wanted, by=membership, activity=activity
             )
-        except actions.AlreadyOpened as already:
-            return _already_opened(request, already.situation)
+        except Done as already:
+            return _already_opened(request, already.row)
         except ValidationError as error:
             add_errors(entry.form, error)
         else:
@@ -123,11 +124,11 @@ def edit(request: Request, situation: Situation) -> HttpResponse:
                 by=membership,
                 fields=entry.changed_fields,
             )
-        except actions.SituationChanged as changed:
-            if not entry.differences(changed.situation):
+        except Conflict as changed:
+            if not entry.differences(changed.row):
                 messages.info(request, "Déjà enregistré.")
                 return redirect("situation", pk=situation.pk)
-            return _form(request, entry, situation=changed.situation, changed=changed.situation)
+            return _form(request, entry, situation=changed.row, changed=changed.row)
         except ValidationError as error:
             add_errors(entry.form, error)
         else:
@@ -161,11 +162,11 @@ def close(request: Request, situation: Situation) -> HttpResponse:
                 read_version=version,
                 by=membership,
             )
-        except actions.SituationChanged as now:
-            if now.situation.is_closed:
+        except Conflict as now:
+            if now.row.is_closed:
                 messages.info(request, "Cette situation est déjà close.")
                 return redirect("situation", pk=situation.pk)
-            situation, version, changed = now.situation, now.situation.version, True
+            situation, version, changed = now.row, now.row.version, True
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -191,8 +192,8 @@ def reopen(request: Request, situation: Situation) -> HttpResponse:
             read_version=version_in(request.POST.get("version")),
             by=request.membership,
         )
-    except actions.SituationChanged as now:
-        if now.situation.is_closed:
+    except Conflict as now:
+        if now.row.is_closed:
             messages.warning(
                 request, "Cette situation a été modifiée entre-temps : la voici, toujours close."
             )

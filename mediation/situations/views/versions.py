@@ -11,11 +11,11 @@ from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import writes
 from humanicite.lib.params import version_in
+from humanicite.lib.writes import Conflict
 from mediation.history.back import NothingToUndo
 from mediation.history.messages import CHANGED, moment_of, show_messages, show_refusal
 
 from .. import undo
-from ..actions import SituationChanged
 from ..models import Situation
 
 
@@ -29,7 +29,7 @@ def return_situation(request: Request, version: Any) -> HttpResponse:
         )
     except NothingToUndo:
         messages.info(request, "C’est déjà fait : la situation dit déjà cela.")
-    except SituationChanged:
+    except Conflict:
         messages.warning(request, f"Cette situation a été {CHANGED}")
     except ValidationError as error:
         show_refusal(request, error)

@@ -21,6 +21,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from governance.models import JournalEntry
 from humanicite.lib import pictures, uploads
+from humanicite.lib.writes import Done
 from mediation.activities.actions import delete_activity
 from mediation.models import Activity, Photo
 from mediation.photos import actions
@@ -196,9 +197,9 @@ def test_a_photo_is_added_once_however_often_it_is_sent(world: World) -> None:
     assert stored() >= {f"{uid.hex}.jpg"}
     assert (photo.width, photo.height, photo.is_shared) == (40, 30, False)
     assert photo.author == world.user("mediateur")
-    with pytest.raises(actions.AlreadyAdded) as again:
+    with pytest.raises(Done) as again:
         add(world, activity, uid=uid)
-    assert again.value.photo == photo
+    assert again.value.row == photo
     with pytest.raises(ValidationError, match="ne peut pas être enregistrée"):
         add(world, world.activity(), uid=uid)
     assert Photo.objects.count() == 1

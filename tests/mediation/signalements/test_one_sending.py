@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from post_office.models import Attachment, Email
 
+from humanicite.lib.writes import Conflict
 from mediation.models import Recipient, Signalement
 from mediation.signalements.actions import sending
 from mediation.signalements.actions.sending import DRAWINGS, send_signalement
-from mediation.signalements.actions.state import SignalementChanged
 from mediation.signalements.emails import pdf
 
 from ...conftest import NOW
@@ -151,7 +151,7 @@ def test_a_draft_that_changes_while_it_is_drawn_does_not_leave(monkeypatch: Any,
     drawing_what_it_bears(
         monkeypatch, lambda: Signalement.objects.update(title="Autre chose", version=2)
     )
-    with pytest.raises(SignalementChanged):
+    with pytest.raises(Conflict):
         send_signalement(
             signalement=signalement, read_version=1, by=world.reader("mediateur"), now=NOW
         )

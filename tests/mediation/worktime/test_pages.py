@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from governance.models import Convention, JournalEntry
 from humanicite.lib.resume import owner_token
-from mediation.activities import errors
+from humanicite.lib.writes import Conflict
 from mediation.models import TimeEntry
 from mediation.worktime import actions
 
@@ -188,7 +188,7 @@ def test_every_write_path_checks_the_day_and_whose_it_is(world) -> None:
         actions.log_time(entry=copied, by=by)
     mine.refresh_from_db()
     TimeEntry.objects.all().delete()
-    with pytest.raises(errors.DeletedMeanwhile):
+    with pytest.raises(Conflict):
         actions.delete_time(entry=mine, read_version=1, by=by)
 
 
