@@ -31,7 +31,7 @@ MOST_OFFERED = 30  # recipients to choose from
 CHOOSE = "Choisissez à quel destinataire rattacher ce courriel."
 # What one press does, by the name of its button: the act, what is said then.
 PRESSES = {
-    "classer": (actions.dismiss_mail, "Courriel classé : il ne concerne aucun signalement."),
+    "classer": (actions.dismiss_mail, "Courriel classé : il ne concerne aucun signalement."),
     "automatique": (
         actions.mark_automatic,
         "Compté comme automatique : ce courriel ne vaut pas réponse, et les relances suivent leur cours.",
@@ -68,10 +68,13 @@ def mail(request: Request, mail: InboundMail) -> HttpResponse:
         return _page(request, mail)
     act = request.POST.get("acte")
     try:
-        if act == "classer":
-            actions.dismiss_mail(mail=mail, by=request.membership)
-            messages.success(request, "Courriel classé : il ne concerne aucun signalement.")
-            return redirect("mails")
+        if act in PRESSES:
+            press, said = PRESSES[act]
+            press(mail=mail, by=request.membership)
+            messages.success(request, said)
+            return redirect("mails") if act == "classer" else redirect("mail", pk=mail.pk)
+        if act == "humain":
+            return _count(request, mail)
         if act == "partager":
             return _share(request, mail)
         return _attach(request, mail, counts=act == "compter")

@@ -45,8 +45,9 @@ RETURNED = re.compile(
     r"(?:\[?(?:non[- ]remis|non[- ]distribu\w+|undeliver\w+|undelivered|unzustellbar|onbestelbaar|"
     r"returned mail|failure notice|mail delivery (?:failed|failure|system|subsystem|error)|"
     r"delivery (?:status notification|failure|has failed)|mail system error|nicht zustellbar|"
-    r"(?:échec|erreur|problème|notification d['’]échec|avis d['’]échec|défaut|rapport) (?:de |d['’])?"
-    r"(?:la |l['’])?(?:remise|distribution|livraison|envoi|acheminement|transmission|délivrance)|"
+    r"(?:échec|erreur|problème|notification d['’]échec|avis d['’]échec|défaut|rapport|avis) "
+    r"(?:de |d['’])?(?:non[- ])?(?:la |l['’])?"
+    r"(?:remise|distribution|livraison|envoi|acheminement|transmission|délivrance)|"
     r"(?:message|courriel|courrier|mail|e-mail) (?:non|pas) (?:remis|distribué|délivré|livré|acheminé)|"
     r"(?:message|courriel|courrier|mail|e-mail) (?:retourné|en échec|en erreur|refusé|rejeté)|"
     r"notification (?:d['’]état|sur l['’]état) de (?:la )?(?:remise|distribution)|"
@@ -80,7 +81,8 @@ _UNKNOWN = re.compile(
     r"unknown|not found|does ?n['’o]t exist|doesn['’]t have|no longer|unbekannt|bestaat niet|"
     r"n['’]est (?:pas|plus) (?:valide|attribuée|active))|"
     r"(?:unknown|no such|invalid) (?:user|recipient|mailbox|address|account)|no mailbox here|"
-    r"aucun (?:utilisateur|destinataire|compte)|RecipNotFound|inconnu à cette adresse|adresse invalide",
+    r"n['’]existe (?:pas|plus)|aucun (?:utilisateur|destinataire|compte)|RecipNotFound|"
+    r"inconnu à cette adresse|adresse invalide",
     re.IGNORECASE,
 )
 _FULL = re.compile(

@@ -46,7 +46,7 @@ def decoded(raw: bytes, said: str | None = None) -> str:
         text = _strict(raw, name, is_whole)
     else:
         text = _strict(raw, "utf-8", is_whole)
-        if text is not None and name not in ("", "utf-8", "utf-8-sig") and _ODD.search(text):
+        if text is not None and name not in ("utf-8", "utf-8-sig") and _ODD.search(text):
             text = None
         if text is None and name not in _OF_HABIT:
             text = _strict(raw, name, is_whole)

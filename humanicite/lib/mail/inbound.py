@@ -177,10 +177,8 @@ def _kind(mail: Incoming, message: Message, contents: Contents) -> None:
         mail.kind = Kind.BOUNCE
         for part in reports:
             mail.failures += failures_of(part)
-    elif (server and returned) or (
-        (server or names_it)
-        and (names_it or returned)
-        and says_returned(f"{mail.subject}\n{words}")
+    elif (server and (returned or report or names_it)) or (
+        (server or names_it) and (returned or says_returned(words))
     ):
         mail.kind = Kind.BOUNCE
     elif _is_automatic(mail, message, returned) or _speaks_as_machine(mail, contents):
