@@ -54,17 +54,59 @@ def parts(text: str) -> list[tuple[str, Found | None]]:
 
 
 def replace(text: str) -> str:
-    """The text with « un habitant », and the like, in place of what was found."""
-    for pattern, row in _compiled():
-        text = pattern.sub(partial(_instead, row["instead"]), text)
+    """The text with « un habitant », and the like, in place of what was found, in French: « du
+    logement 12 » becomes « d’un logement »."""
+    for pattern, row in _compiled_with_articles():
+        text = pattern.sub(partial(_instead, row), text)
     return text
 
 
-def _instead(words: str, match: re.Match[str]) -> str:
-    """With a capital where a sentence begins."""
+@cache
+def _compiled_with_articles() -> list[tuple[re.Pattern[str], dict[str, str]]]:
+    """Each pattern with the words before it that agree with it: (lead)? (article)? (found)."""
+    return [(re.compile(_with_articles(row)), row) for row in PATTERNS]
+
+
+def _with_articles(row: dict[str, str]) -> str:
+    lead, article = row.get("lead", "((?!))"), row.get("article", "((?!))")
+    return f"(?:(?<![A-Za-zÀ-ÿ]){lead})?(?:(?<![A-Za-zÀ-ÿ]){article})?({row['pattern']})"
+
+
+CONTRACTED = {"du": "de", "des": "de", "au": "à", "aux": "à"}
+
+
+def _instead(row: dict[str, str], match: re.Match[str]) -> str:
+    lead, article, found = match[1] or "", match[2] or "", match[3]
+    several = "plural" in row and re.search(row["plural"], found)
+    words = row["several"] if several else row["instead"]
+    if "kept" in row and (kept := re.search(row["kept"], found)):
+        words = f"{kept[0]} {words}"
+    if "plural" in row:
+        contracted = CONTRACTED.get(article.lower(), "")
+        if contracted == "de" or (lead.lower() == "de" and not contracted):
+            words = row["of_several"] if several else f"d’{words}"
+            lead = "" if lead.lower() == "de" else lead
+        elif contracted:
+            words = f"{contracted} {words}"
+        words = _after(lead, words, has_article=len(match[0]) > len(found) + len(lead) + 1)
+    return _capital(words, match)
+
+
+def _after(lead: str, words: str, *, has_article: bool) -> str:
+    """« qu’un habitant »; « 3e étage, un logement » where nothing else joins the two."""
+    if not lead:
+        return words
+    if lead.lower().endswith("que"):
+        return f"{lead[:-1]}’{words}" if words.startswith("un ") else f"{lead} {words}"
+    return f"{lead} {words}" if has_article else f"{lead}, {words}"
+
+
+def _capital(words: str, match: re.Match[str]) -> str:
+    """With a capital where a sentence begins, unless the words taken along had none."""
     before = match.string[: match.start()].rstrip(" \u00a0")
     begins = not before or before[-1] in ".!?\n"
-    return words[0].upper() + words[1:] if begins else words
+    typed_small = match.start() < match.start(3) and match[0][0].islower()
+    return words[0].upper() + words[1:] if begins and not typed_small else words
 
 
 def in_texts(*texts: str) -> list[Found]:

@@ -44,7 +44,7 @@ _MONTHS_SHORT = [
     "nov",
     "dec",
 ]
-_TIME = re.compile(r"(\d{1,2})\s*(?:h|:|heures?)\s*(\d{2})?(?::\d{2})?", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})(?:\s*(?:h|:|heures?)\s*(\d{2})?(?::\d{2})?|(\d{2}))", re.ASCII)
 
 
 def parse_duration(text: str) -> int:
@@ -94,9 +94,12 @@ def _is_month(typed: str, number: int, name: str) -> bool:
 
 
 def parse_time(text: str) -> time:
-    """The time of day in « 14h30 », « 14 h », « 9:05 » or « 09:05:00 ». Raises ValueError."""
+    """The time of day in « 14h30 », « 14 h », « 9:05 », « 09:05:00 » or « 1405 ». Raises ValueError.
+
+    Three digits are an hour of one digit: « 905 » is 9 h 05.
+    """
     if match := _TIME.fullmatch(fold(text)):
-        return time(int(match[1]), int(match[2] or 0))
+        return time(int(match[1]), int(match[2] or match[3] or 0))
     raise ValueError(text)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from datetime import time
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from .dates import NBSP, format_duration, parse_duration
+from .dates import NBSP, format_duration, parse_duration, parse_time
 
 NO_SUCH_DAY = f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."
 
@@ -171,6 +172,21 @@ class DurationField(forms.Field):
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
+
+
+class ClockField(forms.TimeField):
+    """A time of day, from what people type: `9h30`, `9:30`, `1405`, `9 h`, or the hour alone."""
+
+    default_error_messages = {"invalid": "Écrivez l’heure comme 9h30."}
+
+    def to_python(self, value: Any) -> time | None:
+        if value in self.empty_values or isinstance(value, time):
+            return value or None
+        typed = str(value).strip()
+        try:
+            return parse_time(f"{typed}h" if len(typed) < 3 and typed.isdigit() else typed)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], "invalid") from None
 
 
 def grouped(rows: Iterable[tuple[str, Any]], blank: str | None = None) -> list[Any]:

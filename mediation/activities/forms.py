@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from governance.base import is_current
 from governance.models import Membership, Place, Theme
-from humanicite.lib.dates import format_duration, long_day
+from humanicite.lib.dates import NBSP, format_duration, long_day
 from humanicite.lib.forms import (
     ChipsOr,
     DayInput,
@@ -68,7 +68,9 @@ class ActivityForm(forms.ModelForm):
         shortest=SHORTEST,
         longest=LONGEST,
         widget=ChipsOr(
-            forms.TextInput({"placeholder": "1h30", "autocomplete": "off", "maxlength": 20}),
+            forms.TextInput(
+                {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
+            ),
             "Autre durée",
         ),
         error_messages={"required": "Indiquez la durée."},

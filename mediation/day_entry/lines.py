@@ -19,8 +19,8 @@ from django.db.models import Q
 from django.forms.utils import ErrorDict
 
 from governance.models import Membership
-from humanicite.lib.dates import format_duration, parse_duration
-from humanicite.lib.forms import grouped
+from humanicite.lib.dates import NBSP, format_duration, parse_duration
+from humanicite.lib.forms import ClockField, grouped
 from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
 from humanicite.lib.writes import Conflict, Done
@@ -100,15 +100,18 @@ class RowForm(ActivityForm):
             fields[name].widget = ThemeSelect() if name == "themes" else LeanSelect()
             fields[name].choices = offered
         fields["minutes"].widget = forms.TextInput(
-            {"placeholder": "1h30", "autocomplete": "off", "maxlength": 20}
+            {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
         )
         if isinstance(self.initial.get("minutes"), int):
             self.initial["minutes"] = format_duration(self.initial["minutes"])
-        fields["starts_at"].widget = forms.TimeInput(
-            {"placeholder": "9h30", "autocomplete": "off", "maxlength": 8}, format="%H:%M"
+        fields["starts_at"] = ClockField(
+            label=fields["starts_at"].label,
+            required=False,
+            widget=forms.TimeInput(
+                {"placeholder": f"ex.{NBSP}9h30", "autocomplete": "off", "maxlength": 8},
+                format="%H:%M",
+            ),
         )
-        fields["starts_at"].input_formats = ["%H:%M", "%Hh%M", "%Hh", "%H"]
-        fields["starts_at"].error_messages["invalid"] = "Écrivez l’heure comme 9h30."
         for name, most in (("internal_note", 4000), ("summary", 1000)):
             text = getattr(self.instance, name)
             lines = forms.Textarea({"rows": 2}) if "\n" in text else forms.TextInput()

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from governance.base import is_current
 from governance.models import Membership, Theme
-from humanicite.lib.dates import format_duration
+from humanicite.lib.dates import NBSP, format_duration
 from humanicite.lib.forms import (
     DurationField,
     KnownRow,
@@ -38,7 +38,9 @@ class PresetForm(forms.ModelForm):
         label="Durée",
         shortest=SHORTEST,
         longest=LONGEST,
-        widget=forms.TextInput({"placeholder": "1h30", "autocomplete": "off", "maxlength": 20}),
+        widget=forms.TextInput(
+            {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
+        ),
         error_messages={"required": "Indiquez la durée."},
     )
     themes = KnownRows(label="Thématiques", required=False, help_text="Deux au plus.")

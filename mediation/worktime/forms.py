@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.models import Membership
-from humanicite.lib.dates import format_duration, long_day
+from humanicite.lib.dates import NBSP, format_duration, long_day
 from humanicite.lib.forms import ChipSelect, ChipsOr, DayInput, DurationField, target
 from mediation.activities.forms import CHIP_MINUTES
 from mediation.activities.models import LONGEST, SHORTEST
@@ -31,7 +31,9 @@ class TimeEntryForm(forms.ModelForm):
         shortest=SHORTEST,
         longest=LONGEST,
         widget=ChipsOr(
-            forms.TextInput({"placeholder": "1h30", "autocomplete": "off", "maxlength": 20}),
+            forms.TextInput(
+                {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
+            ),
             "Autre durée",
         ),
         error_messages={"required": "Indiquez la durée."},

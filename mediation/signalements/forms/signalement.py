@@ -87,7 +87,9 @@ class SignalementForm(forms.ModelForm):
             "urgency", "due_on", "is_confidential",
         ]  # fmt: skip
         widgets = {
-            "title": forms.TextInput({"autocomplete": "off", "placeholder": "Éclairage éteint"}),
+            "title": forms.TextInput(
+                {"autocomplete": "off", "placeholder": f"ex.{NBSP}: Éclairage éteint"}
+            ),
             "where": forms.TextInput({"autocomplete": "off"}),
             "since": forms.TextInput({"autocomplete": "off"}),
             "observed_on": DayInput(),

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from mediation import personal
+from tests.mediation.phrasings import PHRASINGS
 
 FORM = """<div data-faults></div>
 <form>
@@ -83,6 +84,7 @@ def test_faults_are_beside_their_fields_and_go_away(form: Page) -> None:
         "mme Untel rappelle.",
         "Son numéro : 06 12 34 56 78.",
         "Rien à dire.",
+        *(typed for typed, _ in PHRASINGS),
     ],
 )
 def test_words_that_identify_are_replaced_as_the_server_replaces_them(blank, text: str) -> None:
