@@ -35,8 +35,8 @@ from humanicite.lib.writes import Conflict
 from mediation import personal
 from mediation.signalements.actions.answers import acknowledge, follow_answers, withdraw_sign
 from mediation.signalements.actions.photos import MOST_PHOTOS, add_signalement_photo
-from mediation.signalements.course import LINK, add_event
-from mediation.signalements.links import recipient_of_address
+from mediation.signalements.course import add_event
+from mediation.signalements.links import recipient_of_address, without_links
 from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.signalements.models.deliveries import Delivery
 from mediation.signalements.models.photos import SignalementPhoto
@@ -151,7 +151,7 @@ def refuse(digest: str, *, note: str, now: datetime) -> InboundMail | None:
 
 def _without_keys(text: str) -> str:
     """What is quoted of our mail, without the link and the address that answer in somebody's name."""
-    return _SIGNED.sub("@", LINK.sub("[lien de réponse]", text))
+    return _SIGNED.sub("@", without_links(text, "[lien de réponse]"))
 
 
 _SIGNED = re.compile(r"\+\d{1,18}-[0-9a-f]{20}@", re.IGNORECASE)
