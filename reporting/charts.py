@@ -17,7 +17,7 @@ class Bar:
     label: str
     value: float
     text: str
-    width: float  # share of the longest bar, 0 to 100
+    width: float  # share of the whole that the bars divide, 0 to 100
     url: str = ""
     detail: str = ""
 
@@ -62,10 +62,11 @@ class MonthChart:
 
 
 def bars(rows: list[tuple[str, float, str, str, str]], *, keep_order: bool = False) -> list[Bar]:
-    """Bars from (label, value, text, url, detail), longest first unless an order is meant."""
-    longest = max((row[1] for row in rows), default=0)
+    """Bars from (label, value, text, url, detail), longest first unless an order is meant. A full
+    track is their sum: the length says the same as the share beside it."""
+    whole = sum(row[1] for row in rows)
     made = [
-        Bar(label, value, text, 100 * value / longest if longest else 0, url, detail)
+        Bar(label, value, text, 100 * value / whole if whole else 0, url, detail)
         for label, value, text, url, detail in rows
     ]
     return made if keep_order else sorted(made, key=lambda bar: -bar.value)

@@ -18,6 +18,11 @@ def text_of(answer: Any) -> str:
     return "".join(parts)
 
 
+def plain(answer: Any) -> str:
+    """Its content with the spaces and apostrophes that a keyboard types."""
+    return text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")
+
+
 def _as_read(text: str) -> str:
     text = re.sub(r"(?<=>)[ \t]*\n\s*|[ \t]*\n\s*(?=</)", "", text)
     return re.sub(r"[ \t\n]+", " ", text).replace(" >", ">")

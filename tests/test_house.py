@@ -127,6 +127,31 @@ def test_assets_of_others_are_listed_with_their_checksum() -> None:
         assert hashlib.sha256(path.read_bytes()).hexdigest() in listed, path.name
 
 
+# --- The tests themselves -------------------------------------------------------------------------
+
+FLOORS = {
+    "governance": "governance", "mediation": "mediation", "reporting": "reporting",
+    "lib": "humanicite/lib",
+}  # fmt: skip
+
+
+def test_no_file_of_tests_is_too_long_to_read() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines for path in (ROOT / "tests").rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > 500
+    }  # fmt: skip
+    assert not long
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_a_folder_of_tests_stands_where_its_package_does(floor: str) -> None:
+    folders = {path.parent for path in (ROOT / "tests" / floor).rglob("*.py")}
+    assert folders
+    for folder in folders:
+        package = ROOT / FLOORS[floor] / folder.relative_to(ROOT / "tests" / floor)
+        assert (package / "__init__.py").is_file(), folder.relative_to(ROOT)
+
+
 # --- The browser's modules ------------------------------------------------------------------------
 
 MODULES = sorted(

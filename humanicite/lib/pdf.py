@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import emoji
 from django.conf import settings
 
 STATIC = "https://static.invalid/"  # a name that no network knows: files come from `static/`
@@ -139,6 +140,23 @@ def _write(pdf: Any, write: Any, output: BinaryIO, *args: Any, **kwargs: Any) ->
     output.write(buffer.getvalue())
 
 
+ARROWS = "\u2190"  # the first sign that the typeface lacks
+
+
+def _emoji_in_words(html: str) -> str:
+    """« 🔥 » → « [feu] »: the embedded typeface draws none, and a file with a missing glyph is
+    not archivable."""
+
+    def said(found: str, known: dict[str, Any]) -> str:
+        if found < ARROWS:
+            return found  # « © », which is a letter of the typeface
+        name = str(known.get("fr") or known["en"])
+        return f"[{name.strip(':').replace('_', ' ')}]"
+
+    emoji.config.load_language("fr")
+    return emoji.replace_emoji(html, said)
+
+
 def render(
     html: str,
     *,
@@ -155,7 +173,7 @@ def render(
     weasyprint = _weasyprint()
     sheet, fonts = _style(style)
     fetcher = _fetcher(pictures)
-    document = weasyprint.HTML(string=html, base_url=STATIC, url_fetcher=fetcher)
+    document = weasyprint.HTML(string=_emoji_in_words(html), base_url=STATIC, url_fetcher=fetcher)
     options: dict[str, Any] = {"stylesheets": [sheet], "font_config": fonts}
     if tagged:
         options |= {"pdf_variant": "pdf/a-3a", "finisher": _finish}

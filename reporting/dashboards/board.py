@@ -6,6 +6,7 @@ The same lines serve the dashboard, where each opens the rows behind it, and the
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from governance.models import Axis, Perimeter, Place, Theme
@@ -15,11 +16,13 @@ from mediation.frame.reference import ReferenceActivity
 from mediation.worktime.hours import Tally
 from reporting import charts
 from reporting.figures.activities import Figures, Report, change
+from reporting.figures.hours import ProgrammeHours
 from reporting.periods import Period
 
 BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with their îlot
 MAIN_THEMES = 8
 NOTABLE_RISE = 5  # activities
+NOTABLE_CHANGE = 0.1  # of the hours of the period before
 FEW_ROWS = 5  # under which a sum of people says too much of a row
 Link = Callable[..., str]
 
@@ -60,7 +63,11 @@ class Line:
     url: str = ""
     level: int = 0
     group: str = ""
-    relative: float = 0.0  # minutes against the longest line, 0 to 100
+
+    @property
+    def width(self) -> float:
+        """The share as a length, 0 to 100."""
+        return 100 * (self.share or 0)
 
 
 @dataclass
@@ -177,9 +184,6 @@ class Dashboard:
             for reference in ReferenceActivity
         ]
         found.sort(key=lambda line: -line.minutes)
-        longest = found[0].minutes
-        for line in found:
-            line.relative = 100 * line.minutes / longest if longest else 0
         return found
 
     @property
@@ -223,6 +227,14 @@ class Dashboard:
         return self.themes[MAIN_THEMES:]
 
     @property
+    def themes_in_pairs(self) -> list[tuple[Line, ...]]:
+        """Two side by side on paper, the more frequent half first; the last may be alone."""
+        lines = self.themes
+        half = -(-len(lines) // 2)
+        second = [(line,) for line in lines[half:]]
+        return [(line, *other) for line, other in zip_longest(lines[:half], second, fillvalue=())]
+
+    @property
     def places(self) -> list[Line]:
         """In tree order: work on the whole quarter or a side alone, then each îlot with its
         buildings. The lines sum to the total."""
@@ -261,7 +273,8 @@ class Dashboard:
         for key, people in self.figures.by_audience.items():
             name = self.report.audience_names[key]
             url = self.link(public=key) if self.reads_rows else ""
-            rows.append((name, float(people), number(people), url, ""))
+            share = percent(people / self.figures.contacts) if self.figures.contacts else UNKNOWN
+            rows.append((name, float(people), number(people), url, share))
         return charts.bars(rows)
 
     @property
@@ -349,22 +362,27 @@ class Dashboard:
     # --- Words ---------------------------------------------------------------------------------
     @property
     def headline(self) -> str:
-        """One sentence that says what the period was about."""
+        """One sentence that says what follows from the figures beside it, and repeats none."""
         if not self.figures.has_data:
             return "Aucune activité enregistrée sur cette période."
-        first = self.types[0]
-        themes = [line for line in self.themes if line.label != "Sans thématique"]
-        sentence = (
-            f"{plural(self.figures.total.count, 'activité,activités')} en "
-            f"{hours(self.figures.total.minutes)} ; "
-            f"« {first.label} » occupe {percent(first.share)} du temps"
+        first = self.types[0].label
+        themes = [line.label for line in self.themes if line.label != "Sans thématique"]
+        about = f", d’abord sur « {themes[0]} »" if themes else ""
+        before = self.report.previous
+        if self.is_running or before is None or not before.has_data:
+            return f"« {first} » mobilise le plus de temps{about}."
+        led = max(before.by_type, key=lambda key: before.by_type[key].minutes)
+        led_by = ReferenceActivity(led).label
+        moved = change(self.figures.total.minutes, before.total.minutes) or 0
+        pace = "L’activité se maintient"
+        if abs(moved) >= NOTABLE_CHANGE:
+            pace = "L’activité augmente" if moved > 0 else "L’activité recule"
+        lead = (
+            f"« {first} » reste ce qui mobilise le plus de temps"
+            if led_by == first
+            else f"« {first} » passe devant « {led_by} »"
         )
-        if themes:
-            sentence += (
-                f", et la thématique la plus fréquente est « {themes[0].label} » "
-                f"({plural(themes[0].count, 'activité,activités')})"
-            )
-        return f"{sentence}."
+        return f"{pace} par rapport à {self.report.period.previous.label} ; {lead}{about}."
 
     @property
     def facts(self) -> list[str]:
@@ -413,6 +431,26 @@ class Dashboard:
             f"{plural(now, 'activité,activités')} en un mois. Un écart d’un mois ne fait pas une "
             "tendance : à suivre."
         )
+
+
+CLOSE = 0.02  # of the agreed hours, within which the year ends as agreed
+ROUNDED_TO = 600  # minutes: a projection is no count
+
+
+def pace_in_words(found: ProgrammeHours) -> str:
+    """Where the convention's year will end at the pace so far (R27); '' while it cannot be told."""
+    if not found.projected or not found.target:
+        return ""
+    gap = found.projected - found.target
+    if abs(gap) <= CLOSE * found.target:
+        return "À ce rythme, l’année finira aux heures convenues."
+    ends = round(found.projected / ROUNDED_TO) * ROUNDED_TO
+    off = max(ROUNDED_TO, round(abs(gap) / ROUNDED_TO) * ROUNDED_TO)
+    than = "de moins" if gap < 0 else "de plus"
+    return (
+        f"À ce rythme, l’année finira autour de {hours(ends)}, "
+        f"environ {hours(off)} {than} que convenu."
+    )
 
 
 def dashboard(

@@ -56,9 +56,11 @@ class SignalementBoard:
             SignalementLine("Envoyés", number(found.sent), self.hidden, self.link()),
             SignalementLine(
                 "Accusés de réception",
-                percent(found.acknowledgement),
-                f"{number(found.acknowledged)} sur {number(found.sent - found.cancelled)}"
-                f"{_left_out(found.cancelled, 0)}",
+                *_rate(
+                    found.acknowledged,
+                    found.sent - found.cancelled,
+                    _left_out(found.cancelled, 0),
+                ),
                 self.link(suite=filters.SIGNED),
             ),
             SignalementLine(
@@ -74,10 +76,11 @@ class SignalementBoard:
             ),
             SignalementLine(
                 "Résolus, vérifiés sur place",
-                percent(found.resolution),
-                f"{number(found.resolved)} sur "
-                f"{number(found.sent - found.cancelled - found.redirected)}"
-                f"{_left_out(found.cancelled, found.redirected)}",
+                *_rate(
+                    found.resolved,
+                    found.sent - found.cancelled - found.redirected,
+                    _left_out(found.cancelled, found.redirected),
+                ),
                 self.link(etat=SignalementState.RESOLU_VERIFIE),
             ),
             SignalementLine(
@@ -88,21 +91,24 @@ class SignalementBoard:
             ),
             SignalementLine(
                 "En retard",
-                percent(found.overdue_share),
-                f"{number(found.overdue)} sur {plural(found.open, 'ouvert,ouverts')}"
-                if found.open
-                else "aucun n’est ouvert",
+                *(
+                    _rate(found.overdue, found.open, "des signalements ouverts")
+                    if found.open
+                    else (NONE, "plus aucun n’est ouvert")
+                ),
                 self.link(retard=True),
             ),
             SignalementLine(
                 f"Ouverts depuis plus de {LONG_OPEN}{NBSP}jours",
-                number(found.open_long),
+                number(found.open_long) if found.open_long else NONE,
                 "",
                 self.link(suite=filters.LONG),
             ),
             SignalementLine(
                 "Récurrence",
-                percent(found.recurrence),
+                percent(found.recurrence)
+                if found.closed >= FEW or not found.closed
+                else f"{number(found.returned)} pour {number(found.closed)}",
                 f"{plural(found.returned, 'nouveau signalement,nouveaux signalements')} au même "
                 f"lieu et sur la même thématique, dans les {RECURS_WITHIN}{NBSP}jours d’une "
                 f"clôture, pour {plural(found.closed, 'clos,clos')}",
@@ -152,19 +158,33 @@ class LongOpen:
 
 
 MOST_NAMED = 12
+FEW = 10  # under which a rate is told as « 2 sur 3 »
+NONE = "Aucun"
 
 
-def long_open(perimeter: Perimeter, on: date) -> LongOpen:
-    """Open for more than LONG_OPEN days on a day, the oldest first."""
+def long_open(perimeter: Perimeter, period: Period, on: date) -> LongOpen:
+    """Of the signalements sent in a period, those open for more than LONG_OPEN days on a day, the
+    oldest first: the same cohort as the period's figures."""
+    last = min(period.last, on - timedelta(days=LONG_OPEN + 1))
     found = list(
         Signalement.objects.within(perimeter)
         .open()
-        .filter(sent_at__date__lt=on - timedelta(days=LONG_OPEN))
+        .filter(sent_at__date__gte=period.first, sent_at__date__lte=last)
         .select_related("place")
         .order_by("sent_at", "pk")
     )
     named = [row for row in found if not row.is_confidential]
     return LongOpen(named[:MOST_NAMED], max(0, len(named) - MOST_NAMED), len(found) - len(named))
+
+
+def _rate(part: int, whole: int, about: str = "") -> tuple[str, str]:
+    """A rate and what it is made of; under FEW the counts themselves, where a percentage would
+    say more than is known."""
+    made_of = f"{number(part)} sur {number(whole)}"
+    if 0 < whole < FEW:
+        return made_of, about
+    note = " ".join(text for text in (made_of, about) if text)
+    return percent(part / whole if whole else None), note
 
 
 def _left_out(cancelled: int, redirected: int) -> str:
@@ -173,7 +193,7 @@ def _left_out(cancelled: int, redirected: int) -> str:
         parts.append(plural(cancelled, "annulé,annulés"))
     if redirected:
         parts.append(plural(redirected, "réorienté,réorientés"))
-    return f" (sans {' ni '.join(parts)})" if parts else ""
+    return f"sans {' ni '.join(parts)}" if parts else ""
 
 
 def _days(days: float | None, words: str) -> str:

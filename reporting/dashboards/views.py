@@ -20,11 +20,11 @@ from mediation.models import Activity, InboundMail, InboundState, Review, Signal
 from mediation.signalements.filters import awaits
 from mediation.signalements.models.signalements import SignalementQuerySet
 from reporting.figures.activities import report
-from reporting.figures.hours import ProgrammeHours, programme_hours
+from reporting.figures.hours import programme_hours
 from reporting.figures.signalements import signalement_figures
 from reporting.periods import Period
 
-from .board import dashboard
+from .board import dashboard, pace_in_words
 from .signalements import SignalementBoard, signalements_link
 
 
@@ -89,7 +89,7 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         ],
         "next": period.next if period.next.first <= today else None,
         "board": board,
-        "hours": _hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
+        **_hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
         "signalement_board": SignalementBoard(
             signalements, signalements_link(perimeter, period), reads_all=membership.is_operator
         ),
@@ -111,14 +111,16 @@ def _answering(keys: list[int]) -> dict[str, Any]:
     return {"awaiting": len(keys), "awaiting_url": alone}
 
 
-def _hours(membership: Membership, until: date) -> ProgrammeHours | None:
-    """The programme's hours of the convention's year; None when none is in force that day.
+def _hours(membership: Membership, until: date) -> dict[str, Any]:
+    """The programme's hours of the convention's year, and where they lead; None when none is in
+    force that day.
 
     The dashboard stops at the last month that is over: a total read from one day to the next would
     tell a single médiateur's days (docs/decisions/0017).
     """
     convention = Convention.objects.visible_to(membership).in_force(until)
-    return programme_hours(convention, until) if convention else None
+    found = programme_hours(convention, until) if convention else None
+    return {"hours": found, "pace": pace_in_words(found) if found else ""}
 
 
 @reads(Right.STEER)
@@ -133,7 +135,7 @@ def steering(request: Request) -> HttpResponse:
         "today": today,
         "month": month,
         "last_month": month.previous,
-        "hours": _hours(membership, today),
+        **_hours(membership, today),
         "perimeters": Perimeter.objects.visible_to(membership).select_related("party"),
         "missing": _days_without_entry(membership, month.first, today),
         "to_review": activities.filter(review=Review.PENDING).count(),

@@ -10,6 +10,8 @@ from governance.rights import Role
 from mediation.models import Activity, TimeEntry
 from mediation.worktime.hours import SUPERVISION, TERRAIN, Term, WorkYear
 
+SOON = 1 / 12  # of the year, before which a pace says nothing
+
 
 @dataclass
 class ProgrammeHours:
@@ -29,6 +31,11 @@ class ProgrammeHours:
     @property
     def used(self) -> float | None:
         return self.work / self.target if self.target else None
+
+    @property
+    def projected(self) -> int | None:
+        """Minutes at the end of the year, at the pace so far; None while it is too early to tell."""
+        return round(self.work / self.elapsed) if self.elapsed >= SOON else None
 
     @property
     def elapsed(self) -> float:

@@ -52,7 +52,7 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
             perimeter, report(perimeter, period), today, links=False, reads_rows=False
         ),
         signalements=SignalementBoard(signalement_figures(perimeter, period, today)),
-        long_open=long_open(perimeter, today),
+        long_open=long_open(perimeter, period, today),
         at=at,
     )
 

@@ -15,7 +15,7 @@ from mediation.models import Activity
 from mediation.offline import views as queue
 
 from ..world import World
-from .test_offline import log
+from .offline.phone import log
 
 HASHED = re.compile(r"/static/.*\.[0-9a-f]{12}\.\w+$")
 MOST = 150_000  # bytes, compressed, of a phone's first load of the form
