@@ -6,9 +6,10 @@ read the address.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -263,8 +264,7 @@ class Narrowing(FilterSet):
     # --- Reading the address ----------------------------------------------------------------------
 
     def get_form_class(self) -> type[forms.Form]:
-        fields = {name: one.field for name, one in self.filters.items()}
-        return type("FormOfList", (FiltersForm,), fields)
+        return _form_class(self.ROUTE, tuple(self.filters))
 
     @property
     def form(self) -> forms.Form:
@@ -422,6 +422,15 @@ class Narrowing(FilterSet):
                 raise ValueError(f"{cls.__name__}: {name} is never {value!r}")
         query = urlencode({name: _written(value) for name, value in given.items() if value})
         return f"{reverse(cls.ROUTE)}?{query}" if query else reverse(cls.ROUTE)
+
+
+@cache
+def _form_class(route: str, names: tuple[str, ...]) -> type[forms.Form]:
+    """Made once for each list and kind of reader: a class costs more than its form."""
+    # Copies: a filter keeps the field that it made, and each request copies the filters.
+    filters = Narrowing.of_route[route].base_filters
+    fields = {name: deepcopy(filters[name]).field for name in names}
+    return type("FormOfList", (FiltersForm,), fields)
 
 
 def _written(value: Any) -> str:

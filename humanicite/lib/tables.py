@@ -210,7 +210,7 @@ class Table(django_tables2.Table):
     def lines(self) -> Iterator[Line]:
         return (self._line(record) for record in self.shown.rows)
 
-    @property
+    @cached_property
     def total_line(self) -> Line | None:
         return None if self.totals is None else self._line(self.totals)
 

@@ -112,6 +112,7 @@ def test_every_page_of_every_role(visit, world: World, who: str, size) -> None:
             *(f"/convention/interlocuteurs/{world.contact().pk}/{end}/"
               for end in ("modifier", "fin")),
             f"/signalements/a-appeler/{world.contact().pk}/",
+            "/activites/importer/", "/journal/?acte=change&tri=qui", "/acces/?etat=tous&role=roi",
             "/acces/inviter/", f"/acces/{world.memberships['town-a'].pk}/clore/",
             f"/convention/parties/{world.parties['town-a'].pk}/", "/parametres/envois/",
             f"/parametres/envois/?lieu={world.places['hall-a'].pk}",
