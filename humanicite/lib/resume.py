@@ -6,11 +6,14 @@ address finds it in the form. Anybody else who signs in there does not: it is dr
 """
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core import signing
 from django.http import HttpRequest, QueryDict
+
+from .params import version_in
 
 KEY = "resume"
 OWNER = "_owner"
@@ -83,3 +86,21 @@ def data_of(request: HttpRequest) -> QueryDict | None:
     if request.method == "POST":
         return request.POST
     return getattr(request, "resumed", None)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed into the form of a row, if anything, and over which version of the row."""
+
+    data: QueryDict | None
+    version: int
+    is_overtaken: bool  # typed before the session ended, and somebody else saved since
+
+
+def typed_over(request: HttpRequest, row: Any) -> Typed:
+    """For a page that changes a row which has a version."""
+    data = data_of(request)
+    if data is None:
+        return Typed(None, row.version, is_overtaken=False)
+    version = version_in(data.get("version"))
+    return Typed(data, version, is_overtaken=request.method != "POST" and version != row.version)
