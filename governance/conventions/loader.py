@@ -129,7 +129,11 @@ class _Load:
             operator=self.parties[table.operator],
             **values,
         )
-        of_convention = {"convention": self.convention}
+        self._load_parties_to_it({"convention": self.convention})
+        self._load_provisions({"convention": self.convention})
+        self._load_contacts()
+
+    def _load_parties_to_it(self, of_convention: dict[str, Convention]) -> None:
         for index, signatory in enumerate(self.content.signatories):
             self.ensure(
                 Signatory,
@@ -147,6 +151,8 @@ class _Load:
                 | {"payer": self.parties[line.payer], "payee": self.parties[line.payee]},
                 amount=line.amount,
             )
+
+    def _load_provisions(self, of_convention: dict[str, Convention]) -> None:
         provisions = [
             (ProvisionKind.MEANS, self.parties[means.party], text)
             for means in self.content.means
@@ -159,6 +165,8 @@ class _Load:
                 of_convention | {"kind": kind, "text": text, "party": party},
                 rank=rank,
             )
+
+    def _load_contacts(self) -> None:
         for index, contact in enumerate(self.content.contacts):
             self.ensure(
                 Contact,

@@ -9,6 +9,7 @@ only, what is kept is bounded in size and number, and it goes with its hour.
 """
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -16,6 +17,7 @@ from django.core import signing
 from django.http import HttpRequest, QueryDict
 
 from .limits import Limit, caller
+from .params import version_in
 
 KEY = "resume"
 OWNER = "_owner"
@@ -100,3 +102,21 @@ def data_of(request: HttpRequest) -> QueryDict | None:
     if request.method == "POST":
         return request.POST
     return getattr(request, "resumed", None)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed into the form of a row, if anything, and over which version of the row."""
+
+    data: QueryDict | None
+    version: int
+    is_overtaken: bool  # typed before the session ended, and somebody else saved since
+
+
+def typed_over(request: HttpRequest, row: Any) -> Typed:
+    """For a page that changes a row which has a version."""
+    data = data_of(request)
+    if data is None:
+        return Typed(None, row.version, is_overtaken=False)
+    version = version_in(data.get("version"))
+    return Typed(data, version, is_overtaken=request.method != "POST" and version != row.version)

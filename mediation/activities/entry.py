@@ -94,6 +94,7 @@ HeadCountFormSet = forms.formset_factory(
 class ActivityEntry:
     """The whole entry: the activity's form and its head counts, valid together or not at all."""
 
+    # Long for its signature, of which each form takes a part.
     def __init__(
         self,
         data: Any,

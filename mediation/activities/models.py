@@ -91,7 +91,7 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def for_lists(self) -> Self:
         """With all that a list or a page shows of each row, in a constant number of queries."""
-        return self.select_related("place", "objective__axis", "author", "theme", "second_theme")
+        return self.select_related(*Activity.shown_with)
 
     def for_pages(self, *, own: bool) -> Self:
         """The columns of a long list, names left to who has them at hand; `own`: the operator's."""
@@ -177,6 +177,7 @@ class Activity(ScopedModel):
     objects: ClassVar[Any] = ActivityQuerySet.as_manager()
     # The reference data shared by entries that are checked together; otherwise each asks anew.
     checked_against: Frame | None = None
+    shown_with = ("place", "objective__axis", "author", "theme", "second_theme")
     followed = Followed(
         fields=(
             "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +22,7 @@ def ask_for_a_link(*, recipient: Recipient, now: datetime) -> bool:
     Makes the former void where it no longer held: an old one must not come back to life. Answers
     False where nothing was sent: one is under way, somebody took over, or the contact left long ago.
     """
-    row: Any = Recipient.objects.held(recipient.pk)
+    row = Recipient.objects.held(recipient.pk)
     today = timezone.localtime(now).date()
     ends = row.contact.ends
     if row.successor_id or (ends and today > ends + LINK_LIFE):

@@ -105,6 +105,7 @@ def _typed(request: HttpRequest) -> str:
     return str(request.POST.get("comment", "")).strip()[:LONGEST_COMMENT]
 
 
+# Long: each way an answer may be refused, in the order in which it is.
 @_by_link("GET", "HEAD", "POST")
 def signalement_answer(
     request: HttpRequest, token: str, recipient: Recipient, holds: bool
@@ -189,6 +190,7 @@ def _photos(recipient: Recipient) -> Any:
     return rows.filter(recipient__isnull=True) | rows.filter(recipient=recipient)
 
 
+# Long as a list is: what the page shows, a line each.
 def _page(
     request: HttpRequest,
     token: str,

@@ -189,6 +189,7 @@ def hand_over(*, programme: Programme, now: datetime) -> int:
     return moved
 
 
+# Long for its signature and the calls it hands it on to.
 @transaction.atomic
 def record_call(
     *,
@@ -219,31 +220,24 @@ def record_call(
         if task is None:
             continue
         relay = Relay(
-            uid=uuid.uuid5(uid, str(row.pk)),
-            signalement=row.signalement,
-            party=row.party,
-            contact=row.contact,
-            channel=Channel.TELEPHONE,
-            day=today,
-            note=note,
-            reply=reply,
-        )
+            uid=uuid.uuid5(uid, str(row.pk)), signalement=row.signalement, party=row.party,
+            contact=row.contact, channel=Channel.TELEPHONE, day=today, note=note, reply=reply,
+        )  # fmt: skip
         record_relay(relay=relay, by=by, now=now)
-        task.done_on = today
-        task.save()
-        record(Act.CHANGE, task, by=by, programme=by.programme_id, fields=["done_on"])
+        _close(task, today, by)
         if reply:
             answer_signalement(
-                recipient=row,
-                reply=reply,
-                promised_on=promised_on,
-                redirect_to=redirect_to,
-                now=now,
-                by=by,
-                how="par téléphone",
-            )
+                recipient=row, reply=reply, promised_on=promised_on, redirect_to=redirect_to,
+                now=now, by=by, how="par téléphone",
+            )  # fmt: skip
         closed += 1
     return closed
+
+
+def _close(task: Reminder, today: date, by: Membership) -> None:
+    task.done_on = today
+    task.save()
+    record(Act.CHANGE, task, by=by, programme=by.programme_id, fields=["done_on"])
 
 
 @transaction.atomic

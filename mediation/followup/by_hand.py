@@ -1,4 +1,4 @@
-"""A reminder sent by hand from a signalement's page; the timer's own are `actions_followup`'s."""
+"""A reminder sent by hand from a signalement's page; the timer's own are in `actions`."""
 
 from datetime import date, datetime
 

@@ -12,7 +12,6 @@ before it accuses of silence.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -22,10 +21,16 @@ from django.utils import timezone
 
 from governance.models import Contact
 from humanicite.lib.dates import is_day_off, working_days_between
-from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
+from mediation.signalements.models.recipients import (
+    Recipient,
+    RecipientQuerySet,
+    RecipientState,
+    Reply,
+)
 from mediation.signalements.models.signalements import (
     AWAITED,
     Signalement,
+    SignalementQuerySet,
     SignalementState,
     Urgency,
 )
@@ -124,7 +129,7 @@ def waiting_since(recipient: Recipient) -> date | None:
 
 
 # --- Who is waited for ------------------------------------------------------------------------
-def followed(programme_id: int) -> Any:
+def followed(programme_id: int) -> RecipientQuerySet:
     """Recipients of signalements that wait, whom nobody succeeded, with what `due` reads of them.
 
     One answer is a party's: where one of its recipients gave a sign the others are left alone. A
@@ -134,9 +139,9 @@ def followed(programme_id: int) -> Any:
     same_party = Recipient.objects.filter(
         signalement=OuterRef("signalement"), party=OuterRef("party"), successor__isnull=True
     ).exclude(pk=OuterRef("pk"))
+    rows: RecipientQuerySet = Recipient.objects.of_programme(programme_id)
     return (
-        Recipient.objects.of_programme(programme_id)
-        .filter(successor__isnull=True, signalement__state__in=AWAITED)
+        rows.filter(successor__isnull=True, signalement__state__in=AWAITED)
         .exclude(Q(acknowledged_at__isnull=True), Exists(same_party.filter(sign)))
         .exclude(Q(is_copy=True), Exists(same_party.filter(is_copy=False)))
         .select_related("signalement__place", "signalement__theme", "contact", "party")
@@ -154,19 +159,19 @@ def steps_taken(recipient: Recipient) -> dict[str, date]:
     }
 
 
-def _with_a_step(programme_id: int, step: Step, *, done: bool) -> Any:
+def _with_a_step(programme_id: int, step: Step, *, done: bool) -> RecipientQuerySet:
     steps = Reminder.objects.filter(
         recipient=OuterRef("pk"), step=step, is_past=False, done_on__isnull=not done
     )
     return followed(programme_id).filter(Exists(steps)).order_by("added_at", "pk")
 
 
-def to_call(programme_id: int) -> Any:
+def to_call(programme_id: int) -> RecipientQuerySet:
     """Recipients with a call to make, the longest silence first; an answer takes them off."""
     return _with_a_step(programme_id, Step.CALL, done=False)
 
 
-def for_committee(programme_id: int, *, taken_off: bool = False) -> Any:
+def for_committee(programme_id: int, *, taken_off: bool = False) -> RecipientQuerySet:
     """Recipients whose silence is proposed to the committee; an answer takes them off.
 
     `taken_off`: those whom somebody took off by hand, and who owe an answer still.
@@ -174,9 +179,10 @@ def for_committee(programme_id: int, *, taken_off: bool = False) -> Any:
     return _with_a_step(programme_id, Step.COMMITTEE, done=taken_off)
 
 
-def refused(programme_id: int) -> Any:
+def refused(programme_id: int) -> SignalementQuerySet:
     """Signalements that each of their addressees said is not theirs: somebody has to send them on."""
-    rows = Signalement.objects.of_programme(programme_id).filter(state=SignalementState.REORIENTE)
+    rows: SignalementQuerySet = Signalement.objects.of_programme(programme_id)
+    rows = rows.filter(state=SignalementState.REORIENTE)
     return rows.select_related("place").order_by("closed_on", "pk")
 
 

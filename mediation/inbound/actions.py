@@ -80,6 +80,7 @@ class Match:
 # --- Taking one in --------------------------------------------------------------------------------
 
 
+# Long: what is written and what is taken back when it fails stand side by side.
 def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
     """Writes a mail down with what it does, in one transaction; None for one that is known. `now` is
     when the mail server had it: whatever it does, it did then."""

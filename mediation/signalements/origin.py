@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import QueryDict
+
 from governance.models import Membership
 from humanicite.lib.params import number_in
 from mediation.activities.models import Activity
@@ -19,13 +21,13 @@ def started_from(activity: Activity | None, situation: Situation | None) -> dict
     }
 
 
-def activity_of(given: Any, membership: Membership) -> Activity | None:
+def activity_of(given: QueryDict, membership: Membership) -> Activity | None:
     rows = Activity.objects.visible_to(membership).select_related("theme", "place", "situation")
     found: Activity | None = rows.filter(pk=number_in(given.get("activite"))).first()
     return found
 
 
-def situation_of(given: Any, membership: Membership) -> Situation | None:
+def situation_of(given: QueryDict, membership: Membership) -> Situation | None:
     rows = Situation.objects.visible_to(membership).open()
     found: Situation | None = rows.filter(pk=number_in(given.get("situation"))).first()
     return found

@@ -73,6 +73,11 @@ def dates_of(row: Recipient) -> list[str]:
     return said
 
 
+def line_of(row: Recipient, reader: Membership) -> tuple[Recipient, Standing, list[str], bool]:
+    """A recipient, where it stands, what happened when, and whether it is of the reader's party."""
+    return row, standing(row), dates_of(row), row.party_id == reader.party_id
+
+
 def tag_of(signalement: Signalement) -> str:
     """The colour of a state."""
     if signalement.state == SignalementState.RESOLU_VERIFIE:

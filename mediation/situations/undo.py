@@ -15,6 +15,9 @@ from mediation.history.versions import current_state, state_at
 from .actions import Involvements, change_situation, check_line
 from .models import AgendaLine, Situation
 
+# What to put on coming agendas, or (None) to take off them.
+AgendaLines = dict[tuple[Committee, date], str | None]
+
 
 @transaction.atomic
 def return_situation(*, version: Any, read_version: int, by: Membership) -> Return:
@@ -48,6 +51,11 @@ def return_situation(*, version: Any, read_version: int, by: Membership) -> Retu
         ],
         act=Act.UNDO,
     )
+    _save_lines(situation, lines)
+    return back
+
+
+def _save_lines(situation: Situation, lines: AgendaLines) -> None:
     for (committee, day), line in lines.items():
         row = situation.agenda_lines.filter(committee=committee, day=day).first()
         if line is None:
@@ -58,7 +66,6 @@ def return_situation(*, version: Any, read_version: int, by: Membership) -> Retu
             row.line = line
             row.full_clean()
             row.save()
-    return back
 
 
 def _involved(back: Return, wanted: Cells, now: Cells) -> Involvements:
@@ -68,12 +75,9 @@ def _involved(back: Return, wanted: Cells, now: Cells) -> Involvements:
     return {known[key]: part for (key,), part in wanted.items() if key in known}
 
 
-def _lines(
-    back: Return, situation: Situation, wanted: Cells, now: Cells
-) -> dict[tuple[Committee, date], str | None]:
-    """What to put on coming agendas, or (None) to take off them."""
+def _lines(back: Return, situation: Situation, wanted: Cells, now: Cells) -> AgendaLines:
     today = timezone.localdate()
-    found: dict[tuple[Committee, date], str | None] = {}
+    found: AgendaLines = {}
     differing = [cell for cell in {**wanted, **now} if wanted.get(cell) != now.get(cell)]
     known = rows_by_key(Committee, {key for key, _ in differing})
     for key, day in differing:

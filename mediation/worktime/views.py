@@ -1,5 +1,6 @@
 """Working time: the week, the year, and the hours that are no activity (R27–R30)."""
 
+import copy
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -127,14 +128,13 @@ def edit(request: Request, entry: TimeEntry) -> HttpResponse:
     membership = request.membership
     if not entry.may_be_changed_by(membership):
         raise PermissionDenied
-    today, data = timezone.localdate(), resume.data_of(request)
-    saved = TimeEntry.objects.get(pk=entry.pk)
-    read_version = entry.version if data is None else version_in(data.get("version"))
-    form = TimeEntryForm(data, instance=entry, membership=membership, today=today)
+    today, typed = timezone.localdate(), resume.typed_over(request, entry)
+    saved = copy.copy(entry)  # the form writes on the other
+    form = TimeEntryForm(typed.data, instance=entry, membership=membership, today=today)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_time(
-                entry=form.instance, read_version=read_version, by=membership, fields=form.changed
+                entry=form.instance, read_version=typed.version, by=membership, fields=form.changed
             )
         except Conflict as conflict:
             if conflict.row is not None:
@@ -144,17 +144,16 @@ def edit(request: Request, entry: TimeEntry) -> HttpResponse:
                 "Ce temps a été supprimé entre-temps. Votre saisie est conservée : "
                 "enregistrer le crée de nouveau.",
             )
-            again = TimeEntryForm(data, membership=membership, today=today)
+            again = TimeEntryForm(typed.data, membership=membership, today=today)
             return _form(request, again)
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, f"Modifié : {_said(form.instance)}.")
             return _back_to_week(request, form.instance.day)
-    elif data is not None and request.method != "POST" and read_version != saved.version:
-        # Typed before the session ended, and saved elsewhere since.
+    elif typed.is_overtaken:
         return _form(request, form, entry=saved, changed=saved)
-    return _form(request, form, entry=saved, version=read_version)
+    return _form(request, form, entry=saved, version=typed.version)
 
 
 @writes(Right.LOG_ACTIVITIES, of=TimeEntry)

@@ -84,6 +84,7 @@ class SignalementBoard:
     def has_data(self) -> bool:
         return self.figures.sent > 0
 
+    # Long as a table is: a measure after the other, each with its words and its address.
     @property
     def lines(self) -> list[SignalementLine]:
         """R7, S3, S4, S2, S5, S6 and S8, in the order of a signalement's course."""

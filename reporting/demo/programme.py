@@ -358,6 +358,7 @@ class _Work:
             if at.hour >= 21 or worked >= FULL_DAY:
                 break
 
+    # Long: one activity from beginning to end, in the order in which chance is asked.
     def add(self, kind: ReferenceActivity, day: date, starts_at: time) -> None:
         pick, habit = self.random, HABITS[kind]
         theme = self.themes.get(pick.choice(habit.themes))

@@ -334,6 +334,7 @@ class _Signalements:
         row._history_user, row._history_date = self.author, at
         row.save()
 
+    # Long: a course from beginning to end, in the order of its days.
     def _one(self, day: date, subject: Subject, fate: Fate) -> None:
         signalement = self._new(subject, day)
         at = self._at(day, self.random.randint(9, 16), self.random.choice((5, 20, 40)))
@@ -388,6 +389,7 @@ class _Signalements:
             self._follow(recipient, {}, replied_on, self.today)
         Signalement.objects.filter(pk=signalement.pk).update(created_at=at, updated_at=at)
 
+    # Long: every date of a recipient's row, in the order in which they come.
     def _recipient(
         self, signalement: Signalement, party: str, at: datetime, *, failed: bool = False
     ) -> Recipient:

@@ -71,6 +71,7 @@ class Report:
         return self.current.period
 
 
+# Long: all is counted in one pass over the rows.
 def report(perimeter: Perimeter, period: Period, until: date | None = None) -> Report:
     """Everything the dashboard and the synthesis show of a perimeter and a period; 2 queries and
     the perimeter's coverage. The curve stops at `until`: a month to come is no zero."""

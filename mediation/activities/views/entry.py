@@ -1,5 +1,6 @@
 """Logging, reading and correcting activities (R35, R36, R73)."""
 
+import copy
 import uuid
 from datetime import date, timedelta
 from typing import Any
@@ -82,7 +83,6 @@ def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:
 def activity(request: Request, activity: Activity) -> HttpResponse:
     membership = request.membership
     reads_all = membership.may(Right.READ_OPERATOR_FIELDS)
-    activity = Activity.objects.for_lists().get(pk=activity.pk)
     context = {
         "activity": activity,
         "reads_all": reads_all,
@@ -132,16 +132,16 @@ def edit(request: Request, activity: Activity) -> HttpResponse:
     membership = request.membership
     if not activity.may_be_changed_by(membership):
         raise PermissionDenied
-    data = _as_decided(resume.data_of(request))
-    read_version = activity.version if data is None else version_in(data.get("version"))
-    saved = Activity.objects.for_lists().get(pk=activity.pk)
+    typed = resume.typed_over(request, activity)
+    data = _as_decided(typed.data)
+    saved = copy.copy(activity)  # the form writes on the other
     entry = ActivityEntry(data, membership=membership, now=timezone.localtime(), activity=activity)
     if request.method == "POST" and entry.is_valid():
         try:
             actions.change_activity(
                 activity=entry.form.instance,
                 head_counts=entry.head_counts.cells(),
-                read_version=read_version,
+                read_version=typed.version,
                 by=membership,
                 fields=entry.changed_fields,
             )
@@ -161,11 +161,10 @@ def edit(request: Request, activity: Activity) -> HttpResponse:
             messages.success(request, f"Modifié : {said(entry.form.instance)}.")
             take_photos(request, entry.form.instance, uuid.uuid4())
             return redirect("activity", pk=activity.pk)
-    elif data is not None and request.method != "POST" and read_version != saved.version:
-        # Typed before the session ended, and somebody else saved since.
+    elif typed.is_overtaken:
         return _form(request, entry, activity=saved, changed=saved)
     # A form that is wrong keeps the version it read: only the notice hands out a newer one.
-    return _form(request, entry, activity=saved, version=read_version)
+    return _form(request, entry, activity=saved, version=typed.version)
 
 
 @writes(Right.LOG_ACTIVITIES, of=Activity)

@@ -48,11 +48,7 @@ def move_signalement(
     locked.reason = reason if to in (SignalementState.NON_RESOLU, SignalementState.ANNULE) else ""
     goes_back = not locked.is_open or locked.state == SignalementState.RESOLU_DECLARE
     if to == SignalementState.ANNULE:
-        withdraw_mails(locked.recipients.all(), now=now, why="signalement annulé")
-        # What had not left will not; what is on its way says so itself.
-        for row in locked.recipients.filter(state=RecipientState.EN_FILE, handed_at=None):
-            row.state = RecipientState.ECHEC
-            row.save(update_fields=["state"])
+        _hold_back(locked, now)
     set_state(locked, to, timezone.localtime(now).date())
     kind, title = EventKind.STATE, locked.get_state_display()
     if locked.is_open and goes_back:
@@ -62,6 +58,14 @@ def move_signalement(
         _notify_addressees(locked, now)
     record(Act.CHANGE, locked, by=by, programme=locked.programme_id, fields=["state"])
     return locked
+
+
+def _hold_back(signalement: Signalement, now: datetime) -> None:
+    """What had not left will not; what is on its way says so itself."""
+    withdraw_mails(signalement.recipients.all(), now=now, why="signalement annulé")
+    for row in signalement.recipients.filter(state=RecipientState.EN_FILE, handed_at=None):
+        row.state = RecipientState.ECHEC
+        row.save(update_fields=["state"])
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ ENOUGH = f"{MOST_PHOTOS} photos au plus."
 NO_ROOM = "La photo n’a pas pu être écrite sur le serveur : réessayez, ou continuez sans elle."
 
 
+# Long for its signature; and what it writes and what it takes back stand side by side.
 def add_signalement_photo(
     *,
     signalement: Signalement,

@@ -3,13 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from governance.models import Contact, PartyKind
+from governance.models import Contact, PartyKind, Programme
 from humanicite.lib.dates import MONTHS, NBSP
 
 from ..links import link_token
@@ -46,7 +45,7 @@ class Letter:
         return [Item(row, self.today) for row in self.recipients]
 
     @property
-    def programme(self) -> Any:
+    def programme(self) -> Programme:
         return self.first.signalement.programme
 
     @property

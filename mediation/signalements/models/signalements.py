@@ -255,6 +255,7 @@ class Signalement(ScopedModel):
 
     history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["words"])
     objects: ClassVar[Any] = SignalementQuerySet.as_manager()
+    shown_with = ("place", "theme", "author", "activity", "situation")
     scope = Scope(
         programme="programme",
         place="place",

@@ -15,7 +15,7 @@ from humanicite.lib import pictures as photos
 from humanicite.lib import resume, uploads
 from humanicite.lib.forms import add_errors
 from humanicite.lib.http import writes
-from humanicite.lib.params import number_in, version_in
+from humanicite.lib.params import number_in
 from humanicite.lib.writes import Conflict
 from mediation.followup import by_hand
 from mediation.routing.rules import Routing
@@ -37,11 +37,10 @@ from .signalement import decisions_of, own_row
 def decide(request: Request, signalement: Signalement) -> HttpResponse:
     """Verified on site, reopened, given up, cancelled: the team's word, with a reason where needed."""
     membership: Membership = request.membership
-    data = resume.data_of(request)
+    typed = resume.typed_over(request, signalement)
     offered = decisions_of(signalement)
-    form = DecisionForm(data, offered=offered, initial={"to": request.GET.get("vers", "")})
-    version = signalement.version if data is None else version_in(data.get("version"))
-    changed = False
+    form = DecisionForm(typed.data, offered=offered, initial={"to": request.GET.get("vers", "")})
+    version, changed = typed.version, False
     if request.method == "POST" and _is_done(signalement, request.POST.get("to", "")):
         messages.info(request, f"Déjà fait : {signalement.get_state_display().lower()}.")
         return redirect("signalement", pk=signalement.pk)
@@ -73,8 +72,7 @@ def decide(request: Request, signalement: Signalement) -> HttpResponse:
         "changed": changed,
         "resumed": hasattr(request, "resumed"),
     }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "signalements/decide.html", context, status=status)
+    return _page(request, "decide", context)
 
 
 def _is_done(signalement: Signalement, wanted: str) -> bool:
@@ -87,17 +85,15 @@ def forward(request: Request, signalement: Signalement) -> HttpResponse:
     """One more addressee: the right one."""
     membership: Membership = request.membership
     rows = list(signalement.recipients.select_related("party"))
-    data = resume.data_of(request)
+    typed = resume.typed_over(request, signalement)
     form = RedirectForm(
-        data,
+        typed.data,
         routing=Routing(membership, timezone.localdate()),
         had_it={row.contact_id for row in rows},
         named=" ".join(row.redirect_to for row in rows if row.reply == Reply.AUTRE),
     )
-    version = signalement.version if data is None else version_in(data.get("version"))
-    changed = False
-    wanted = number_in(request.POST.get("contact"))
-    if request.method == "POST" and any(row.contact_id == wanted for row in rows):
+    version, changed = typed.version, False
+    if number_in(request.POST.get("contact")) in {row.contact_id for row in rows}:
         messages.info(request, "Cet interlocuteur l’a déjà reçu.")
         return redirect("signalement", pk=signalement.pk)
     if request.method == "POST" and form.is_valid():
@@ -124,8 +120,7 @@ def forward(request: Request, signalement: Signalement) -> HttpResponse:
         "is_open": signalement.sent_at is not None and not signalement.has_ended,
         "refused": [row for row in rows if row.reply == Reply.AUTRE],
     }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "signalements/forward.html", context, status=status)
+    return _page(request, "forward", context)
 
 
 @writes(Right.WRITE_SIGNALEMENTS, of=Signalement, confirm=False)
@@ -181,8 +176,7 @@ def relay(request: Request, signalement: Signalement) -> HttpResponse:
             messages.success(request, f"Noté : {data['contact']}.")
             return redirect("signalement", pk=signalement.pk)
     context = {"signalement": signalement, "form": form, "is_open": is_open}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "signalements/relay.html", context, status=status)
+    return _page(request, "relay", context)
 
 
 @writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
@@ -207,18 +201,15 @@ def observe(request: Request, signalement: Signalement) -> HttpResponse:
             messages.success(request, f"Constat ajouté à {signalement.reference}.")
             return redirect("signalement", pk=signalement.pk)
     context = {"signalement": signalement, "form": form, "activity": activity}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "signalements/observe.html", context, status=status)
+    return _page(request, "observe", context)
 
 
 @writes(Right.ANSWER_SIGNALEMENTS, of=Signalement)
 def reply(request: Request, signalement: Signalement) -> HttpResponse:
     """The party's answer, in the application; the same as by the link of the mail."""
     membership: Membership = request.membership
-    rows = signalement.recipients.filter(party=membership.party_id).select_related(
-        "party", "contact"
-    )
-    mine = own_row(list(rows), membership)
+    rows = signalement.recipients.filter(party=membership.party_id)
+    mine = own_row(list(rows.select_related("party", "contact")), membership)
     if mine is None:
         raise PermissionDenied
     form = AnswerForm(
@@ -253,5 +244,10 @@ def reply(request: Request, signalement: Signalement) -> HttpResponse:
         "is_closed": signalement.has_ended,
         "resumed": hasattr(request, "resumed"),
     }
+    return _page(request, "reply", context)
+
+
+def _page(request: Request, name: str, context: dict[str, Any]) -> HttpResponse:
+    """The form, or the form again with what is wrong in it."""
     status = 422 if request.method == "POST" else 200
-    return render(request, "signalements/reply.html", context, status=status)
+    return render(request, f"signalements/{name}.html", context, status=status)

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -81,45 +82,41 @@ def edit(request: Request, signalement: Signalement) -> HttpResponse:
     membership: Membership = request.membership
     if signalement.state != SignalementState.BROUILLON:
         return _left(request, signalement)
-    data = resume.data_of(request)
-    read_version = signalement.version if data is None else version_in(data.get("version"))
+    typed = resume.typed_over(request, signalement)
+    version, changed = typed.version, False
     form = SignalementForm(
-        data,
+        typed.data,
         instance=signalement,
         membership=membership,
         today=timezone.localdate(),
         activity=signalement.activity,
         routing=Routing(membership, timezone.localdate()),
     )
-    changed = False
     if request.method == "POST" and form.is_valid():
         contacts = form.recipients
         try:
             change_draft(
                 signalement=form.instance,
                 contacts=contacts,
-                read_version=read_version,
+                read_version=version,
                 by=membership,
                 fields=form.changed_fields,
             )
         except Conflict as now:
             if now.row.state != SignalementState.BROUILLON:
                 return _left(request, now.row)
-            if not _says_the_same(form, now.row, contacts):
-                read_version, changed = now.row.version, True
-                return _form(
-                    request, form, signalement=signalement, version=read_version, changed=changed
-                )
-            return redirect(_after(request, now.row))
+            if _says_the_same(form, now.row, contacts):
+                return redirect(_after(request, now.row))
+            version, changed = now.row.version, True
         except ValidationError as error:
             add_errors(form, error)
         else:
             _drop_photos(request, form.instance)
             _take_photos(request, form.instance, form.photos_from)
             return redirect(_after(request, form.instance))
-    elif data is not None and request.method != "POST" and read_version != signalement.version:
-        read_version, changed = signalement.version, True
-    return _form(request, form, signalement=signalement, version=read_version, changed=changed)
+    elif typed.is_overtaken:
+        version, changed = signalement.version, True
+    return _form(request, form, signalement=signalement, version=version, changed=changed)
 
 
 @writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
@@ -155,11 +152,22 @@ def send(request: Request, signalement: Signalement) -> HttpResponse:
                 f"{count} destinataire{'s' if count > 1 else ''}.",
             )
             return redirect("signalement", pk=sent.pk)
+    context = _as_checked(signalement, membership, now) | {
+        "faults": [("", message) for message in faults],
+        "version": version,
+        "changed": changed,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "signalements/check.html", context, status=status)
+
+
+def _as_checked(signalement: Signalement, reader: Membership, now: datetime) -> dict[str, Any]:
+    """A draft as it would leave: its mail, its addressees, who reads it, and what it repeats."""
     today = timezone.localtime(now).date()
     chosen = list(signalement.chosen.select_related("party"))
     contacts = contacts_today(chosen, today)
     shown = as_it_leaves(signalement, now)
-    context = {
+    return {
         "signalement": signalement,
         "shown": shown,
         "contacts": contacts,
@@ -167,14 +175,9 @@ def send(request: Request, signalement: Signalement) -> HttpResponse:
         "preview": signalement_page.preview(shown, contacts[0], now) if contacts else None,
         "readers": signalement_page.readers(signalement, [row.party.name for row in contacts]),
         "photos": signalement.photos.all(),
-        "doubles": alike(membership, signalement.place, signalement.theme, but=signalement.pk),
+        "doubles": alike(reader, signalement.place, signalement.theme, but=signalement.pk),
         "is_past": shown.due_on is not None and shown.due_on < today,
-        "faults": [("", message) for message in faults],
-        "version": version,
-        "changed": changed,
     }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "signalements/check.html", context, status=status)
 
 
 @writes(Right.WRITE_SIGNALEMENTS, of=Signalement)

@@ -27,20 +27,11 @@ def signalement(request: Request, signalement: Signalement) -> HttpResponse:
     """What it says, where each recipient stands, and its course; by reader."""
     membership: Membership = request.membership
     today = timezone.localdate()
-    is_team, is_draft = (
-        membership.may(Right.WRITE_SIGNALEMENTS),
-        signalement.state == SignalementState.BROUILLON,
-    )
-    signalement = Signalement.objects.select_related(
-        "place", "theme", "author", "activity", "situation"
-    ).get(pk=signalement.pk)
+    is_team = membership.may(Right.WRITE_SIGNALEMENTS)
+    is_draft = signalement.state == SignalementState.BROUILLON
     seen = Recipient.objects.visible_to(membership).filter(signalement=signalement)
     rows = list(seen.select_related("party", "successor__party"))
-    pictures = list(
-        SignalementPhoto.objects.visible_to(membership)
-        .filter(signalement=signalement)
-        .select_related("recipient__party")
-    )
+    pictures = SignalementPhoto.objects.visible_to(membership).filter(signalement=signalement)
     moments, has_older = signalement_page.course(
         signalement, membership, is_team=is_team, whole=request.GET.get("fil") == "tout"
     )
@@ -54,18 +45,10 @@ def signalement(request: Request, signalement: Signalement) -> HttpResponse:
         "is_draft": is_draft,
         "is_declared": signalement.state == SignalementState.RESOLU_DECLARE,
         "is_overdue": signalement.is_overdue(today),
-        "rows": [
-            (
-                row,
-                signalement_page.standing(row),
-                signalement_page.dates_of(row),
-                row.party_id == membership.party_id,
-            )
-            for row in rows
-        ],
+        "rows": [signalement_page.line_of(row, membership) for row in rows],
         "refused": [row for row in rows if row.reply == Reply.AUTRE and row.is_current],
         "chosen": signalement.chosen.select_related("party") if is_draft and is_team else [],
-        "photos": pictures,
+        "photos": list(pictures.select_related("recipient__party")),
         "moments": moments,
         "has_older": has_older,
         "mine": mine,

@@ -27,6 +27,7 @@ from ..readers import committee_label, readers_of, seats_of
 AGENDA_SHOWN = 60  # lines of sessions that took place
 
 
+# Long for the layout of its calls: access, form, action, redirect.
 @writes(Right.HANDLE_SITUATIONS, of=Situation)
 def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
     """One anonymous line for a committee: who will read it is said before it is sent."""

@@ -1,5 +1,6 @@
 """Complex situations: the operator's list, form and thread, and what a committee reads (R25, R59)."""
 
+import copy
 from typing import Any
 
 from django.contrib import messages
@@ -109,18 +110,17 @@ def edit(request: Request, situation: Situation) -> HttpResponse:
     if situation.is_closed:
         messages.info(request, "Cette situation est close : rouvrez-la pour la modifier.")
         return redirect("situation", pk=situation.pk)
-    data = resume.data_of(request)
-    read_version = situation.version if data is None else version_in(data.get("version"))
-    saved = Situation.objects.select_related("place").get(pk=situation.pk)
+    typed = resume.typed_over(request, situation)
+    saved = copy.copy(situation)  # the form writes on the other
     entry = SituationEntry(
-        data, membership=membership, today=timezone.localdate(), situation=situation
+        typed.data, membership=membership, today=timezone.localdate(), situation=situation
     )
     if request.method == "POST" and entry.is_valid():
         try:
             actions.change_situation(
                 situation=entry.form.instance,
                 involvements=entry.wanted,
-                read_version=read_version,
+                read_version=typed.version,
                 by=membership,
                 fields=entry.changed_fields,
             )
@@ -134,24 +134,21 @@ def edit(request: Request, situation: Situation) -> HttpResponse:
         else:
             messages.success(request, f"Modifié : {entry.form.instance}.")
             return redirect("situation", pk=situation.pk)
-    elif data is not None and request.method != "POST" and read_version != saved.version:
-        # Typed before the session ended, and somebody else saved since.
+    elif typed.is_overtaken:
         return _form(request, entry, situation=saved, changed=saved)
-    return _form(request, entry, situation=saved, version=read_version)
+    return _form(request, entry, situation=saved, version=typed.version)
 
 
 @writes(Right.HANDLE_SITUATIONS, of=Situation)
 def close(request: Request, situation: Situation) -> HttpResponse:
     """Asks how it ended, then closes it."""
     membership = request.membership
-    data = resume.data_of(request)
-    today = timezone.localdate()
-    form = CloseForm(data, situation=situation, today=today)
+    today, typed = timezone.localdate(), resume.typed_over(request, situation)
+    form = CloseForm(typed.data, situation=situation, today=today)
     if situation.is_closed:
         messages.info(request, "Cette situation est déjà close.")
         return redirect("situation", pk=situation.pk)
-    version = situation.version if data is None else version_in(data.get("version"))
-    changed = False
+    version, changed = typed.version, False
     if request.method == "POST" and form.is_valid():
         try:
             actions.close_situation(
