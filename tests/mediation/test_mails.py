@@ -23,6 +23,7 @@ from mediation.inbound import actions
 from mediation.management.commands import fetch_replies
 from mediation.models import (
     Delivery,
+    DeliveryKind,
     EventKind,
     InboundMail,
     InboundState,
@@ -64,7 +65,7 @@ def signalement(world: World) -> Signalement:
     signalement = world.sent()
     recipient = signalement.recipients.get()
     Delivery.objects.create(
-        recipient=recipient, kind="signalement", message_id="<signalement.1@example.org>"
+        recipient=recipient, kind=DeliveryKind.SIGNALEMENT, message_id="<signalement.1@example.org>"
     )
     return signalement
 
@@ -308,7 +309,7 @@ def test_each_programme_reads_its_own_mails(
 ) -> None:
     theirs = elsewhere.sent().recipients.get()
     Delivery.objects.create(
-        recipient=theirs, kind="signalement", message_id="<signalement.2@example.org>"
+        recipient=theirs, kind=DeliveryKind.SIGNALEMENT, message_id="<signalement.2@example.org>"
     )
     unknown = {"To": ADDRESS, "From": "inconnu@example.org"}
     imap.put(
@@ -750,7 +751,7 @@ def test_the_coordination_goes_from_the_timeline_to_the_mail(world: World, sign_
     recipient = world.sent().recipients.get()
     name = "<un@example.org>"
     row = Delivery.objects.create(
-        recipient=recipient, kind="signalement", message_id="<fiche@example.org>"
+        recipient=recipient, kind=DeliveryKind.SIGNALEMENT, message_id="<fiche@example.org>"
     )
     incoming = Incoming(
         name, name, sender=recipient.email, references=[row.message_id], text="Vu, jeudi."

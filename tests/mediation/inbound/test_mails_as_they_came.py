@@ -22,6 +22,7 @@ from mediation.followup.actions import follow_up
 from mediation.inbound import actions
 from mediation.models import (
     Delivery,
+    DeliveryKind,
     EventKind,
     InboundMail,
     InboundState,
@@ -46,7 +47,7 @@ AUTO = {"Auto_Submitted": "auto-generated"}
 def recipient(world: World, settings: Any) -> Recipient:
     settings.REPLY_ADDRESS = "reponses@example.org"
     row = world.sent().recipients.get()
-    Delivery.objects.create(recipient=row, kind="signalement", message_id=FILE)
+    Delivery.objects.create(recipient=row, kind=DeliveryKind.SIGNALEMENT, message_id=FILE)
     return row
 
 
