@@ -193,6 +193,15 @@ def test_a_machine_without_header_is_automatic_and_it_can_be_undone(
     assert stand(recipient) == COUNTED
 
 
+def test_a_tool_that_answers_from_its_own_address_is_told(recipient, coordination) -> None:
+    tool = {"From": "GLPI <noreply@tickets.example.org>", "In_Reply_To": FILE}
+    mail = take(made("Bonjour, passage mardi.", **tool))
+    assert (mail.state, mail.recipient, stand(recipient)) == (InboundState.AUTO, recipient, NOTHING)
+    assert recipient.signalement.events.get().kind == EventKind.AUTO
+    press(coordination, mail, "humain")
+    assert stand(recipient) == COUNTED
+
+
 def test_what_is_of_nobody_waits_once_it_is_no_machines(recipient, coordination) -> None:
     mail = take(made("Passage mardi.", From="inconnu@example.org", **AUTO))
     assert mail.state == InboundState.AUTO
