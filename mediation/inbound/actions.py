@@ -214,6 +214,9 @@ def _match(incoming: Incoming, today: date) -> Match:
     mine = [row for row in rows if _wrote(row, incoming.sender, today)]
     if len(mine) == 1:
         return Match(mine, rows, answers)
+    if incoming.kind is Kind.AUTO and len(rows) == 1:
+        # It does nothing, and may be a tool's through which a person answers: the timeline tells of it.
+        return Match(rows, rows, answers)
     note = ""
     if mine:
         note = f"Répond à un rappel de {len(mine)} signalements."
@@ -380,8 +383,8 @@ def _pictures(incoming: Incoming) -> tuple[list[tuple[str, photos.Picture]], lis
 
 def _met_before(sender: str) -> set[str]:
     """The pictures that a sender's mails had: a signature's come each time."""
-    rows = InboundMail.objects.filter(sender=_address(sender)) if sender else []
-    before = rows.order_by("-pk").values_list("pictures", flat=True)[:MOST_BEFORE] if rows else []
+    rows = InboundMail.objects.exclude(sender="").filter(sender=_address(sender)).order_by("-pk")
+    before = rows.values_list("pictures", flat=True)[:MOST_BEFORE]
     return {digest for digests in before for digest in digests}
 
 
@@ -509,7 +512,7 @@ def mark_automatic(*, mail: InboundMail, by: Membership) -> InboundMail:
     mail.save(update_fields=["state"])
     for row in _told_to(mail):
         if was_answer:
-            _take_back(mail, row)
+            _take_back(mail, row, by)
             add_event(
                 row.signalement,
                 EventKind.AUTO,
@@ -541,7 +544,7 @@ def _told_to(mail: InboundMail) -> list[Recipient]:
     return _held(event.recipient for event in told(mail) if event.recipient)
 
 
-def _take_back(mail: InboundMail, recipient: Recipient) -> None:
+def _take_back(mail: InboundMail, recipient: Recipient, by: Membership) -> None:
     """What an answer did to a recipient, undone: its sign, its pictures, its words on the timeline."""
     event = told(mail).filter(recipient=recipient).first()
     if event is None:
@@ -550,7 +553,7 @@ def _take_back(mail: InboundMail, recipient: Recipient) -> None:
     recipient.save()
     for number in range(MOST_PHOTOS):
         for photo in SignalementPhoto.objects.filter(uid=_photo_key(mail, number)):
-            record(Act.DELETE, photo, by=None, programme=mail.programme_id)
+            record(Act.DELETE, photo, by=by, programme=by.programme_id)
             photo.delete()
     _follow(recipient, event.at)
 

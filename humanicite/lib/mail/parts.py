@@ -354,7 +354,7 @@ def _calendar(text: str) -> str:
     """What an invitation, or the answer to one, says (RFC 5545)."""
     unfolded = re.sub(r"\n[ \t]", "", text[:MOST_HTML])
     _, _, event = unfolded.partition("BEGIN:VEVENT")
-    said = {}
+    said: dict[str, tuple[str, str]] = {}
     for line in event.split("\n")[:500]:
         head, _, value = line.partition(":")
         said.setdefault(head.partition(";")[0].upper(), (head, value.strip()))

@@ -8,6 +8,7 @@ from django.test import Client
 
 from mediation.models import (
     Delivery,
+    DeliveryKind,
     Recipient,
     Signalement,
 )
@@ -36,7 +37,7 @@ def signalement(world: World) -> Signalement:
     signalement = world.sent()
     recipient = signalement.recipients.get()
     Delivery.objects.create(
-        recipient=recipient, kind="signalement", message_id="<signalement.1@example.org>"
+        recipient=recipient, kind=DeliveryKind.SIGNALEMENT, message_id="<signalement.1@example.org>"
     )
     return signalement
 

@@ -22,6 +22,7 @@ from mediation.followup.actions import follow_up
 from mediation.inbound import actions
 from mediation.models import (
     Delivery,
+    DeliveryKind,
     EventKind,
     InboundMail,
     InboundState,
@@ -46,7 +47,7 @@ AUTO = {"Auto_Submitted": "auto-generated"}
 def recipient(world: World, settings: Any) -> Recipient:
     settings.REPLY_ADDRESS = "reponses@example.org"
     row = world.sent().recipients.get()
-    Delivery.objects.create(recipient=row, kind="signalement", message_id=FILE)
+    Delivery.objects.create(recipient=row, kind=DeliveryKind.SIGNALEMENT, message_id=FILE)
     return row
 
 
@@ -188,6 +189,15 @@ def test_a_machine_without_header_is_automatic_and_it_can_be_undone(
         from_them(recipient, "Bonjour.", Subject="Accusé de réception : votre demande n° 4512")
     )
     assert (mail.state, stand(recipient)) == (InboundState.AUTO, NOTHING)
+    press(coordination, mail, "humain")
+    assert stand(recipient) == COUNTED
+
+
+def test_a_tool_that_answers_from_its_own_address_is_told(recipient, coordination) -> None:
+    tool = {"From": "GLPI <noreply@tickets.example.org>", "In_Reply_To": FILE}
+    mail = take(made("Bonjour, passage mardi.", **tool))
+    assert (mail.state, mail.recipient, stand(recipient)) == (InboundState.AUTO, recipient, NOTHING)
+    assert recipient.signalement.events.get().kind == EventKind.AUTO
     press(coordination, mail, "humain")
     assert stand(recipient) == COUNTED
 

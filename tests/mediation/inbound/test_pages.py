@@ -9,6 +9,7 @@ from humanicite.lib.mail.inbound import Incoming
 from mediation.inbound import actions
 from mediation.models import (
     Delivery,
+    DeliveryKind,
     EventKind,
     InboundMail,
     InboundState,
@@ -128,7 +129,7 @@ def test_the_coordination_goes_from_the_timeline_to_the_mail(world: World, sign_
     recipient = world.sent().recipients.get()
     name = "<un@example.org>"
     row = Delivery.objects.create(
-        recipient=recipient, kind="signalement", message_id="<fiche@example.org>"
+        recipient=recipient, kind=DeliveryKind.SIGNALEMENT, message_id="<fiche@example.org>"
     )
     incoming = Incoming(
         name, name, sender=recipient.email, references=[row.message_id], text="Vu, jeudi."

@@ -10,6 +10,7 @@ from humanicite.lib import pictures
 from humanicite.lib.mail.addresses import plain
 from mediation.models import (
     Delivery,
+    DeliveryKind,
     EventKind,
     InboundMail,
     InboundState,
@@ -228,7 +229,7 @@ def test_each_programme_reads_its_own_mails(
 ) -> None:
     theirs = elsewhere.sent().recipients.get()
     Delivery.objects.create(
-        recipient=theirs, kind="signalement", message_id="<signalement.2@example.org>"
+        recipient=theirs, kind=DeliveryKind.SIGNALEMENT, message_id="<signalement.2@example.org>"
     )
     unknown = {"To": ADDRESS, "From": "inconnu@example.org"}
     imap.put(
