@@ -110,6 +110,10 @@ class SignalementFilter(Narrowing):
         ],
     )  # fmt: skip
 
+    sans_confidentiels = forms.BooleanField(
+        label="Sans les confidentiels", required=False, widget=forms.HiddenInput
+    )
+
     def __init__(self, data: Any, *, membership: Membership, today: date) -> None:
         super().__init__(data)
         self.membership, self.today = membership, today
@@ -200,6 +204,9 @@ class SignalementFilter(Narrowing):
         moment = "acknowledged_at" if value == SIGNED else "answered_at"
         gave = Recipient.objects.filter(signalement=OuterRef("pk"), **{f"{moment}__isnull": False})
         return rows.exclude(state=SignalementState.ANNULE).filter(Exists(gave))
+
+    def _by_sans_confidentiels(self, rows: Any, value: bool) -> Any:
+        return rows.filter(is_confidential=False)
 
     def _by_retard(self, rows: Any, value: bool) -> Any:
         return rows.overdue(self.today)

@@ -21,7 +21,8 @@ RECURS_WITHIN = 90  # days of a closure
 class SignalementFigures:
     """What became, up to a day, of the signalements sent in one period from one perimeter (R7, S2–S6, S8).
 
-    Confidential ones are counted like the others. A rate without anything to divide by is None.
+    Of confidential ones it is told how many were sent and nothing of their course, whoever reads
+    (docs/decisions/0024). A rate without anything to divide by is None.
     """
 
     perimeter: Perimeter
@@ -44,14 +45,19 @@ class SignalementFigures:
     along: list[int] = field(default_factory=list)  # keys, see `signalement_figures`
 
     @property
+    def told(self) -> int:
+        """Sent, and of which the course is told."""
+        return self.sent - self.confidential
+
+    @property
     def resolution(self) -> float | None:
         """S2: seen resolved, of those sent, but for the cancelled and the redirected."""
-        return _share(self.resolved, self.sent - self.cancelled - self.redirected)
+        return _share(self.resolved, self.told - self.cancelled - self.redirected)
 
     @property
     def acknowledgement(self) -> float | None:
         """S3: acknowledged, of those sent; a cancelled one waits for no sign."""
-        return _share(self.acknowledged, self.sent - self.cancelled)
+        return _share(self.acknowledged, self.told - self.cancelled)
 
     @property
     def median_to_sign(self) -> float | None:
@@ -118,12 +124,14 @@ def signalement_figures(
     sent_at: list[tuple[int, tuple[int, int | None], date]] = []
     for pk, place, theme, state, sent, due_on, closed_on, hidden, signed, said in rows:
         day = timezone.localdate(sent)
-        if state != SignalementState.ANNULE:
+        if state != SignalementState.ANNULE and not hidden:
             sent_at.append((pk, (place, theme), day))
         if not period.holds(day):
             continue
         figures.sent += 1
         figures.confidential += hidden
+        if hidden:
+            continue
         figures.cancelled += state == SignalementState.ANNULE
         figures.redirected += state == SignalementState.REORIENTE
         if state != SignalementState.ANNULE and signed is not None:
