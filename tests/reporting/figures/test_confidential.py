@@ -16,7 +16,8 @@ from tests.world import World
 SENT = datetime(2026, 2, 3, 9, tzinfo=ZoneInfo("Europe/Paris"))
 SEEN = datetime(2026, 2, 5, 9, tzinfo=ZoneInfo("Europe/Paris"))
 COURSES: list[dict[str, Any]] = [
-    {"state": "accuse"}, {"state": "pris"}, {"state": "declare"}, {"state": "reoriente", "closed_on": date(2026, 2, 9)},
+    {"state": "accuse"}, {"state": "pris"}, {"state": "declare"},
+    {"state": "reoriente", "closed_on": date(2026, 2, 9)},
     {"state": "verifie", "closed_on": date(2026, 2, 9)},
     {"state": "non_resolu", "closed_on": date(2026, 2, 9), "reason": "Motif"},
     {"state": "annule", "closed_on": date(2026, 2, 9), "reason": "Motif"},
