@@ -89,6 +89,12 @@ class SignalementFilter(Narrowing):
     # Of a figure's link: shown once set, and let go like the others.
     perimetre = OneRow("Périmètre", method="by_perimeter", widget=forms.HiddenInput)
     suite = Choice("Suite", SEQUELS, method="by_sequel", widget=forms.HiddenInput)
+    sans_confidentiels = Flag(
+        "Sans les confidentiels",
+        "confidentiels laissés de côté",
+        method="by_open_course",
+        widget=forms.HiddenInput,
+    )
 
     class Meta:
         model = Signalement
@@ -139,6 +145,9 @@ class SignalementFilter(Narrowing):
         moment = "acknowledged_at" if value == SIGNED else "answered_at"
         gave = self._recipients(**{f"{moment}__isnull": False})
         return rows.exclude(state=SignalementState.ANNULE).filter(pk__in=gave)
+
+    def by_open_course(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.filter(is_confidential=False)
 
     def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
         return rows.overdue(self.today)

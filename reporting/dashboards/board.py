@@ -14,7 +14,7 @@ from mediation.activities.filters import ActivityFilter
 from mediation.frame.reference import ReferenceActivity
 from mediation.worktime.hours import Tally
 from reporting import charts
-from reporting.figures.activities import Figures, Report, change
+from reporting.figures.activities import FEW_ROWS, Figures, Report, change
 from reporting.figures.hours import ProgrammeHours
 from reporting.periods import Period
 
@@ -22,7 +22,6 @@ BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with the
 MAIN_THEMES = 8
 NOTABLE_RISE = 5  # activities
 NOTABLE_CHANGE = 0.1  # of the hours of the period before
-FEW_ROWS = 5  # under which a sum of people says too much of a row
 Link = Callable[..., str]
 
 
@@ -113,8 +112,11 @@ class Dashboard:
         A partner who sees a sum before and after one activity, or the sum of a few rows, reads a
         single row's head count, which its rows do not show.
         """
-        few = self.figures.total.count < FEW_ROWS
-        return not self.reads_rows and (self.is_running or few)
+        return not self.reads_rows and (self.is_running or self.figures.tells_rows)
+
+    def _people(self, figures: Figures) -> int | None:
+        """Contacts to compare with; None where they are hidden: a change would give them back."""
+        return None if not self.reads_rows and figures.tells_rows else figures.contacts
 
     # --- Key figures ---------------------------------------------------------------------------
     @property
@@ -138,19 +140,23 @@ class Dashboard:
 
     def _contacts(self) -> KeyFigure:
         if self.hides_people:
-            return KeyFigure("Contacts", UNKNOWN, note="connus une fois la période close")
+            return KeyFigure(
+                "Contacts",
+                UNKNOWN,
+                note="connus une fois la période close, si chaque mois a cinq activités",
+            )
         return self._key(
             "Contacts",
             number(self.figures.contacts),
-            lambda f: f.contacts,
+            self._people,
             note="personnes rencontrées, une même personne pouvant l’être plusieurs fois",
         )
 
     def _key(
-        self, label: str, value: str, of: Callable[[Figures], int], note: str = ""
+        self, label: str, value: str, of: Callable[[Figures], int | None], note: str = ""
     ) -> KeyFigure:
         before, year_ago = self.report.previous, self.report.last_year
-        now = of(self.figures)
+        now = of(self.figures) or 0
         compared = not self.is_running
         return KeyFigure(
             label=label,
@@ -387,13 +393,13 @@ class Dashboard:
         """Three sentences, each from one figure."""
         figures = self.figures
         where = max(self.places, key=lambda line: line.minutes)
-        evening = figures.evenings.count
         said = [
             f"« {where.label} » reçoit le plus de temps : {hours(where.minutes)}, "
             f"soit {percent(where.share)}.",
-            f"Le médiateur est présent {plural(len(figures.days_worked), 'jour,jours')} ; "
-            f"{plural(evening, 'activité commence,activités commencent')} à partir de 19 heures et "
-            f"{plural(figures.days_off.count, 'a,ont')} lieu le week-end ou un jour férié.",
+            f"Le médiateur est présent {plural(len(figures.days_worked), 'jour,jours')} ; "
+            f"{self._evenings}"
+            f"{plural(figures.days_off.count, 'activité a,activités ont')} lieu le week-end ou un "
+            "jour férié.",
         ]
         if self.audiences:
             first = self.audiences[0]
@@ -404,6 +410,17 @@ class Dashboard:
         elif not self.hides_people:
             said.append("Aucun public n’a été compté.")
         return said
+
+    @property
+    def _evenings(self) -> str:
+        """« 12 activités commencent à partir de 19 heures, » where the number is no row's hour,
+        which a partner's rows do not show either."""
+        late, all_ = self.figures.evenings.count, self.figures.total.count
+        if not self.reads_rows and (
+            self.hides_people or 0 < late < FEW_ROWS or late + FEW_ROWS > all_
+        ):
+            return ""
+        return f"{plural(late, 'activité commence,activités commencent')} à partir de 19 heures et "
 
     @property
     def watch_point(self) -> str:

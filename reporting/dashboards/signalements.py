@@ -89,16 +89,16 @@ class SignalementBoard:
     def lines(self) -> list[SignalementLine]:
         """R7, S3, S4, S2, S5, S6 and S8, in the order of a signalement's course."""
         found = self.figures
+
+        def link(**more: Any) -> str:
+            return self.link(**more, sans_confidentiels="on")
+
         return [
             SignalementLine("Envoyés", number(found.sent), self.hidden, self.link()),
             SignalementLine(
                 "Accusés de réception",
-                *_rate(
-                    found.acknowledged,
-                    found.sent - found.cancelled,
-                    _left_out(found.cancelled, 0),
-                ),
-                self.link(suite=filters.SIGNED),
+                *_rate(found.acknowledged, found.told - found.cancelled, _left_out(found, 0)),
+                link(suite=filters.SIGNED),
             ),
             SignalementLine(
                 "Délai médian d’accusé",
@@ -109,22 +109,22 @@ class SignalementBoard:
                 "Répondus",
                 number(found.answered),
                 "prise en charge, solution ou réorientation annoncée",
-                self.link(suite=filters.SAID),
+                link(suite=filters.SAID),
             ),
             SignalementLine(
                 "Résolus, vérifiés sur place",
                 *_rate(
                     found.resolved,
-                    found.sent - found.cancelled - found.redirected,
-                    _left_out(found.cancelled, found.redirected),
+                    found.told - found.cancelled - found.redirected,
+                    _left_out(found, found.redirected),
                 ),
-                self.link(etat=SignalementState.RESOLU_VERIFIE),
+                link(etat=SignalementState.RESOLU_VERIFIE),
             ),
             SignalementLine(
                 "Délai médian de clôture",
                 _days(found.median_to_closure, "jour,jours"),
                 f"{plural(found.closed, 'signalement clos,signalements clos')}, résolus ou non",
-                self.link(suite=filters.CLOSED),
+                link(suite=filters.CLOSED),
             ),
             SignalementLine(
                 "En retard",
@@ -133,13 +133,13 @@ class SignalementBoard:
                     if found.open
                     else (NONE, "plus aucun n’est ouvert")
                 ),
-                self.link(retard=True),
+                link(retard=True),
             ),
             SignalementLine(
                 f"Ouverts depuis plus de {LONG_OPEN}{NBSP}jours",
                 number(found.open_long) if found.open_long else NONE,
                 "",
-                self.link(suite=filters.LONG),
+                link(suite=filters.LONG),
             ),
             SignalementLine(
                 "Récurrence",
@@ -154,9 +154,10 @@ class SignalementBoard:
 
     @property
     def course(self) -> list[charts.Bar]:
-        """Sent, acknowledged, answered, resolved: how far they came; cancelled ones left out."""
+        """Sent, acknowledged, answered, resolved: how far they came; cancelled and confidential ones
+        left out."""
         found = self.figures
-        left = found.sent - found.cancelled
+        left = found.told - found.cancelled
         return [
             charts.Bar(label, count, number(count), 100 * count / left if left else 0)
             for label, count in (
@@ -169,29 +170,31 @@ class SignalementBoard:
 
     @property
     def hidden(self) -> str:
-        """« dont 2 confidentiels »; who may not open them is told that they are counted."""
+        """« dont 2 confidentiels »: that they were sent is all that figures tell of them."""
         if not self.figures.confidential:
             return ""
-        said = f"dont {plural(self.figures.confidential, 'confidentiel,confidentiels')}"
+        said = (
+            f"dont {plural(self.figures.confidential, 'confidentiel,confidentiels')}, "
+            "dont la suite n’est pas comptée"
+        )
         return (
             said
             if self.reads_all
-            else f"{said}, dont la liste ne montre que ceux qui vous sont adressés"
+            else f"{said}{NBSP}; la liste ne montre que ceux qui vous sont adressés"
         )
 
 
 @dataclass(frozen=True)
 class LongOpen:
-    """Signalements of a perimeter that are open for long, whenever they were sent; a confidential one is
-    counted and not named: an edition is read by all who see the perimeter."""
+    """Signalements of a perimeter that are open for long, whenever they were sent, but for the
+    confidential: that one is open is its course."""
 
     rows: list[Signalement]
     more: int
-    confidential: int
 
     @property
     def count(self) -> int:
-        return len(self.rows) + self.more + self.confidential
+        return len(self.rows) + self.more
 
 
 MOST_NAMED = 12
@@ -206,12 +209,11 @@ def long_open(perimeter: Perimeter, period: Period, on: date) -> LongOpen:
     found = list(
         Signalement.objects.within(perimeter)
         .open()
-        .filter(sent_at__date__gte=period.first, sent_at__date__lte=last)
+        .filter(is_confidential=False, sent_at__date__gte=period.first, sent_at__date__lte=last)
         .select_related("place")
         .order_by("sent_at", "pk")
     )
-    named = [row for row in found if not row.is_confidential]
-    return LongOpen(named[:MOST_NAMED], max(0, len(named) - MOST_NAMED), len(found) - len(named))
+    return LongOpen(found[:MOST_NAMED], max(0, len(found) - MOST_NAMED))
 
 
 def _rate(part: int, whole: int, about: str = "") -> tuple[str, str]:
@@ -224,12 +226,14 @@ def _rate(part: int, whole: int, about: str = "") -> tuple[str, str]:
     return percent(part / whole if whole else None), note
 
 
-def _left_out(cancelled: int, redirected: int) -> str:
+def _left_out(found: SignalementFigures, redirected: int) -> str:
     parts = []
-    if cancelled:
-        parts.append(plural(cancelled, "annulé,annulés"))
+    if found.cancelled:
+        parts.append(plural(found.cancelled, "annulé,annulés"))
     if redirected:
         parts.append(plural(redirected, "réorienté,réorientés"))
+    if found.confidential:
+        parts.append(plural(found.confidential, "confidentiel,confidentiels"))
     return f"sans {' ni '.join(parts)}" if parts else ""
 
 

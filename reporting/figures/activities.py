@@ -20,6 +20,7 @@ from mediation.worktime.hours import Tally
 from reporting.periods import Period
 
 CURVE_MONTHS = 13
+FEW_ROWS = 5  # under which a sum of people, or of hours of the day, says too much of a row
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Figures:
     evenings: Tally = field(default_factory=Tally)
     without_start: int = 0
     days_worked: set[date] = field(default_factory=set)
+    by_month: Counter[int] = field(default_factory=Counter)  # of one year's, activities
     contacts: int = 0
     by_audience: dict[int, int] = field(default_factory=dict)
 
@@ -45,6 +47,14 @@ class Figures:
     def rounds(self) -> int:
         """Presence rounds: activities of type PAP."""
         return self.by_type["PAP"].count if "PAP" in self.by_type else 0
+
+    @property
+    def tells_rows(self) -> bool:
+        """Whether a sum over the period tells of a few rows: it holds few, or one of its months
+        does, which the sums of the others would give back. A month without any tells nothing."""
+        return self.total.count < FEW_ROWS or any(
+            count < FEW_ROWS for count in self.by_month.values()
+        )
 
     @property
     def has_data(self) -> bool:
@@ -112,6 +122,7 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
             if axis is not None:
                 axis_curves[axis][month] += 1
         for figures in holding:
+            figures.by_month[day.month] += 1
             _count(figures, minutes, type_, axis, theme, second_theme, place, starts_at, is_off)
     audience_names = _count_people(perimeter, compared)
 

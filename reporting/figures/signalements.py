@@ -30,7 +30,8 @@ CLOSED = (SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU)
 class SignalementFigures:
     """What became, up to a day, of the signalements sent in one period from one perimeter (R7, S2–S6, S8).
 
-    Confidential ones are counted like the others. A rate without anything to divide by is None.
+    Of confidential ones it is told how many were sent and nothing of their course, whoever reads
+    (docs/decisions/0024). A rate without anything to divide by is None.
     """
 
     perimeter: Perimeter
@@ -52,14 +53,19 @@ class SignalementFigures:
     days_to_closure: list[int] = field(default_factory=list)
 
     @property
+    def told(self) -> int:
+        """Sent, and of which the course is told."""
+        return self.sent - self.confidential
+
+    @property
     def resolution(self) -> float | None:
         """S2: seen resolved, of those sent, but for the cancelled and the redirected."""
-        return _share(self.resolved, self.sent - self.cancelled - self.redirected)
+        return _share(self.resolved, self.told - self.cancelled - self.redirected)
 
     @property
     def acknowledgement(self) -> float | None:
         """S3: acknowledged, of those sent; a cancelled one waits for no sign."""
-        return _share(self.acknowledged, self.sent - self.cancelled)
+        return _share(self.acknowledged, self.told - self.cancelled)
 
     @property
     def median_to_sign(self) -> float | None:
@@ -155,7 +161,9 @@ def figures_of(
 
 def _count(figures: SignalementFigures, row: Sent) -> None:
     figures.sent += 1
-    figures.confidential += row.is_confidential
+    if row.is_confidential:
+        figures.confidential += 1  # how many there are; of their course nothing (decision 0024)
+        return
     figures.cancelled += row.is_cancelled
     figures.redirected += row.state == SignalementState.REORIENTE
     if not row.is_cancelled and row.signed_at is not None:
@@ -176,7 +184,10 @@ def _count(figures: SignalementFigures, row: Sent) -> None:
 def _returned(rows: list[Sent], cohort: list[Sent]) -> int:
     """How many of `rows` came back to the place and theme of one of the cohort that was closed."""
     closures: dict[tuple[int, int | None], list[tuple[int, date]]] = defaultdict(list)
+    rows = [row for row in rows if not row.is_confidential]
     for row in cohort:
+        if row.is_confidential:
+            continue
         if row.state in CLOSED and row.closed_on is not None and row.theme is not None:
             closures[row.place, row.theme].append((row.pk, row.closed_on))
     limit = timedelta(days=RECURS_WITHIN)

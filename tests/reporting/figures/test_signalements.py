@@ -79,12 +79,12 @@ BY_HAND: dict[tuple[str, str], tuple[tuple[int, ...], tuple[float | None, ...]]]
     ("town-a", "2026-02"): ((3, 0, 0, 1, 3, 3, 0, 0, 2, 1, 2, 0), (0, 1, 1, None, 1 / 2, None)),
     ("town-a", "2026-T1"): ((7, 0, 2, 1, 5, 4, 1, 2, 2, 1, 2, 1), (1 / 4, 1, 1, 22, 1 / 2, 1 / 2)),
     ("town-b", "2026-01"): ((2, 0, 1, 0, 1, 0, 1, 1, 0, 0, 0, 1), (1, 1, 3, 10, None, 1)),
-    ("town-b", "2026-02"): ((2, 1, 0, 0, 1, 1, 0, 0, 2, 1, 2, 0), (0, 1 / 2, 1, None, 1 / 2, None)),
-    ("town-b", "2026-T1"): ((5, 1, 1, 0, 2, 1, 1, 1, 3, 1, 2, 1), (1 / 4, 1 / 2, 2, 10, 1 / 3, 1)),
+    ("town-b", "2026-02"): ((2, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0), (0, 1, 1, None, 0, None)),
+    ("town-b", "2026-T1"): ((5, 1, 1, 0, 2, 1, 1, 1, 2, 0, 1, 1), (1 / 3, 2 / 3, 2, 10, 0, 1)),
     ("owners", "2026-01"): ((4, 0, 1, 0, 3, 1, 2, 3, 0, 0, 0, 2), (2 / 3, 1, 2, 14, None, 2 / 3)),
-    ("owners", "2026-02"): ((4, 1, 0, 1, 3, 3, 0, 0, 3, 2, 3, 0), (0, 3 / 4, 1, None, 2 / 3, None)),
+    ("owners", "2026-02"): ((4, 1, 0, 1, 3, 3, 0, 0, 2, 1, 2, 0), (0, 1, 1, None, 1 / 2, None)),
     ("owners", "2026-T1"): (
-        (10, 1, 2, 1, 6, 4, 2, 3, 4, 2, 3, 2), (2 / 7, 3 / 4, 1.5, 14, 1 / 2, 2 / 3),
+        (10, 1, 2, 1, 6, 4, 2, 3, 3, 1, 2, 2), (1 / 3, 6 / 7, 1.5, 14, 1 / 3, 2 / 3),
     ),
 }  # fmt: skip
 
@@ -151,7 +151,9 @@ def test_a_partner_is_told_of_the_confidential_and_opens_none(
 ) -> None:
     client = sign_in(followed, "owners")
     page = text_of(client.get("/tableau-de-bord/?periode=2026-02")).replace("\u00a0", " ")
-    assert "dont 1 confidentiel, dont la liste ne montre que ceux qui vous sont adressés" in page
+    assert (
+        "dont 1 confidentiel, dont la suite n’est pas comptée ; la liste ne montre que ceux" in page
+    )
     url = re.search(r'href="(/signalements/[^"]+)">Envoyés', page)
     assert url
     reader = followed.reader("owners")
