@@ -25,7 +25,7 @@ ITEMS = {
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
-    "journal": ("Journal", "clock", Right.READ_JOURNAL),
+    "journal": ("Traçabilité", "clock", Right.READ_JOURNAL),
 }
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {

@@ -151,8 +151,17 @@ ACCOUNT_ADAPTER = "governance.access.accounts.InvitationOnly"
 ACCOUNT_FORMS = {
     "login": "governance.access.account_forms.LoginForm",
     "reset_password": "governance.access.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "governance.access.account_forms.ResetPasswordKeyForm",
     "request_login_code": "governance.access.account_forms.RequestLoginCodeForm",
     "confirm_login_code": "governance.access.account_forms.ConfirmLoginCodeForm",
+    "change_password": "governance.access.account_forms.ChangePasswordForm",
+    "set_password": "governance.access.account_forms.SetPasswordForm",
+    "reauthenticate": "governance.access.account_forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "governance.access.account_forms.SecondFactorForm",
+    "reauthenticate": "governance.access.account_forms.SecondFactorAgainForm",
+    "activate_totp": "governance.access.account_forms.ActivateTOTPForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
-from humanicite import mailbox
+from humanicite import about, mailbox
 from humanicite.lib.http import public, signed_in
 
 _sign_in = public("how one comes in")
@@ -25,6 +25,9 @@ urlpatterns = [
     path("demo/courriels/<int:number>/", mailbox.mail, name="demo_mail"),
     path("demo/courriels/<int:number>/html/", mailbox.mail_html, name="demo_mail_html"),
     path("demo/courriels/<int:number>/<int:file>/", mailbox.mail_file, name="demo_mail_file"),
+    path("aide/", about.help_page, name="help"),
+    path("accessibilite/", about.accessibility, name="accessibility"),
+    path("donnees-personnelles/", about.personal_data, name="personal_data"),
     path("connexion/", _sign_in(account.login), name="account_login"),
     path(
         "connexion/code/", _sign_in(account.request_login_code), name="account_request_login_code"

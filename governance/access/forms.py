@@ -17,16 +17,25 @@ class InvitationForm(forms.Form):
     """Who is invited, for which party and in which role; the action checks that they fit."""
 
     email = forms.EmailField(
-        label="Adresse électronique", widget=forms.EmailInput({"autocomplete": "off"})
+        label="Adresse électronique",
+        widget=forms.EmailInput({"autocomplete": "off"}),
+        error_messages={"required": "Écrivez l’adresse de la personne à inviter."},
     )
     function = forms.CharField(
-        label="Fonction", max_length=120, help_text="Par exemple « Maire » ; jamais un nom."
+        label="Fonction",
+        max_length=120,
+        help_text="Par exemple « Maire » ; jamais un nom.",
+        error_messages={"required": "Dites la fonction de la personne."},
     )
     party = forms.ModelChoiceField(
-        label="Partie", queryset=Party.objects.none(), empty_label="Choisir…"
+        label="Partie",
+        queryset=Party.objects.none(),
+        empty_label="Choisir…",
+        error_messages={"required": "Choisissez une partie."},
     )
     role = forms.ChoiceField(
         label="Rôle",
+        error_messages={"required": "Choisissez un rôle."},
         choices=[
             ("", "Choisir…"),
             *((role.value, role.label) for role in (*PARTNER_ROLES, *OPERATOR_ONLY)),
@@ -34,7 +43,11 @@ class InvitationForm(forms.Form):
         help_text="Un partenaire lit le périmètre de sa partie, un invité ses réunions ; médiateur "
         "et coordination lisent tout le dispositif, notes internes comprises.",
     )
-    starts = forms.DateField(label="À partir du", widget=DayInput)
+    starts = forms.DateField(
+        label="À partir du",
+        widget=DayInput,
+        error_messages={"required": "Dites à partir de quand."},
+    )
     ends = forms.DateField(
         label="Jusqu’au", widget=DayInput, required=False, help_text="Vide : sans terme."
     )
@@ -60,7 +73,11 @@ class InvitationForm(forms.Form):
 
 
 class EndAccessForm(forms.Form):
-    on = forms.DateField(label="Clos à partir du", widget=DayInput)
+    on = forms.DateField(
+        label="Clos à partir du",
+        widget=DayInput,
+        error_messages={"required": "Dites à partir de quand."},
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -214,8 +214,10 @@ class Flag(Filter):
 
     field_class = forms.BooleanField
 
-    def __init__(self, label: str, said: str = "", *, method: str | None = None) -> None:
-        super().__init__(label=label, help_text=said, method=method)
+    def __init__(
+        self, label: str, said: str = "", *, method: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(label=label, help_text=said, method=method, **options)
 
 
 # --- The filters of a list ------------------------------------------------------------------------

@@ -43,7 +43,7 @@ class Entry:
             text=_short(row.internal_note or row.summary),
             starts_at=row.starts_at,
             author="" if mine else row.author_function,  # type: ignore[attr-defined]
-            missing="thème à compléter"
+            missing="thématique à compléter"
             if row.theme_id is None
             else "objectif à compléter"
             if row.objective_id is None

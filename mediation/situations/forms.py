@@ -71,6 +71,7 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
     )
     state = forms.ChoiceField(
         label="État",
+        error_messages={"required": "Choisissez l’état de la situation."},
         choices=[choice for choice in SituationState.choices if choice[0] != SituationState.CLOSE],
     )
     uid = forms.UUIDField(widget=forms.HiddenInput)

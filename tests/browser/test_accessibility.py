@@ -14,6 +14,7 @@ from ..world import World
 from .chromium import LAPTOP, PHONE
 from .conftest import check
 
+ABOUT = ("/aide/", "/accessibilite/", "/donnees-personnelles/")
 NARROW = {"width": 320, "height": 640}
 # Files, and an address that leads elsewhere.
 NO_PAGES = (
@@ -119,7 +120,7 @@ def test_every_page_of_every_role(visit, world: World, who: str, size) -> None:
         ],
         "town-a": [f"/signalements/{world.programme.signalements.first().pk}/repondre/"],
     }.get(who, ["/"])  # fmt: skip
-    for path in [*addresses(world, who), *forms, "/compte/", "/nulle-part/"]:
+    for path in [*addresses(world, who), *forms, *ABOUT, "/compte/", "/nulle-part/"]:
         page.goto(path)
         check(page)
     if who == "mediateur":
@@ -139,6 +140,7 @@ def test_states(visit, world: World, size) -> None:
         "/connexion/code/",
         "/mot-de-passe/oublie/",
         "/acces-sur-invitation/",
+        *ABOUT,
     ):
         page.goto(path)
         check(page)
@@ -174,7 +176,7 @@ def test_narrow_and_zoomed(visit, world: World) -> None:
     fill(world)
     for who in ("mediateur", "coordination", "town-a"):
         page = visit(who, NARROW)
-        for path in [*addresses(world, who), "/connexion/"]:
+        for path in [*addresses(world, who), *ABOUT, "/connexion/"]:
             page.goto(path)
             open_folds(page)
             over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -176,5 +176,5 @@ def test_the_other_pages_of_a_laptop_wait_behind_plus(visit, world: World) -> No
     nav = page.get_by_role("navigation", name="Navigation principale")
     nav.get_by_text("Plus").click()
     check(page)
-    nav.get_by_role("link", name="Journal").click()
-    expect(page.get_by_role("heading", name="Journal")).to_be_visible()
+    nav.get_by_role("link", name="Traçabilité").click()
+    expect(page.get_by_role("heading", name="Traçabilité")).to_be_visible()
