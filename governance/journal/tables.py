@@ -11,7 +11,7 @@ from .models import JournalEntry
 
 
 class JournalTable(Table):
-    caption = "Journal"
+    caption = "Traçabilité"
     first_order = "-quand"
     size = 50
 

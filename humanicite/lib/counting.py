@@ -17,7 +17,7 @@ class CountingCache(DatabaseCache):
         made = self.make_and_validate_key(key, version=version)
         database = router.db_for_write(self.cache_model_class)
         connection = connections[database]
-        table = connection.ops.quote_name(self._table)
+        table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]  # not in the stubs
         # With SQLite a transaction is alone from its beginning (IMMEDIATE).
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         with transaction.atomic(using=database), connection.cursor() as cursor:
