@@ -230,7 +230,8 @@ def test_of_no_text_at_all_a_word_is_lost(text: str) -> None:
     "line",
     ["De : x\n", "Le 24/11 à 08:12, M a écrit :\n>\n", "Le 1 2 3 4 5\n", "A\nObjet\nDe\n", "-----\n",
      "Envoyé de mon iPhone A A A A A A A A A !\n", "m@example.org a écrit le 24/11/2025\n",
-     "réponse " * 30 + "\n", "24/11/2025 08:12\nA\nObjet\n", "_____\nDe : a@example.org\n", "<a@example.org> – 1\n"],
+     "réponse " * 30 + "\n", "24/11/2025 08:12\nA\nObjet\n", "_____\nDe : a@example.org\n",
+     "<a@example.org> – 1\n"],
 )  # fmt: skip
 def test_lines_made_to_tire_a_reader_do_not(line: str) -> None:
     start = time.process_time()
