@@ -61,7 +61,8 @@ DEVICES = [
     "Obtenez Outlook pour Android", "Provenance : Courrier pour Windows",
     "Provenance : Courrier pour Windows 10", "Sent from Mail for Windows", "Sent from my Galaxy S21",
     "Von meinem iPhone gesendet", "Outlook für iOS beschaffen<https://aka.ms/x>",
-    "Verzonden vanaf mijn iPhone", "Sent from Outlook for iOS", "Envoyé de mon téléphone Orange",
+    "Verzonden vanaf mijn iPhone", "Verzonden vanaf Outlook voor iOS",
+    "Gesendet von Mail für Windows", "Sent from Outlook for iOS", "Envoyé de mon téléphone Orange",
 ]  # fmt: skip
 
 
@@ -88,6 +89,11 @@ KEPT = [
     "Voici :\nA : l’atelier\nDe : 9 h à 12 h", "Message d’origine inconnue sur la porte.",
     "Je transfère la réponse du bailleur :\n\n---------- Message transféré ----------\n"
     "Objet : porte\nElle sera posée jeudi.",
+    "Voici la réponse :\n\n---------- Forwarded message ---------\nDe : Serrurerie <s@example.org>\n"
+    "Date : lundi\nObjet : porte\nÀ : ST <st@example.org>\n\nElle sera posée jeudi.",
+    "Début du message transféré :\n\nDe: S <s@example.org>\nObjet: porte\nDate: lundi\n\nElle arrive.",
+    "----- Réacheminé par ST/ORG le 24/11/2025 09:00 -----\n\nDe :\tS\nA :\tST\nDate :\tlundi\n"
+    "Objet :\tporte\n\nElle arrive.",
 ]  # fmt: skip
 
 
@@ -131,6 +137,31 @@ def test_answers_within_the_quoted_mail_are_at_hand_where_nothing_announces_them
     assert "[ST] Mardi 2 décembre au matin." in read(case("05")).text
 
 
+PAGES = {
+    "gmail": '<div dir="ltr">{}</div><div class="gmail_quote"><div>Le lun. 24 nov. 2025 à 08:12, '
+    'M &lt;<a href="mailto:m@example.org">m@example.org</a>&gt; a écrit :<br></div>x</div>',
+    "outlook": "<p>{}<o:p></o:p></p><div style='border-top:solid #E1E1E1 1.0pt'><p><b>De&nbsp;:</b> M "
+    "&lt;m@example.org&gt; <br><b>Envoyé&nbsp;:</b> lundi<br><b>À&nbsp;:</b> ST</p></div>",
+    "outlook, iOS": '<div>{}</div><div>Obtenir <a href="https://aka.ms/x">Outlook pour iOS</a></div><hr>'
+    '<div id="divRplyFwdMsg"><b>De :</b> M</div><div>x</div>',
+    "apple": '{}<br><div><br>Envoyé de mon iPhone</div><blockquote type="cite">Le 24 nov. 2025 à 08:12, M '
+    "&lt;m@example.org&gt; a écrit :<br></blockquote><blockquote>x</blockquote>",
+    "notes": "<font>{}</font><br><table><tr><td>De :</td><td>M/ORG</td></tr><tr><td>A :</td><td>ST</td></tr>"
+    "<tr><td>Date :</td><td>24/11/2025</td></tr><tr><td>Objet :</td><td>x</td></tr></table><hr>x",
+    "windows": '<p>{}</p><p>Provenance : <a href="https://go.example.org/x">Courrier</a> pour Windows</p>'
+    "<p><b>De : </b>M<br><b>Envoyé le :</b>lundi<br><b>À : </b>ST<br><b>Objet :</b>x</p>",
+    "proton": '<div>{}</div><div class="protonmail_quote">Le lundi 24 novembre 2025 à 08:12, M '
+    "&lt;m@example.org&gt; a écrit :<br><blockquote>x</blockquote></div>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_what_pages_of_mail_programs_quote_is_cut(page: str) -> None:
+    mail = read(made(page.format(ANSWER), HTML))
+    assert mail.text == ANSWER
+    assert mail.whole.startswith(ANSWER)
+
+
 @pytest.mark.parametrize(
     "mark",
     ['<div id="appendonsend"></div>', '<div id="divRplyFwdMsg">', '<hr id="zwchr">',
@@ -143,6 +174,13 @@ def test_what_a_page_quotes_is_cut_and_at_hand(mark: str) -> None:
     assert "[ST] Mardi." in mail.whole
     page = page.replace("on passe", "mes réponses ci-dessous")
     assert "[ST] Mardi." in read(made(page, HTML)).whole + read(made(page, HTML)).text
+
+
+def test_what_a_mail_that_is_sent_on_quotes_is_cut() -> None:
+    sent_on = (
+        "---------- Message transféré ---------\nDe : S <s@example.org>\nObjet : porte\n\nJeudi."
+    )
+    assert reply_of(f"{sent_on}\n\n{QUOTATIONS['outlook']}") == sent_on
 
 
 def test_device_and_block_of_the_case_are_cut() -> None:
@@ -192,7 +230,8 @@ def test_of_no_text_at_all_a_word_is_lost(text: str) -> None:
     "line",
     ["De : x\n", "Le 24/11 à 08:12, M a écrit :\n>\n", "Le 1 2 3 4 5\n", "A\nObjet\nDe\n", "-----\n",
      "Envoyé de mon iPhone A A A A A A A A A !\n", "m@example.org a écrit le 24/11/2025\n",
-     "réponse " * 30 + "\n", "24/11/2025 08:12\nA\nObjet\n", "_____\nDe : a@b.fr\n", "<a@b.fr> – 1\n"],
+     "réponse " * 30 + "\n", "24/11/2025 08:12\nA\nObjet\n", "_____\nDe : a@example.org\n",
+     "<a@example.org> – 1\n"],
 )  # fmt: skip
 def test_lines_made_to_tire_a_reader_do_not(line: str) -> None:
     start = time.process_time()

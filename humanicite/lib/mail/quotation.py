@@ -41,6 +41,14 @@ _RULE = re.compile(
     r"\s*-*|Message cité\s*:?)[ \t]*",
     re.IGNORECASE,
 )
+# What somebody sends on is what they have to say.
+_FORWARD = re.compile(
+    r"[ \t]*-*\s*(?:(?:Message|Mail|Courriel|E-mail) (?:transféré|réexpédié)|"
+    r"Début du message (?:transféré|réexpédié)|(?:Begin )?forwarded message|"
+    r"(?:Anfang der )?weitergeleiteten? Nachricht|(?:Begin )?doorgestuurd bericht|"
+    r"(?:Réacheminé|Transféré|Forwarded|Weitergeleitet) (?:par|by|von) .{1,150})\s*:?\s*-*[ \t]*",
+    re.IGNORECASE,
+)
 _LINE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|\*{5,})[ \t]*")
 
 # --- The block of headers of Outlook, Zimbra, Notes and others ----------------------------------------
@@ -79,7 +87,7 @@ _PROGRAM = (
 )
 _TAIL = (
     r"(?:[ ]?<[^<>\s]{0,300}>|[\s,]+(?:[(<\[]?https?://\S+|iOS|iPhone|iPad|de|du|d['’]\S+|sur|via|par|pour|avec|for|on|by|"
-    r"with|from|of|the|mon|my|gesendet|aus|app|mobile|mail|réseau|sécurisée?|secure|messagerie|phone|"
+    r"with|from|of|the|mon|my|gesendet|aus|für|voor|vanaf|app|smartphone|mobile|mail|réseau|sécurisée?|secure|messagerie|phone|"
     r"beschaffen|downloaden|herunterladen|[A-Z0-9(][^\s,;:!?<]*))*[ .)]*"
 )
 _DEVICE = re.compile(
@@ -119,6 +127,9 @@ def reply_of(text: str) -> str:
     while at < len(lines) and not is_cut:
         if _is_marked(lines[at]):
             at += 1
+        elif long := _forwarded(lines, at):
+            kept += lines[at : at + long]
+            at += long
         elif long := _attribution(lines, at):
             at += long
             # Without marks the quotation goes to the end.
@@ -175,6 +186,18 @@ def _attribution(lines: list[str], at: int) -> int:
             )
             return long if is_one else 0
     return 0
+
+
+def _forwarded(lines: list[str], at: int) -> int:
+    """How many lines say that a mail is sent on, and whose it was; 0 where none does."""
+    if len(lines[at]) > LONGEST_LINE or not _FORWARD.fullmatch(lines[at]):
+        return 0
+    end = at + 1
+    while end < min(at + 3, len(lines)) and not lines[end].strip():
+        end += 1
+    while end < min(at + 3 + MOST_HEADERS, len(lines)) and lines[end].strip():
+        end += 1
+    return end - at
 
 
 def _begins_quotation(lines: list[str], at: int) -> bool:
