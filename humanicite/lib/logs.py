@@ -15,3 +15,12 @@ class Discreet(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return _KEY.sub(r"\1…", super().format(record))
+
+
+class Terse(logging.Filter):
+    """What was refused is told in one line: a traceback is for faults of ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True

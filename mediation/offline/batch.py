@@ -19,6 +19,7 @@ from django.db import DatabaseError, transaction
 from django.http import QueryDict
 
 from governance.models import Membership
+from humanicite.lib.full import is_full
 from mediation.activities import actions, errors
 from mediation.activities.entry import ActivityEntry
 from mediation.activities.head_counts import HeadCounts, differences_with_counts
@@ -111,7 +112,9 @@ def _safely(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Ans
     try:
         with transaction.atomic():
             return _one(entry, by=by, now=now, frame=frame)
-    except Exception:
+    except Exception as error:
+        if is_full(error):  # of the server, not of this entry: it is sent again
+            raise
         return _unreadable(entry)
 
 
