@@ -17,6 +17,8 @@ _sign_in = public("how one comes in")
 _lost = public("for somebody who cannot come in yet")
 _own = signed_in("one's own account, whatever the membership")
 
+handler400 = "humanicite.faults.bad_request"
+handler500 = "humanicite.faults.server_error"
 urlpatterns = [
     path("", include("governance.urls")),
     path("", include("mediation.urls")),

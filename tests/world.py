@@ -295,6 +295,7 @@ def make_world(slug: str = "essai") -> World:
         user.set_unusable_password()
         user.save()
         world.memberships[who] = Membership.objects.create(
-            user=user, party=world.parties[party], role=role, starts=date(2024, 1, 1)
-        )
+            user=user, party=world.parties[party], role=role, starts=date(2024, 1, 1),
+            function=user.function,
+        )  # fmt: skip
     return world

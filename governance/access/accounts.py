@@ -9,11 +9,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from humanicite.lib.limits import caller
 
 from . import limits
-from .models import User
+from .models import Membership, User
 
 UNKNOWN = "account/email/unknown_account"
 
@@ -41,6 +42,9 @@ class InvitationOnly(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         response = super().post_login(request, user, **more)
         limits.recognise(response, user.email)
+        today = timezone.localdate()
+        if len(accesses := Membership.open_for(user, today)) == 1:
+            accesses[0].note_use(today)  # of several, the one that is chosen
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

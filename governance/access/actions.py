@@ -46,9 +46,11 @@ def _open(
     if user is None:
         user = User.objects.create_user(email, function=function)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    elif not user.is_active:
-        raise ValidationError({"email": "Ce compte est désactivé."})
-    membership = Membership(user=user, party=party, role=role, starts=starts, ends=ends)
+    # What the account is elsewhere, or that there is one, is not told here: an address that is known
+    # looks the same as another, and an account that is closed stays so.
+    membership = Membership(
+        user=user, party=party, role=role, function=function, starts=starts, ends=ends
+    )
     membership.full_clean()
     membership.save()
     return membership

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from governance.rights import Right, Role
@@ -32,8 +33,9 @@ def choose_membership(request: Request) -> HttpResponse:
     memberships = available(request)
     if request.method == "POST":
         wanted = request.POST.get("membership", "")
-        if wanted in {str(row.pk) for row in memberships}:
-            request.session[SESSION_KEY] = int(wanted)
+        if chosen := next((row for row in memberships if str(row.pk) == wanted), None):
+            request.session[SESSION_KEY] = chosen.pk
+            chosen.note_use(timezone.localdate())
             target = request.POST.get("next", "")
             safe = url_has_allowed_host_and_scheme(
                 target, {request.get_host()}, request.is_secure()

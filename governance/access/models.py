@@ -73,12 +73,16 @@ class Membership(Dated):
         Party, models.CASCADE, related_name="memberships", verbose_name="partie"
     )
     role = models.CharField("rôle", max_length=12, choices=Role)
-    history = HistoricalRecords(bases=[ScopedModel])
+    # What a programme shows of a person is that programme's: an account may serve in another.
+    function = models.CharField("fonction", max_length=120, blank=True)
+    last_used_on = models.DateField("dernière connexion", null=True, editable=False)
+    history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["last_used_on"])
 
     scope = Scope(programme="party__programme")
     privacy = Privacy(
         Retention.ACCESS,
-        personal=("user", "party", "role", "starts", "ends"),
+        shareable=("function",),
+        personal=("user", "party", "role", "starts", "ends", "last_used_on"),
     )
 
     class Meta(Dated.Meta):
@@ -101,7 +105,11 @@ class Membership(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_role_display()} ({self.party})"
+        return f"{self.function or self.user.email}, {self.get_role_display()} ({self.party})"
+
+    def note_use(self, on: date) -> None:
+        """That somebody came in by it; no version of the access, so no history."""
+        Membership.objects.filter(pk=self.pk).update(last_used_on=on)
 
     @property
     def programme_id(self) -> int:

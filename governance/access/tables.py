@@ -18,13 +18,13 @@ class AccessTable(Table):
     first_order = "partie"
     size = 50
 
-    qui = Column("Qui", "user", order_by=("user__function", "user__email"), css="c-title")
+    qui = Column("Qui", "user", order_by=("function", "user__email"), css="c-title")
     role = Column("Rôle", "get_role_display", order_by="role")
     partie = Column("Partie", "party", order_by=("party__name", "role"))
     depuis = Column("Depuis", "starts", kind="day")
     jusque = Column("Jusqu’au", "ends", kind="day", may_lack=True)
     connexion = Column(
-        "Dernière connexion", "user__last_login", kind="moment", may_lack=True, default="jamais"
+        "Dernière connexion", "last_used_on", kind="day", may_lack=True, default="jamais"
     )
     actes = Column("Gérer", "pk", orderable=False, in_file=False)
 
@@ -33,8 +33,9 @@ class AccessTable(Table):
         super().__init__(data, **more)
 
     def render_qui(self, record: Membership) -> SafeString:
-        user = record.user
-        return format_html("<div><strong>{}</strong><br>{}</div>", user.function, user.email)
+        return format_html(
+            "<div><strong>{}</strong><br>{}</div>", record.function, record.user.email
+        )
 
     def render_partie(self, record: Membership) -> SafeString:
         whole = "tout le dispositif" if record.is_operator else record.perimeter
@@ -51,7 +52,7 @@ class AccessTable(Table):
     def _acts(self, record: Membership) -> SafeString:
         """Buttons; those that write belong to the one form of the page."""
         email, acts = record.user.email, []
-        if not record.user.last_login:
+        if not record.last_used_on:
             acts.append(
                 format_html(
                     '<button class="button button--small" type="submit" form="again" formaction="{}">'

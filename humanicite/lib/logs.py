@@ -23,3 +23,12 @@ class Discreet(logging.Formatter):
         for pattern in _secret.values():
             line = pattern.sub(r"\1…", line)
         return line
+
+
+class Terse(logging.Filter):
+    """What was refused is told in one line: a traceback is for faults of ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True

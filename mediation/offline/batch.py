@@ -19,6 +19,7 @@ from django.db import DatabaseError, transaction
 from django.http import QueryDict
 
 from governance.models import Membership
+from humanicite.lib.full import is_full
 from humanicite.lib.writes import Conflict, Done
 from mediation.activities import actions
 from mediation.activities.entry import ActivityEntry
@@ -112,7 +113,9 @@ def _safely(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Ans
     try:
         with transaction.atomic():
             return _one(entry, by=by, now=now, frame=frame)
-    except Exception:
+    except Exception as error:
+        if is_full(error):  # of the server, not of this entry: it is sent again
+            raise
         return _unreadable(entry)
 
 

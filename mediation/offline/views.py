@@ -73,7 +73,7 @@ def send(request: Request) -> HttpResponse:
     """A batch of entries; 400 for what is no batch, otherwise an answer for each."""
     try:
         content = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: nested a thousand deep
         return JsonResponse({"error": "no JSON"}, status=400)
     try:
         answers = batch.receive(
