@@ -4,7 +4,7 @@ from typing import Any
 
 from governance.models import Membership
 from humanicite.lib.params import number_in
-from mediation.activities.models import Activity
+from mediation.activities.models import Activity, Review
 from mediation.situations.models import Situation
 
 
@@ -16,6 +16,8 @@ def started_from(activity: Activity | None, situation: Situation | None) -> dict
         "place": activity.place_id,
         "theme": activity.theme_id,
         "observed_on": activity.day,
+        # The summary is what partners may read, once it names nobody.
+        "description": "" if activity.review == Review.PENDING else activity.summary,
     }
 
 

@@ -13,7 +13,7 @@ from ..course import add_event
 from ..emails.outbox import queue_signalement
 from ..models.course import EventKind
 from ..models.recipients import Recipient
-from ..models.signalements import Signalement, SignalementState
+from ..models.signalements import NOTHING_SEEN, Signalement, SignalementState
 from .state import (
     SignalementChanged,
     check_texts,
@@ -31,7 +31,8 @@ def send_signalement(
     """A draft leaves: it takes its number, its recipients and its due day, and its mails are queued
     in the same transaction (R72).
 
-    Raises SignalementChanged for one that left meanwhile, ValidationError without a recipient.
+    Raises SignalementChanged for one that left meanwhile, ValidationError without a recipient or
+    without anything seen.
     """
 
     locked = lock_signalement(signalement, read_version, by)
@@ -43,6 +44,8 @@ def send_signalement(
         raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
     if locked.due_on and locked.due_on < today:
         raise ValidationError("L’échéance choisie est passée : changez-la.")
+    if not locked.description.strip() and not locked.photos.exists():
+        raise ValidationError(NOTHING_SEEN)
     check_texts(locked)
     # The programme's row is the turnstile: two that leave at once take two numbers.
     Programme.objects.select_for_update().get(pk=locked.programme_id)
