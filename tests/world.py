@@ -117,7 +117,7 @@ class World:
         given = {
             "programme": self.programme, "place": self.places[place], "title": "Éclairage éteint",
             "observed_on": date(2026, 3, 16), "author": self.user("mediateur"),
-            "theme": self.themes[0],
+            "theme": self.themes[0], "description": "Le second en partant du hall.",
         }  # fmt: skip
         return Signalement.objects.create(**(given | values))
 

@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from governance.models import Membership
 from humanicite.lib.params import number_in
-from mediation.activities.models import Activity
+from mediation.activities.models import Activity, Review
 from mediation.situations.models import Situation
 
 
@@ -18,6 +18,8 @@ def started_from(activity: Activity | None, situation: Situation | None) -> dict
         "place": activity.place_id,
         "theme": activity.theme_id,
         "observed_on": activity.day,
+        # The summary is what partners may read, once it names nobody.
+        "description": "" if activity.review == Review.PENDING else activity.summary,
     }
 
 

@@ -101,6 +101,10 @@ class Dashboard:
         self.figures = self.report.current
 
     @property
+    def has_begun(self) -> bool:
+        return self.report.period.first <= self.today
+
+    @property
     def is_running(self) -> bool:
         """The period is not over: it is compared with nothing, half a month being no month."""
         return self.today <= self.report.period.last

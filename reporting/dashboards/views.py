@@ -22,6 +22,7 @@ from reporting.figures.activities import report
 from reporting.figures.hours import programme_hours
 from reporting.periods import Period
 
+from .beginnings import first_told_day, first_working_day, to_set_up
 from .board import dashboard, pace_in_words
 from .signalements import SignalementBoard, figures_and_awaited, signalements_link
 
@@ -47,14 +48,15 @@ def _perimeters(membership: Membership) -> list[Perimeter]:
     return list(rows.select_related("party").order_by("party__name"))
 
 
-def chosen_period(text: str | None, today: date) -> Period:
-    """The period asked for; otherwise the last month that is over."""
+def chosen_period(text: str | None, today: date, begins: date) -> Period:
+    """The period asked for; otherwise the last month that is over, or that of the beginning."""
     if text:
         try:
             return Period.parse(text)
         except ValueError as error:
             raise Http404 from error
-    return Period.holding("mois", today).previous
+    running = Period.holding("mois", today)
+    return running.previous if begins <= running.previous.last else running
 
 
 @reads(Right.READ_FIGURES)
@@ -63,7 +65,8 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
     today = timezone.localdate()
     perimeters = _perimeters(membership)
     perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
-    period = chosen_period(request.GET.get("periode"), today)
+    begins = first_told_day(membership)
+    period = chosen_period(request.GET.get("periode"), today, begins)
     if perimeter is None:
         context = {
             "perimeter": None,
@@ -87,6 +90,7 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
             (label, Period.holding(kind, min(period.last, max(today, period.first))))
             for kind, label in (("mois", "Mois"), ("trimestre", "Trimestre"), ("annee", "Année"))
         ],
+        "previous": period.previous if begins <= period.previous.last else None,
         "next": period.next if period.next.first <= today else None,
         "board": board,
         **_hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
@@ -132,13 +136,16 @@ def steering(request: Request) -> HttpResponse:
     today = timezone.localdate()
     month = Period.holding("mois", today)
     activities = Activity.objects.visible_to(membership)
+    first = first_working_day(membership)
     context = {
         "today": today,
         "month": month,
+        "to_set_up": to_set_up(membership, today),
         "last_month": month.previous,
         **_hours(membership, today),
         "perimeters": Perimeter.objects.visible_to(membership).select_related("party"),
-        "missing": _days_without_entry(membership, month.first, today),
+        "first_day": first,
+        "missing": _days_without_entry(membership, max(month.first, first), today) if first else [],
         "to_review": activities.filter(review=Review.PENDING).count(),
         "recent": activities.for_lists().newest_first()[:5],
         **_standing_still(membership, today),
@@ -168,7 +175,7 @@ def _standing_still(membership: Membership, today: date) -> dict[str, int]:
 
 
 def _days_without_entry(membership: Membership, first: date, today: date) -> list[date]:
-    """Working days of the month, up to yesterday, on which nobody logged anything."""
+    """Working days from the first on, up to yesterday, on which nobody logged anything."""
     logged = set(
         Activity.objects.visible_to(membership).between(first, today).values_list("day", flat=True)
     )

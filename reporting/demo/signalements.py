@@ -37,6 +37,7 @@ from mediation.models import (
 )
 from mediation.signalements.actions.answers import end_round
 from mediation.signalements.actions.state import due_on
+from mediation.signalements.emails.outbox import keep_as_sent
 
 MONTHS = 6
 A_MONTH = 10
@@ -244,6 +245,7 @@ class _Signalements:
         for sent, subject, fate in sorted(plan, key=lambda each: each[0]):
             self._one(sent, subject, fate)
         self._draft()
+        self._keep_mails()
         # One that names no signalement: the coordination says whose it is.
         self._mail(
             Kind.PERSON,
@@ -388,6 +390,18 @@ class _Signalements:
         if replied_on:
             self._follow(recipient, {}, replied_on, self.today)
         Signalement.objects.filter(pk=signalement.pk).update(created_at=at, updated_at=at)
+
+    def _keep_mails(self) -> None:
+        """Those of open signalements lie in the demonstration's mailbox, to be answered at once."""
+        waiting = Delivery.objects.filter(
+            recipient__signalement__programme=self.programme,
+            recipient__signalement__closed_on__isnull=True,
+            recipient__successor__isnull=True,
+            kind=DeliveryKind.SIGNALEMENT,
+            handed_at__isnull=False,
+        )
+        for delivery in waiting.order_by("handed_at", "pk"):
+            keep_as_sent(delivery)
 
     # Long: every date of a recipient's row, in the order in which they come.
     def _recipient(

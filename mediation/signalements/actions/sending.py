@@ -18,7 +18,7 @@ from ..emails.outbox import queue_signalement
 from ..emails.pdf import Drawing, draw
 from ..models.course import EventKind
 from ..models.recipients import Recipient
-from ..models.signalements import Signalement, SignalementState
+from ..models.signalements import NOTHING_SEEN, Signalement, SignalementState
 from .state import (
     as_read,
     check_nobody_named,
@@ -43,7 +43,8 @@ def send_signalement(
 
     Its PDF bears the number, and takes a second: it is drawn before, with the number that would be
     next, and drawn again where somebody else took that one meanwhile (docs/decisions/0021).
-    Raises Conflict for one that left meanwhile, ValidationError without a recipient.
+    Raises Conflict for one that left meanwhile, ValidationError without a recipient or
+    without anything seen.
     """
     rows = Signalement.objects.select_related("programme", "place", "theme")
     for _ in range(DRAWINGS):
@@ -108,6 +109,8 @@ def _contacts_to_write_to(draft: Signalement, now: datetime) -> list[Contact]:
         raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
     if draft.due_on and draft.due_on < today:
         raise ValidationError("L’échéance choisie est passée : changez-la.")
+    if not draft.description.strip() and not draft.photos.exists():
+        raise ValidationError(NOTHING_SEEN)
     return contacts
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.template.loader import render_to_string
@@ -169,6 +170,28 @@ def _mail(post: Post, before: list[tuple[int, str]]) -> outbox.Mail:
         attachments=post.files,
         urgent=letter.is_urgent,
     )
+
+
+def keep_as_sent(delivery: Delivery) -> None:
+    """The mail of a signalement as if it had left when it was handed over, without its file: for a
+    demonstration, in which nothing leaves."""
+    recipient = delivery.recipient
+    at = delivery.handed_at or delivery.queued_at
+    letter = Letter([recipient], delivery.kind, timezone.localdate(at), has_pdf=False)
+    about = subject(recipient.signalement, "")
+    context = {"letter": letter, "subject": about}
+    delivery.email = Email.objects.create(
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[recipient.email],
+        subject=" ".join(about.split()),
+        message=render_to_string("signalements/emails/signalement.txt", context),
+        html_message=render_to_string("signalements/emails/signalement.html", context),
+        message_id=delivery.message_id,
+        headers=_headers(letter, []),
+        status=STATUS.sent,
+    )
+    Email.objects.filter(pk=delivery.email.pk).update(created=at, last_updated=at)
+    delivery.save(update_fields=["email"])
 
 
 def _headers(letter: Letter, before: list[str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from mediation.activities.models import Activity
 from mediation.frame.models import Frame
 from mediation.routing.rules import Proposal, Routing
 
-from ..models.signalements import WORKING_DAYS, Signalement, Urgency
+from ..models.signalements import NOTHING_SEEN, WORKING_DAYS, Signalement, Urgency
 from .reply import LATEST_PROMISE, refuse_a_person
 
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
@@ -120,6 +120,7 @@ class SignalementForm(forms.ModelForm):
         today: date,
         routing: Routing,
         activity: Activity | None = None,
+        has_photos: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -129,6 +130,7 @@ class SignalementForm(forms.ModelForm):
             routing,
             activity,
         )
+        self.has_photos = has_photos  # kept, or sent with the form
         self.frame = Frame(membership.programme_id)
         saved = self.instance
         self.is_new = saved.pk is None
@@ -245,6 +247,13 @@ class SignalementForm(forms.ModelForm):
             raise ValidationError("Cette échéance est à plus de deux ans : vérifiez l’année.")
         return day
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        photos = self.has_photos or (self.photos_from and self.photos_from.photos.exists())
+        if not data.get("description") and "description" not in self.errors and not photos:
+            self.add_error("description", NOTHING_SEEN)
+        return data
+
     @property
     def recipients(self) -> list[Contact]:
         """Those who were ticked; nobody ticked: those that the rules propose."""
@@ -257,7 +266,7 @@ class SignalementForm(forms.ModelForm):
     @property
     def photos_from(self) -> Activity | None:
         """The activity whose photos go along, if somebody ticked it."""
-        return self.activity if self.cleaned_data["takes_photos"] else None
+        return self.activity if self.cleaned_data.get("takes_photos") else None
 
     @property
     def changed_fields(self) -> list[str]:

@@ -182,6 +182,9 @@ class SignalementQuerySet(ScopedQuerySet):
         return self.select_related("place", "theme", "author")
 
 
+NOTHING_SEEN = "Dites ce qui a été vu, ou joignez une photo."
+
+
 class Signalement(ScopedModel):
     """A *fiche de signalement*: what, where, since when, what is expected of whom, by when (R72).
 

@@ -60,6 +60,7 @@ def create(request: Request) -> HttpResponse:
         activity=activity,
         routing=Routing(membership, timezone.localdate()),
         initial=started_from(activity, situation) if data is None else {},
+        has_photos=bool(request.FILES.getlist("photos")),
     )
     if request.method == "POST" and form.is_valid():
         new = form.instance
@@ -91,6 +92,7 @@ def edit(request: Request, signalement: Signalement) -> HttpResponse:
         today=timezone.localdate(),
         activity=signalement.activity,
         routing=Routing(membership, timezone.localdate()),
+        has_photos=_keeps_photos(request, signalement),
     )
     if request.method == "POST" and form.is_valid():
         contacts = form.recipients
@@ -322,6 +324,13 @@ def _take_photos(request: Request, signalement: Signalement, activity: Activity 
             messages.warning(request, f"{str(upload.name)[:40]} : {' '.join(error.messages)}")
     if activity is not None:
         take_photos_along(signalement=signalement, activity=activity, by=by)
+
+
+def _keeps_photos(request: Request, signalement: Signalement) -> bool:
+    """Whether a photo is left once those ticked are removed, or comes with the form."""
+    dropped = [number_in(key) for key in request.POST.getlist("retirer")]
+    kept = signalement.photos.exclude(pk__in=dropped)
+    return bool(request.FILES.getlist("photos")) or kept.exists()
 
 
 def _drop_photos(request: Request, signalement: Signalement) -> None:

@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.core import mail
 from django.core.management import CommandError, call_command
-from post_office.models import Email
+from post_office.models import STATUS, Email
 
 from governance.models import Contact, Convention, Programme, User
 from mediation import personal
@@ -142,7 +143,8 @@ def test_its_signalements_stand_in_every_state_and_no_mail_leaves() -> None:
     assert steps.for_committee(programme.pk)
     mails = dict(InboundMail.objects.values_list("state", "recipient__state"))
     assert mails == {"auto": "silence", "matched": "repondu", "unmatched": None}
-    assert not Email.objects.exists()
+    assert set(Email.objects.values_list("status", flat=True)) == {STATUS.sent}
+    assert not mail.outbox
     for row in rows:
         row.full_clean()
         assert not personal.find(f"{row.title}. {row.description}. {row.where}")
