@@ -20,6 +20,12 @@ LONG = bool(os.environ.get("HUMANICITE_LONG"))
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 14, 32, tzinfo=ZoneInfo("Europe/Paris"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers come last, after what pytest-django puts last: cores are free then."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def strict_templates() -> None:
     """A variable that a template misspells fails the test that renders it."""
@@ -90,6 +96,11 @@ def world(db: None, clock: Any, remembered: Remembered) -> World:
 def elsewhere(db: None, clock: Any, remembered: Remembered) -> World:
     """Another programme, with rows of its own."""
     return remembered.world("ailleurs")
+
+
+@pytest.fixture
+def fill(remembered: Remembered) -> Callable[[World], None]:
+    return remembered.fill
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from governance.models import Programme, User
 
+from .filled import populate
 from .world import World, make_world
 
 SLUGS = ("essai", "ailleurs")
@@ -26,6 +27,7 @@ class Remembered:
     """The rows of each slug's world by table, in the order in which they may be written."""
 
     rows: dict[str, list[tuple[str, list[tuple[Any, ...]]]]] = field(default_factory=dict)
+    filled: dict[str, list[tuple[str, list[tuple[Any, ...]]]]] = field(default_factory=dict)
     worlds: dict[str, bytes] = field(default_factory=dict)
 
     def world(self, slug: str) -> World:
@@ -41,10 +43,17 @@ class Remembered:
             or User.objects.filter(pk__in=users).exists()
         ):
             return make_world(slug)  # a row that the test made itself has such a key
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement, rows in self.rows[slug]:
-                cursor.executemany(statement, rows)
+        _put_back(self.rows[slug])
         return world
+
+    def fill(self, world: World) -> None:
+        """Rows of every model in a world that has none beside itself."""
+        if world.slug in self.worlds:
+            remembered: World = pickle.loads(self.worlds[world.slug])  # noqa: S301
+            if remembered.programme.pk == world.programme.pk:
+                _put_back(self.filled[world.slug])
+                return
+        populate(world)
 
     def _learn(self) -> None:
         """Both at once, so that no key is used twice; nothing of it stays in the database."""
@@ -56,9 +65,20 @@ class Remembered:
                     after = _everything()
                     self.rows[slug] = _new(before, after)
                     before = after
+                for slug in SLUGS:
+                    populate(pickle.loads(self.worlds[slug]))  # noqa: S301
+                    after = _everything()
+                    self.filled[slug] = _new(before, after)
+                    before = after
                 raise _Undone
         except _Undone:
             pass
+
+
+def _put_back(tables: list[tuple[str, list[tuple[Any, ...]]]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, rows in tables:
+            cursor.executemany(statement, rows)
 
 
 def _everything() -> dict[str, tuple[list[str], dict[Any, tuple[Any, ...]]]]:
