@@ -54,13 +54,15 @@ class _Source:
 
 
 def edits(text: str) -> Iterator[Edit]:
-    """Every fault that can be made, in no order; annotations are left alone."""
+    """Every fault that can be made, in no order; what only describes is left alone."""
     source, tree = _Source(text), ast.parse(text)
-    told: set[int] = set()  # annotations and docstrings are no code
+    told: set[int] = set()  # annotations, docstrings and decorators: no fault of ours
     for node in ast.walk(tree):
         for name in ("annotation", "returns"):
             if child := getattr(node, name, None):
                 told |= {id(one) for one in ast.walk(child)}
+        for decorator in getattr(node, "decorator_list", []):
+            told |= {id(one) for one in ast.walk(decorator)}
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             told.add(id(node.value))
     for node in ast.walk(tree):
