@@ -1,4 +1,4 @@
-# make demo | test | check | test-long | bench | lock. The README says what each is for.
+# make demo | test | test-fast | check | test-long | bench | mutants | lock. The README says what each is for.
 PYTHON ?= python3
 PORT ?= 8000
 VENV = .venv
@@ -6,8 +6,10 @@ BIN = $(VENV)/bin
 DEMO = HUMANICITE_DEMO=1
 MANAGE = $(DEMO) $(BIN)/python manage.py
 PYTEST = $(BIN)/pytest
+FAST = tests/test_house.py tests/lib/test_dates.py tests/lib/test_inbound.py tests/governance/test_scoping.py \
+	$(addprefix tests/mediation/,activities history routing situations worktime)
 
-.PHONY: demo demo-data demo-reset test test-long check lint bench lock clean
+.PHONY: demo demo-data demo-reset test test-fast test-long check lint bench mutants lock clean
 
 demo: demo-data
 	@echo ""
@@ -25,10 +27,14 @@ demo-reset: $(VENV)/.ready
 	@$(MANAGE) remove_demo
 	@$(MAKE) demo-data
 
-# The fast part runs in parallel; browsers after it, on cores that are free.
+# In parallel; browsers come last, on cores that are free.
 test: $(VENV)/.ready-test
 	@.ci/system pango chromium driver dovecot
 	$(PYTEST) -n auto
+
+# While one writes: the rules and the pages that change most, without browsers, servers and walks; under a minute.
+test-fast: $(VENV)/.ready-test
+	$(PYTEST) -n auto $(FAST)
 
 test-long: $(VENV)/.ready-test
 	@.ci/system pango chromium driver dovecot
@@ -50,6 +56,11 @@ lint: $(VENV)/.ready-test
 bench: $(VENV)/.ready-test
 	@.ci/system pango
 	$(BIN)/python -m tests.benchmarks
+
+# Small faults that no test sees; for as long as one likes: make mutants MUTANTS="--most 20 --only rights"
+mutants: $(VENV)/.ready-test
+	@.ci/system pango dovecot
+	$(BIN)/python -m tests.mutants $(MUTANTS)
 
 # Writes the locks again from pyproject.toml; needs uv.
 lock:

@@ -13,10 +13,17 @@ from django.utils import timezone
 
 from . import shuffle
 from .mail_server import SmtpServer
-from .world import TODAY, World, make_world
+from .remembered import Remembered
+from .world import TODAY, World
 
 LONG = bool(os.environ.get("HUMANICITE_LONG"))
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 14, 32, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers come last, after what pytest-django puts last: cores are free then."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -75,15 +82,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     return turn
 
 
-@pytest.fixture
-def world(db: None, clock: Any) -> World:
-    return make_world()
+@pytest.fixture(scope="session")
+def remembered() -> Remembered:
+    return Remembered()
 
 
 @pytest.fixture
-def elsewhere(db: None, clock: Any) -> World:
+def world(db: None, clock: Any, remembered: Remembered) -> World:
+    return remembered.world("essai")
+
+
+@pytest.fixture
+def elsewhere(db: None, clock: Any, remembered: Remembered) -> World:
     """Another programme, with rows of its own."""
-    return make_world("ailleurs")
+    return remembered.world("ailleurs")
+
+
+@pytest.fixture
+def fill(remembered: Remembered) -> Callable[[World], None]:
+    return remembered.fill
 
 
 @pytest.fixture

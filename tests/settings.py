@@ -14,6 +14,9 @@ from humanicite.settings import *  # noqa: E402, F403
 
 MEDIA_ROOT = VAR_DIR / f"test-files-{os.getpid()}"  # noqa: F405
 
+# Argon2 is meant to take its time, which tests of everything else would pay.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]  # noqa: F405
+
 # A database of its own for each run, told to its workers, so that two runs do not share one. With
 # SQLite a file, as in real life: threads of one test share it, each with a connection of its own.
 DATABASES["default"].setdefault("TEST", {})  # noqa: F405

@@ -16,7 +16,7 @@ client = Client(headers={"host": "example.org"})
 plain = client.get("/connexion/")
 secure = client.get("/connexion/", secure=True)
 print(json.dumps({
-    "debug": settings.DEBUG, "demo": settings.DEMO,
+    "hasher": settings.PASSWORD_HASHERS[0], "debug": settings.DEBUG, "demo": settings.DEMO,
     "redirect": [plain.status_code, plain.headers.get("Location")],
     "status": secure.status_code,
     "headers": dict(secure.headers), "csrf_secure": bool(secure.cookies["csrftoken"]["secure"]),
@@ -52,6 +52,11 @@ def production(tmp_path_factory) -> dict:
     done = start(**environment)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_passwords_are_kept_by_argon2(production: dict) -> None:
+    """Tests keep theirs otherwise (tests/settings.py)."""
+    assert production["hasher"] == "django.contrib.auth.hashers.Argon2PasswordHasher"
 
 
 def test_a_secret_key_is_required() -> None:

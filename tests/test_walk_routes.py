@@ -12,7 +12,7 @@ import pytest
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from governance.models import Act, Perimeter, record
+from governance.models import Perimeter
 from governance.rights import RIGHTS, Right, Role
 from humanicite.lib.http import Access
 
@@ -94,33 +94,13 @@ def rows_of(model: type[models.Model], world: World) -> Any:
     return found
 
 
-def populate(world: World) -> None:
-    for place in world.places:
-        activity = world.activity(place, theme=world.themes[0], minutes=45)
-        world.counted(activity)
-        world.photo(activity, is_shared=place == "hall-a")
-    world.time_entry()
-    world.time_entry("autre-mediateur", kind="encadrement")
-    world.agenda_line(world.situation())
-    world.saved_filter()
-    world.preset()
-    world.activity_import()
-    world.routing_rule()
-    world.signalement()
-    for place, to in (("hall-a", "town-a"), ("hall-b", "town-b")):
-        world.signalement_photo(world.sent(place, to))
-        world.signalement_photo(world.sent(place, to, is_confidential=True))
-    world.inbound_mail()
-    record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
-
-
 @pytest.mark.parametrize("who", ["mediateur", "coordination", "town-a", "town-b", "invite"])
 @pytest.mark.parametrize("route", OF_A_ROW, ids=name_of)
 def test_rows_outside_are_404_inside_without_right_403(
-    route: URLPattern, who: str, world: World, elsewhere: World, sign_in: Any
+    route: URLPattern, who: str, world: World, elsewhere: World, sign_in: Any, fill: Any
 ) -> None:
-    populate(world)
-    populate(elsewhere)
+    fill(world)
+    fill(elsewhere)
     access = route.callback.access
     reader, client = world.reader(who), sign_in(world, who)
     visible = set(access.model._default_manager.visible_to(reader).values_list("pk", flat=True))
@@ -145,9 +125,11 @@ def test_rows_outside_are_404_inside_without_right_403(
     assert met, "no row outside was tried"
 
 
-def test_a_town_gets_404_on_every_row_of_the_other_side(world: World, sign_in: Any) -> None:
+def test_a_town_gets_404_on_every_row_of_the_other_side(
+    world: World, sign_in: Any, fill: Any
+) -> None:
     """The figure of the must-show: every address of every row of side B, as town A."""
-    populate(world)
+    fill(world)
     client = sign_in(world, "town-a")
     tried = 0
     for route in OF_A_ROW:

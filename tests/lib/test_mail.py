@@ -194,3 +194,16 @@ def test_who_comes_back_after_its_lease_notes_nothing_on_another_s_mail(
     mail.refresh_from_db()
     assert (mail.status, mail.number_of_retries) == (STATUS.sent, 1)
     assert Log.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "unknown"),
+    [(550, True), (551, True), (553, True), (552, False), (554, False), (450, False)],
+)
+def test_only_some_refusals_may_say_that_an_address_does_not_exist(
+    code: int, unknown: bool
+) -> None:
+    import smtplib
+
+    error = smtplib.SMTPRecipientsRefused({"x@example.org": (code, b"User unknown")})
+    assert verdicts._says_unknown(error, *verdicts._answer(error)) is unknown

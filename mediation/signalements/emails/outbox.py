@@ -180,7 +180,7 @@ def keep_as_sent(delivery: Delivery) -> None:
     letter = Letter([recipient], delivery.kind, timezone.localdate(at), has_pdf=False)
     about = subject(recipient.signalement, "")
     context = {"letter": letter, "subject": about}
-    delivery.email = Email.objects.create(
+    email = Email.objects.create(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[recipient.email],
         subject=" ".join(about.split()),
@@ -190,7 +190,8 @@ def keep_as_sent(delivery: Delivery) -> None:
         headers=_headers(letter, []),
         status=STATUS.sent,
     )
-    Email.objects.filter(pk=delivery.email.pk).update(created=at, last_updated=at)
+    Email.objects.filter(pk=email.pk).update(created=at, last_updated=at)
+    delivery.email = email
     delivery.save(update_fields=["email"])
 
 
