@@ -94,7 +94,7 @@ def of_signalements(
         yield moment_of(
             row,
             icon="flag",
-            title=f"Signalement {row.signalement.reference} : {row.title}",
+            title=f"Signalement {row.signalement.reference} : {row.title}",
             about=[row.signalement.title, *([str(who_said)] if who_said else [])],
             url=reverse("signalement", args=[row.signalement_id]),
         )
