@@ -30,9 +30,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 class Sessions(SessionMiddleware):
     """A page that only reads still reads where its session cannot be written."""
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
         except Exception as error:
