@@ -9,6 +9,10 @@ from django.db import connections, router, transaction
 
 
 class CountingCache(DatabaseCache):
+    def __init__(self, table: str, params: dict[str, Any]) -> None:
+        super().__init__(table, params)
+        self.table = table
+
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Adds to a number that `add` put there; its time to live stays. ValueError without one.
 
@@ -17,7 +21,7 @@ class CountingCache(DatabaseCache):
         made = self.make_and_validate_key(key, version=version)
         database = router.db_for_write(self.cache_model_class)
         connection = connections[database]
-        table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]  # not in the stubs
+        table = connection.ops.quote_name(self.table)
         # With SQLite a transaction is alone from its beginning (IMMEDIATE).
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         with transaction.atomic(using=database), connection.cursor() as cursor:

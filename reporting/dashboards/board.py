@@ -400,7 +400,7 @@ class Dashboard:
         said = [
             f"« {where.label} » reçoit le plus de temps : {hours(where.minutes)}, "
             f"soit {percent(where.share)}.",
-            f"Le médiateur est présent {plural(len(figures.days_worked), 'jour,jours')} ; "
+            f"Le médiateur est présent {plural(len(figures.days_worked), 'jour,jours')} ; "
             f"{self._evenings}"
             f"{plural(figures.days_off.count, 'activité a,activités ont')} lieu le week-end ou un "
             "jour férié.",
