@@ -11,19 +11,19 @@ from humanicite.lib.http import public
 # Each retention once: what lies under it, and how long, in words.
 KEPT = {
     Retention.FRAME: (
-        "La convention, les parties, les lieux, les comités et leurs interlocuteurs",
+        "la convention, les parties, les lieux, les comités et leurs interlocuteurs",
         "la vie du dispositif",
     ),
     Retention.RECORDS: (
-        "Les activités, les signalements et leurs réponses, les situations, les photos, le temps de "
+        "les activités, les signalements et leurs réponses, les situations, les photos, le temps de "
         "travail, et leur historique",
         "trois ans après le terme de la convention",
     ),
     Retention.ACCESS: (
-        "Les comptes, les accès, les modèles et les filtres enregistrés",
+        "les comptes, les accès, les modèles et les filtres enregistrés",
         "un an après la fin de l’accès",
     ),
-    Retention.JOURNAL: ("La traçabilité : qui a fait quoi, et quand", "un an"),
+    Retention.JOURNAL: ("la traçabilité : qui a fait quoi, et quand", "un an"),
 }
 
 

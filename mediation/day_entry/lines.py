@@ -108,7 +108,7 @@ class RowForm(ActivityForm):
             label=fields["starts_at"].label,
             required=False,
             widget=forms.TimeInput(
-                {"placeholder": f"ex.{NBSP}9h30", "autocomplete": "off", "maxlength": 8},
+                {"placeholder": f"ex.{NBSP}9h", "autocomplete": "off", "maxlength": 8},
                 format="%H:%M",
             ),
         )
