@@ -75,11 +75,6 @@ def first_working_day(membership: Membership) -> date | None:
     return min(days, default=None)
 
 
-def first_told_day(membership: Membership) -> date:
-    """Before it the reader has no month to open: of the first record, else of its own access."""
-    return _first_record(membership) or membership.starts
-
-
 def _first_record(membership: Membership) -> date | None:
     rows = Activity.objects.visible_to(membership)
     found: date | None = rows.aggregate(first=Min("day"))["first"]

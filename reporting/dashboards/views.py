@@ -18,11 +18,11 @@ from humanicite.lib.http import reads
 from mediation.followup import steps
 from mediation.models import Activity, InboundMail, Review, Signalement
 from mediation.signalements.models.signalements import SignalementQuerySet
-from reporting.figures.activities import report
+from reporting.figures.activities import Report, report
 from reporting.figures.hours import programme_hours
 from reporting.periods import Period
 
-from .beginnings import first_told_day, first_working_day, to_set_up
+from .beginnings import first_working_day, to_set_up
 from .board import dashboard, pace_in_words
 from .signalements import SignalementBoard, figures_and_awaited, signalements_link
 
@@ -48,15 +48,24 @@ def _perimeters(membership: Membership) -> list[Perimeter]:
     return list(rows.select_related("party").order_by("party__name"))
 
 
-def chosen_period(text: str | None, today: date, begins: date) -> Period:
-    """The period asked for; otherwise the last month that is over, or that of the beginning."""
+def chosen_period(text: str | None, today: date) -> Period:
+    """The period asked for; otherwise the last month that is over."""
     if text:
         try:
             return Period.parse(text)
         except ValueError as error:
             raise Http404 from error
-    running = Period.holding("mois", today)
-    return running.previous if begins <= running.previous.last else running
+    return Period.holding("mois", today).previous
+
+
+def chosen_report(
+    text: str | None, perimeter: Perimeter, reader: Membership, today: date
+) -> Report:
+    """Of the period asked for; of the running month while none is over since the first record."""
+    found = report(perimeter, chosen_period(text, today), until=today)
+    if text or (found.recorded_since or reader.starts) <= found.period.last:
+        return found
+    return report(perimeter, Period.holding("mois", today), until=today)
 
 
 @reads(Right.READ_FIGURES)
@@ -65,19 +74,20 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
     today = timezone.localdate()
     perimeters = _perimeters(membership)
     perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
-    begins = first_told_day(membership)
-    period = chosen_period(request.GET.get("periode"), today, begins)
+    asked = request.GET.get("periode")
     if perimeter is None:
         context = {
             "perimeter": None,
-            "period": period,
+            "period": chosen_period(asked, today),
             **_answering(list(_awaited(membership).values_list("pk", flat=True))),
         }
         return render(request, "dashboards/dashboard.html", context)
+    found = chosen_report(asked, perimeter, membership, today)
+    period, begins = found.period, found.recorded_since or membership.starts
     signalements, awaited = figures_and_awaited(perimeter, period, today, _awaited(membership))
     board = dashboard(
         perimeter,
-        report(perimeter, period, until=today),
+        found,
         today,
         links=True,
         reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),

@@ -75,6 +75,7 @@ class Report:
     curve: list[Tally | None]
     axis_curves: dict[int, list[int]]  # axis → activities, month by month
     audience_names: dict[int, str]
+    recorded_since: date | None = None  # the first day of a record, none after the period
 
     @property
     def period(self) -> Period:
@@ -139,6 +140,7 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
             axis: [counts[month] for month in months] for axis, counts in axis_curves.items()
         },
         audience_names=audience_names,
+        recorded_since=recorded_since,
     )
 
 
