@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from governance.access.requests import Request
 from governance.base import in_force
-from governance.models import Contact, Convention, Membership, Perimeter, Seat
+from governance.models import Contact, Convention, Membership, Perimeter, Programme, Seat
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
@@ -22,7 +23,7 @@ from reporting.figures.activities import Report, report
 from reporting.figures.hours import programme_hours
 from reporting.periods import Period
 
-from .beginnings import first_working_day, to_set_up
+from .beginnings import beginnings
 from .board import dashboard, pace_in_words
 from .signalements import SignalementBoard, figures_and_awaited, signalements_link
 
@@ -146,22 +147,20 @@ def steering(request: Request) -> HttpResponse:
     today = timezone.localdate()
     month = Period.holding("mois", today)
     activities = Activity.objects.visible_to(membership)
-    first = first_working_day(membership)
+    begun = beginnings(membership, today)
+    first = begun.first_day
     context = {
         "today": today,
         "month": month,
-        "to_set_up": to_set_up(membership, today),
+        "to_set_up": begun.steps,
         "last_month": month.previous,
         **_hours(membership, today),
         "perimeters": Perimeter.objects.visible_to(membership).select_related("party"),
         "first_day": first,
         "missing": _days_without_entry(membership, max(month.first, first), today) if first else [],
-        "to_review": activities.filter(review=Review.PENDING).count(),
         "recent": activities.for_lists().newest_first()[:5],
         **_standing_still(membership, today),
-        "to_call": steps.to_call(membership.programme_id).count(),
-        "for_committee": steps.for_committee(membership.programme_id).count(),
-        "to_attach": InboundMail.objects.visible_to(membership).waiting().count(),
+        **_waiting(membership),
         "bounced": Contact.objects.visible_to(membership)
         .on(today)
         .filter(bounced_on__isnull=False)
@@ -171,6 +170,24 @@ def steering(request: Request) -> HttpResponse:
         .select_related("committee", "party"),
     }
     return render(request, "dashboards/steering.html", context)
+
+
+def _waiting(membership: Membership) -> dict[str, int]:
+    """How many rows of each list wait for the coordination; one query."""
+    programme = membership.programme_id
+    lists: dict[str, QuerySet] = {
+        "to_review": Activity.objects.visible_to(membership).filter(review=Review.PENDING),
+        "to_call": steps.to_call(programme),
+        "for_committee": steps.for_committee(programme),
+        "to_attach": InboundMail.objects.visible_to(membership).waiting(),
+    }
+    counts = {name: _count_of(rows) for name, rows in lists.items()}
+    return Programme.objects.filter(pk=programme).annotate(**counts).values(*counts).get()
+
+
+def _count_of(rows: QuerySet) -> Coalesce:
+    one = rows.order_by().annotate(one=Value(1)).values("one")
+    return Coalesce(Subquery(one.annotate(count=Count("pk")).values("count")), 0)
 
 
 def _standing_still(membership: Membership, today: date) -> dict[str, int]:
