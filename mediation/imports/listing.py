@@ -55,5 +55,8 @@ class FaultTable(Table):
     value = Column("Valeur", width=30, default="(vide)")
     expected = Column("Attendu", width=60)
 
+    def render_line(self, value: int) -> str:
+        return str(value)  # which one, as a spreadsheet writes it; not how many
+
     def render_expected(self, value: str) -> str:
         return value[:1].upper() + value[1:]

@@ -147,6 +147,7 @@ def test_without_a_script_it_is_written_checked_and_sent(visit, world: World) ->
     page.get_by_role("link", name="Nouveau signalement").click()
     page.get_by_label("Quoi").fill("Banc cassé")
     page.get_by_label("Où").select_option(str(world.places["hall-a"].pk))
+    page.get_by_label("Constat (facultatif)").fill("Une latte manque.")
     main_button(page, "Vérifier").click()
     expect(page.get_by_text("contact-town-a-essai@example.org")).to_be_visible()
     main_button(page, "Envoyer").click()

@@ -108,7 +108,7 @@ def _contacts_to_write_to(draft: Signalement, now: datetime) -> list[Contact]:
     if not contacts:
         raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
     if draft.due_on and draft.due_on < today:
-        raise ValidationError("L’échéance choisie est passée : changez-la.")
+        raise ValidationError("L’échéance choisie est passée : changez-la.")
     if not draft.description.strip() and not draft.photos.exists():
         raise ValidationError(NOTHING_SEEN)
     return contacts

@@ -49,6 +49,7 @@ def test_orders_put_what_lacks_a_value_last(ended: World, sign_in: Any) -> None:
     client = sign_in(ended, "coordination")
     assert shown(client, "?etat=tous&tri=jusque")[:2] == ["town-b", "owners"]
     assert shown(client, "?etat=tous&tri=-jusque")[:2] == ["owners", "town-b"]
+    ended.memberships["coordination"].note_use(TODAY)
     assert shown(client, "?tri=connexion")[0] == "coordination", "who alone has signed in"
     assert shown(client, "?tri=-connexion")[0] == "coordination"
 

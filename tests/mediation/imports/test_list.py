@@ -33,7 +33,7 @@ def test_the_page_and_the_report_have_the_same_columns() -> None:
     page = FaultTable([fault])
     [line] = page.lines
     assert [(cell.label, str(cell.text)) for cell in line.cells] == [
-        ("Ligne", "1\u00a0042"), ("Colonne", "Durée"), ("Valeur", "(vide)"),
+        ("Ligne", "1042"), ("Colonne", "Durée"), ("Valeur", "(vide)"),
         ("Attendu", "Une durée"),
     ]  # fmt: skip
     assert not any("blank" in cell.css for cell in line.cells), "what is told stays on a phone"

@@ -14,7 +14,6 @@ from post_office.models import Email
 from governance.models import Contact, JournalEntry
 from mediation.activities.sequels import sequels_of
 from mediation.models import (
-    DeliveryKind,
     Signalement,
     SignalementPhoto,
 )
@@ -197,7 +196,7 @@ def test_an_open_signalement_of_the_same_place_and_theme_is_joined_or_not(world,
         "Joint au signalement"
     )
     assert [row.pk for row in Signalement.objects.all()] == [known.pk]
-    assert JournalEntry.objects.filter(act="delete", kind=DeliveryKind.SIGNALEMENT).count() == 1
+    assert JournalEntry.objects.filter(act="delete", kind="signalement").count() == 1
     # Or sent all the same.
     client.post(NEW, typed(world))
     draft = Signalement.objects.get(state="brouillon")

@@ -8,9 +8,9 @@ from django.core import mail
 from mediation.models import Signalement
 from mediation.signalements.models.signalements import NOTHING_SEEN
 
-from ..pages import text_of
-from ..world import World
-from .test_signalements import NEW, picture, typed
+from ...pages import text_of
+from ...world import World
+from .writing import NEW, picture, typed
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from django.test import Client
 
 from mediation.models import Activity
 
-from ..pages import text_of
-from ..world import TODAY, World
+from ...pages import text_of
+from ...world import TODAY, World
 
 PAGE = "/aujourdhui/journee/"
 
