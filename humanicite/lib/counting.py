@@ -26,17 +26,17 @@ class CountingCache(DatabaseCache):
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         with transaction.atomic(using=database), connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT value FROM {table} WHERE cache_key = %s{lock}",  # noqa: S608
+                f"SELECT value FROM {table} WHERE cache_key = %s{lock}",  # noqa: S608  # nosec B608
                 [made],
             )
             row = cursor.fetchone()
             if row is None:
                 raise ValueError(f"no number under {key!r}")
             # Written by this cache alone, as all that it reads.
-            value: int = pickle.loads(base64.b64decode(row[0])) + delta  # noqa: S301
+            value: int = pickle.loads(base64.b64decode(row[0])) + delta  # noqa: S301  # nosec B301
             kept: Any = base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode()
             cursor.execute(
-                f"UPDATE {table} SET value = %s WHERE cache_key = %s",  # noqa: S608
+                f"UPDATE {table} SET value = %s WHERE cache_key = %s",  # noqa: S608  # nosec B608
                 [kept, made],
             )
         return value
