@@ -60,12 +60,20 @@ async function start() {
   }
   await show();
 }
+// The network is back: in its turn, for a sending that still fails without it may hold the turn; and
+// a few times more, for a network often comes back in words before it does in deed.
+const AGAIN_AFTER = 3000;
+async function sendInTurn(more = 3) {
+  const how = await send({ wait: true });
+  await show();
+  if (how === "offline" && navigator.onLine && more) setTimeout(() => quietly(sendInTurn(more - 1)), AGAIN_AFTER);
+}
 // The key is there, or is not to be had; a page that shows what waits shows it from here on.
 export const started = ready.then(start).catch(() => null);
 
 if (usable) {
   document.addEventListener("queue:changed", () => quietly(show()));
-  addEventListener("online", () => { offline = false; quietly(send().then((how) => how !== "busy" && show())); });
+  addEventListener("online", () => { offline = false; quietly(sendInTurn()); });
   addEventListener("offline", () => { offline = true; quietly(show()); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") quietly(send()); });
 }
