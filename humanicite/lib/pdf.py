@@ -5,6 +5,7 @@ is missing only where a PDF is asked for.
 """
 
 import atexit
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -141,6 +142,7 @@ def _write(pdf: Any, write: Any, output: BinaryIO, *args: Any, **kwargs: Any) ->
 
 
 ARROWS = "\u2190"  # the first sign that the typeface lacks
+_MAY_BE_EMOJI = re.compile("[\u2190-\u3299\U0001f000-\U0001faff]")
 
 
 def _emoji_in_words(html: str) -> str:
@@ -153,6 +155,8 @@ def _emoji_in_words(html: str) -> str:
         name = str(known.get("fr") or known["en"])
         return f"[{name.strip(':').replace('_', ' ')}]"
 
+    if not _MAY_BE_EMOJI.search(html):
+        return html  # nearly always, and looking at each sign takes a tenth of a rendering
     emoji.config.load_language("fr")
     return emoji.replace_emoji(html, said)
 
