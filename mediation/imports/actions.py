@@ -96,6 +96,7 @@ def proposed(programme_id: int, table: Table) -> dict[str, str]:
     )
 
 
+# Long: what is written and what is taken back when it fails stand side by side.
 def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImport:
     """Keeps a file that can be read as a table. The same file, not imported yet, is found again.
 

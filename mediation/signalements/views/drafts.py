@@ -77,6 +77,7 @@ def create(request: Request) -> HttpResponse:
     return _form(request, form, situation=situation)
 
 
+# Long for the layout of its calls: access, form, action, redirect.
 @writes(Right.WRITE_SIGNALEMENTS, of=Signalement)
 def edit(request: Request, signalement: Signalement) -> HttpResponse:
     """A draft again; what was sent stays as it was sent."""
