@@ -44,11 +44,6 @@ class Figures:
     by_audience: dict[int, int] = field(default_factory=dict)
 
     @property
-    def rounds(self) -> int:
-        """Presence rounds: activities of type PAP."""
-        return self.by_type["PAP"].count if "PAP" in self.by_type else 0
-
-    @property
     def tells_rows(self) -> bool:
         """Whether a sum over the period tells of a few rows: it holds few, or one of its months
         does, which the sums of the others would give back. A month without any tells nothing."""
