@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from django.db.models import Model
-from django.db.models.expressions import BaseExpression
-from django.db.models.lookups import Lookup
+from django.db.models.expressions import BaseExpression, Col, OuterRef, ResolvedOuterRef
+from django.db.models.lookups import Exact, Lookup
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.where import WhereNode
@@ -108,7 +108,7 @@ def values(found: Narrowing) -> Iterator[tuple[str, str]]:
         match one:
             case narrowing.Search():
                 yield name, "hall 12"
-            case narrowing.FromDay() | narrowing.UntilDay():
+            case narrowing.FromDay() | narrowing.UntilDay() | narrowing.AsOf():
                 yield name, "2026-03-01"
             case narrowing.Flag():
                 yield name, "on"
@@ -118,6 +118,16 @@ def values(found: Narrowing) -> Iterator[tuple[str, str]]:
                     yield name, NONE
             case _:
                 yield from ((name, str(key)) for key, _ in field.choices)
+
+
+def of_the_row_itself(query: Query) -> bool:
+    """Former versions of the one row that the query around it reads: they tell nothing of another."""
+    return hasattr(query.model, "instance_type") and any(
+        isinstance(child, Exact)
+        and getattr(child.lhs, "target", None) is query.model._meta.get_field("id")
+        and isinstance(child.rhs, OuterRef | ResolvedOuterRef | Col)
+        for child in query.where.children
+    )
 
 
 @LISTED
@@ -137,7 +147,11 @@ def test_a_filter_reads_only_rows_that_its_reader_sees(
         narrowed = found.narrow(seen)
         assert found.is_valid(), (name, value, found.errors)
         assert not marked, f"{name}={value} reads all of {marked}"
-        inner = [one for one in within(narrowed.query) if not getattr(one, "is_scoped", False)]
+        inner = [
+            one
+            for one in within(narrowed.query)
+            if not getattr(one, "is_scoped", False) and not of_the_row_itself(one)
+        ]
         assert not inner, f"{name}={value} asks all of {[one.model.__name__ for one in inner]}"
         assert not many(narrowed.query), f"{name}={value} joins {many(narrowed.query)}"
 

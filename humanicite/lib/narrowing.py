@@ -193,6 +193,22 @@ class UntilDay(_Day):
         return self.between(qs, None, value)
 
 
+class AsOf(Filter):
+    """The day as of which a list is told: it narrows nothing, and the others are meant of it."""
+
+    field_class = forms.DateField
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            widget=forms.HiddenInput,
+            error_messages={"invalid": NO_SUCH_DAY},
+        )
+
+    def filter(self, qs: Any, value: date) -> Any:
+        return qs
+
+
 class Span(OfDays):
     """A period that moves with the day."""
 

@@ -1,6 +1,7 @@
 """The list of signalements: its tabs, its filters, and what a row shows of one."""
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +12,7 @@ from governance.rights import Right
 from humanicite.lib.forms import grouped
 from humanicite.lib.narrowing import (
     NONE,
+    AsOf,
     Choice,
     Flag,
     FromDay,
@@ -32,7 +34,9 @@ from .models.signalements import (
     SignalementQuerySet,
     SignalementState,
     Urgency,
+    past_due,
 )
+from .past import gave, stood
 
 # What a figure counts that no state says.
 SIGNED, SAID, CLOSED, LONG = "accuse", "repondu", "clos", "longtemps"
@@ -84,7 +88,7 @@ class SignalementFilter(Narrowing):
     theme = OneRowOrNone("Thématique", "theme")
     partie = OneRow("Destinataire", method="by_recipient")
     urgence = Choice("Urgence", Urgency.choices, every="Toutes", field_name="urgency")
-    etat = Choice("État", SignalementState.choices, field_name="state")
+    etat = Choice("État", SignalementState.choices, field_name="then_state")
     retard = Flag("En retard", "l’échéance est passée", method="by_overdue")
     # Of a figure's link: shown once set, and let go like the others.
     perimetre = OneRow("Périmètre", method="by_perimeter", widget=forms.HiddenInput)
@@ -95,6 +99,8 @@ class SignalementFilter(Narrowing):
         method="by_open_course",
         widget=forms.HiddenInput,
     )
+    # The other filters, and what is shown of each row, are then of that evening.
+    tels_au = AsOf("Tels qu’ils étaient au soir du")
 
     class Meta:
         model = Signalement
@@ -115,6 +121,16 @@ class SignalementFilter(Narrowing):
         self.offer("partie", names.parties, [("", "Tous"), *parties])
         if not self.is_team:
             self.withhold("etat", SignalementState.BROUILLON)
+
+    @cached_property
+    def then(self) -> date | None:
+        """The day at whose end the signalements are told; None: now."""
+        self.is_valid()
+        day: date | None = self.cleaned_data.get("tels_au")
+        return day if day and day < self.today else None
+
+    def narrow(self, rows: SignalementQuerySet) -> Any:
+        return super().narrow(stood(rows, self.then))
 
     def by_words(self, rows: Any, name: str, words: list[str]) -> Any:
         for word in words:
@@ -137,20 +153,20 @@ class SignalementFilter(Narrowing):
     def by_sequel(self, rows: Any, name: str, value: str) -> Any:
         if value == CLOSED:
             return rows.filter(
-                state__in=(SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU)
+                then_state__in=(SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU)
             )
         if value == LONG:
-            before = self.today - timedelta(days=LONG_OPEN)
-            return rows.filter(state__in=OPEN, sent_at__date__lt=before)
+            before = (self.then or self.today) - timedelta(days=LONG_OPEN)
+            return rows.filter(then_state__in=OPEN, sent_at__date__lt=before)
         moment = "acknowledged_at" if value == SIGNED else "answered_at"
-        gave = self._recipients(**{f"{moment}__isnull": False})
-        return rows.exclude(state=SignalementState.ANNULE).filter(pk__in=gave)
+        rows = rows.exclude(then_state=SignalementState.ANNULE)
+        return rows.filter(gave(moment, self.membership, self.then))
 
     def by_open_course(self, rows: Any, name: str, value: bool) -> Any:
         return rows.filter(is_confidential=False)
 
     def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.overdue(self.today)
+        return rows.filter(past_due(self.then or self.today, of="then_"))
 
     def _recipients(self, **which: Any) -> Any:
         """Keys of the signalements with such an addressee, as far as the reader sees addressees."""

@@ -13,9 +13,11 @@ from mediation.models import Signalement
 from mediation.signalements import filters
 from mediation.signalements.models.signalements import (
     LONG_OPEN,
+    OPEN,
     SignalementQuerySet,
     SignalementState,
 )
+from mediation.signalements.past import set_back, stood
 from reporting import charts
 from reporting.figures.signalements import (
     COLUMNS,
@@ -29,19 +31,29 @@ from reporting.periods import Period
 from .board import Link, no_link
 
 
-def signalements_link(perimeter: Perimeter, period: Period) -> Link:
-    """Makes addresses of the list of signalements that show exactly the rows behind a figure."""
+def signalements_link(perimeter: Perimeter, period: Period, then: date | None = None) -> Link:
+    """Makes addresses of the list of signalements that show exactly the rows behind a figure, as they
+    stood at the end of the day `then`."""
 
     def link(**more: Any) -> str:
         return filters.SignalementFilter.address(
-            onglet=filters.ALL, perimetre=perimeter, du=period.first, au=period.last, **more
+            onglet=filters.ALL,
+            perimetre=perimeter,
+            du=period.first,
+            au=period.last,
+            tels_au=then,
+            **more,
         )
 
     return link
 
 
 def figures_and_awaited(
-    perimeter: Perimeter, period: Period, on: date, awaited: SignalementQuerySet
+    perimeter: Perimeter,
+    period: Period,
+    today: date,
+    awaited: SignalementQuerySet,
+    then: date | None = None,
 ) -> tuple[SignalementFigures, list[int]]:
     """The figures of a perimeter, and the keys of other signalements that its page asks for: both
     in the figures' one query, for a partner's dashboard makes few."""
@@ -50,8 +62,8 @@ def figures_and_awaited(
         "signed_at": Value(None, output_field=DateTimeField()),
         "said_at": Value(None, output_field=DateTimeField()),
     }
-    sent = sent_rows(perimeter, period.first, on).annotate(is_counted=Value(value=True))
-    others = awaited.order_by().annotate(**nothing, is_counted=Value(value=False))
+    sent = sent_rows(perimeter, period.first, today, then).annotate(is_counted=Value(value=True))
+    others = stood(awaited.order_by(), None).annotate(**nothing, is_counted=Value(value=False))
     columns = ("is_counted", *COLUMNS)
     found = sent.values_list(*columns).union(others.values_list(*columns), all=True)
     counted: list[tuple[Any, ...]] = []
@@ -61,7 +73,7 @@ def figures_and_awaited(
             counted.append(tuple(row))
         else:
             keys.append(row[0])
-    return figures_of(perimeter, period, on, counted), keys
+    return figures_of(perimeter, period, then or today, counted), keys
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,9 @@ class SignalementBoard:
     figures: SignalementFigures
     link: Link = no_link
     reads_all: bool = True  # the reader opens confidential signalements as well
+    now_url: str = (
+        ""  # the same signalements as they are today, where the figures are of a past day
+    )
 
     @property
     def has_data(self) -> bool:
@@ -202,17 +217,25 @@ FEW = 10  # under which a rate is told as « 2 sur 3 »
 NONE = "Aucun"
 
 
-def long_open(perimeter: Perimeter, period: Period, on: date) -> LongOpen:
-    """Of the signalements sent in a period, those open for more than LONG_OPEN days on a day, the
-    oldest first: the same cohort as the period's figures."""
-    last = min(period.last, on - timedelta(days=LONG_OPEN + 1))
+def long_open(
+    perimeter: Perimeter, period: Period, today: date, then: date | None = None
+) -> LongOpen:
+    """Of the signalements sent in a period, those open for more than LONG_OPEN days today, or at the
+    end of the day `then`, the oldest first: the same cohort as the period's figures."""
+    last = min(period.last, (then or today) - timedelta(days=LONG_OPEN + 1))
     found = list(
-        Signalement.objects.within(perimeter)
-        .open()
-        .filter(is_confidential=False, sent_at__date__gte=period.first, sent_at__date__lte=last)
+        stood(Signalement.objects.within(perimeter), then)
+        .filter(
+            then_state__in=OPEN,
+            is_confidential=False,
+            sent_at__date__gte=period.first,
+            sent_at__date__lte=last,
+        )
         .select_related("place")
         .order_by("sent_at", "pk")
     )
+    for row in found:
+        set_back(row)
     return LongOpen(found[:MOST_NAMED], max(0, len(found) - MOST_NAMED))
 
 

@@ -21,6 +21,7 @@ from mediation.models import Activity, InboundMail, Review, Signalement
 from mediation.signalements.models.signalements import SignalementQuerySet
 from reporting.figures.activities import Report, report
 from reporting.figures.hours import programme_hours
+from reporting.figures.signalements import evening_of
 from reporting.periods import Period
 
 from .beginnings import beginnings
@@ -85,7 +86,10 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         return render(request, "dashboards/dashboard.html", context)
     found = chosen_report(asked, perimeter, membership, today)
     period, begins = found.period, found.recorded_since or membership.starts
-    signalements, awaited = figures_and_awaited(perimeter, period, today, _awaited(membership))
+    then = evening_of(period, today)
+    signalements, awaited = figures_and_awaited(
+        perimeter, period, today, _awaited(membership), then
+    )
     board = dashboard(
         perimeter,
         found,
@@ -106,7 +110,10 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         "board": board,
         **_hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
         "signalement_board": SignalementBoard(
-            signalements, signalements_link(perimeter, period), reads_all=membership.is_operator
+            signalements,
+            signalements_link(perimeter, period, then),
+            reads_all=membership.is_operator,
+            now_url=signalements_link(perimeter, period)() if then else "",
         ),
         **_answering(awaited),
     }

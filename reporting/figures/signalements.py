@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Min
+from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
 
 from governance.models import Perimeter
@@ -20,6 +20,7 @@ from mediation.signalements.models.signalements import (
     SignalementQuerySet,
     past_due,
 )
+from mediation.signalements.past import stood, with_signs
 from reporting.periods import Period
 
 RECURS_WITHIN = 90  # days of a closure
@@ -116,34 +117,41 @@ class Sent:
         return self.state == SignalementState.ANNULE
 
 
-def signalement_figures(perimeter: Perimeter, period: Period, on: date) -> SignalementFigures:
-    """The signalements sent in a period, as they stand on the day `on`; one query and the coverage.
+def signalement_figures(
+    perimeter: Perimeter, period: Period, today: date, then: date | None = None
+) -> SignalementFigures:
+    """The signalements sent in a period, as they stand today or stood at the end of the day `then`;
+    one query and the coverage.
 
     Signalements sent later are read too: those that come back to the place and theme of a closed one.
     """
-    rows = sent_rows(perimeter, period.first, on).values_list(*COLUMNS)
-    return figures_of(perimeter, period, on, rows)
+    rows = sent_rows(perimeter, period.first, today, then).values_list(*COLUMNS)
+    return figures_of(perimeter, period, then or today, rows)
+
+
+def evening_of(period: Period, today: date) -> date | None:
+    """As of which day a period's page is told: its last one, whatever happened since; None while it
+    runs."""
+    return period.last if period.last < today else None
 
 
 # What is read of each signalement, in the order of `Sent`.
 COLUMNS = (
-    "pk", "place_id", "theme_id", "state", "sent_at", "closed_on", "is_confidential", "is_overdue",
-    "signed_at", "said_at",
+    "pk", "place_id", "theme_id", "then_state", "sent_at", "then_closed_on", "is_confidential",
+    "is_overdue", "signed_at", "said_at",
 )  # fmt: skip
 
 
-def sent_rows(perimeter: Perimeter, first: date, on: date) -> SignalementQuerySet:
-    """Those sent from a day to another, with whether they are overdue on the latter."""
+def sent_rows(
+    perimeter: Perimeter, first: date, today: date, then: date | None
+) -> SignalementQuerySet:
+    """Those sent from a day on, with whether they were overdue at the end of the day `then`, or are
+    today."""
     rows: SignalementQuerySet = Signalement.objects.within(perimeter)
-    return (
-        rows.filter(sent_at__date__gte=first, sent_at__date__lte=on)
-        .order_by()
-        .annotate(
-            is_overdue=ExpressionWrapper(past_due(on), BooleanField()),
-            signed_at=Min("recipients__acknowledged_at"),
-            said_at=Min("recipients__answered_at"),
-        )
-    )
+    on = then or today
+    sent = rows.filter(sent_at__date__gte=first, sent_at__date__lte=on).order_by()
+    is_overdue = ExpressionWrapper(past_due(on, of="then_"), BooleanField())
+    return with_signs(stood(sent, then), then).annotate(is_overdue=is_overdue)
 
 
 def figures_of(

@@ -15,7 +15,7 @@ from humanicite.lib.exports import safe_cell
 from reporting.dashboards.board import Dashboard, dashboard
 from reporting.dashboards.signalements import LongOpen, SignalementBoard, long_open
 from reporting.figures.activities import report
-from reporting.figures.signalements import signalement_figures
+from reporting.figures.signalements import evening_of, signalement_figures
 from reporting.periods import Period
 
 
@@ -44,6 +44,7 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
     programme_id = perimeter.party.programme_id
     conventions = Convention.objects.of_programme(programme_id)
     today = timezone.localdate(at)
+    then = evening_of(period, today)
     return Synthesis(
         perimeter=perimeter,
         period=period,
@@ -51,8 +52,8 @@ def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
         dashboard=dashboard(
             perimeter, report(perimeter, period), today, links=False, reads_rows=False
         ),
-        signalements=SignalementBoard(signalement_figures(perimeter, period, today)),
-        long_open=long_open(perimeter, period, today),
+        signalements=SignalementBoard(signalement_figures(perimeter, period, today, then)),
+        long_open=long_open(perimeter, period, today, then),
         at=at,
     )
 

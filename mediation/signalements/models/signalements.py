@@ -145,9 +145,12 @@ class Addressee(Protocol):
     def is_current(self) -> bool: ...
 
 
-def past_due(on: date) -> Q:
-    """Those that wait for somebody else, past the day an answer was due; as `is_overdue`."""
-    return Q(state__in=AWAITED, due_on__lt=on)
+def past_due(on: date, of: str = "") -> Q:
+    """Those that wait for somebody else, past the day an answer was due; as `is_overdue`.
+
+    `of`: "then_" for how they stood at the end of a day (`past.stood`).
+    """
+    return Q(**{f"{of}state__in": AWAITED, f"{of}due_on__lt": on})
 
 
 class SignalementQuerySet(ScopedQuerySet):

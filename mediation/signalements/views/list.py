@@ -30,6 +30,7 @@ from ..filters import (
 )
 from ..models.recipients import Recipient
 from ..models.signalements import Signalement, SignalementState
+from ..past import set_back
 
 PAGE = 25
 
@@ -45,9 +46,9 @@ def signalements(request: Request) -> HttpResponse:
     counts = _counts(rows, found)
     tab = _tab(request, found, counts)
     found.kept = {"onglet": tab}
-    shown = rows if tab == ALL else rows.filter(state__in=STATES_OF[tab])
+    shown = rows if tab == ALL else rows.filter(then_state__in=STATES_OF[tab])
     if not found.is_team:
-        shown = shown.exclude(state=SignalementState.BROUILLON)
+        shown = shown.exclude(then_state=SignalementState.BROUILLON)
     shown = shown.with_awaited(membership.party_id if answers else None)
     shown = in_order(shown, tab, membership)
     wanted = request.GET.get("_export", "")
@@ -65,7 +66,8 @@ def signalements(request: Request) -> HttpResponse:
             for value, label in (*((v, text) for v, text, _ in TABS), (ALL, "Tous"))
             if value != DRAFTS or found.is_team
         ],
-        "lines": [(row, _line(row, today)) for row in page.rows],
+        "lines": [(row, _line(row, found.then or today)) for row in page.rows],
+        "then": found.then,
         "total": counts[tab],
         "writes": membership.may(Right.WRITE_SIGNALEMENTS),
         "escalates": membership.may(Right.ESCALATE_SIGNALEMENTS),
@@ -78,8 +80,8 @@ def signalements(request: Request) -> HttpResponse:
 
 
 def _counts(rows: Any, found: SignalementFilter) -> dict[str, int]:
-    by_state = rows.order_by().values("state").annotate(count=Count("pk"))
-    states = {row["state"]: row["count"] for row in by_state}
+    by_state = rows.order_by().values("then_state").annotate(count=Count("pk"))
+    states = {row["then_state"]: row["count"] for row in by_state}
     if not found.is_team:
         states.pop(SignalementState.BROUILLON, None)
     counts = {value: sum(states.get(state, 0) for state in of) for value, _, of in TABS}
@@ -97,9 +99,10 @@ def _tab(request: Request, found: SignalementFilter, counts: dict[str, int]) -> 
     return ALL if found.given else WAITING
 
 
-def _line(row: Signalement, today: date) -> dict[str, Any]:
+def _line(row: Signalement, day: date) -> dict[str, Any]:
+    set_back(row)
     return {
-        "is_overdue": row.is_overdue(today),
+        "is_overdue": row.is_overdue(day),
         "tag": signalement_page.tag_of(row),
         "standings": [(one, signalement_page.standing(one)) for one in row.seen],  # type: ignore[attr-defined]
     }
