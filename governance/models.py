@@ -8,14 +8,34 @@ from governance.conventions.models import (
     ProvisionKind,
     Signatory,
 )
+from governance.decisions.models import ActionItem, ActionReminder, ActionState, Decision
 from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.journal.models import Act, AppendOnly, JournalEntry, record, record_each
+from governance.meetings.models import (
+    AgendaItem,
+    Attendance,
+    DeclinedProposal,
+    Invitation,
+    InvitationAnswer,
+    ItemOutcome,
+    Meeting,
+    MeetingKind,
+    MeetingState,
+    Slot,
+    SlotAnswer,
+)
+from governance.minutes.models import Minutes, MinutesStage, Observation
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
 __all__ = [
     "Act",
+    "ActionItem",
+    "ActionReminder",
+    "ActionState",
+    "AgendaItem",
     "AppendOnly",
+    "Attendance",
     "Audience",
     "Axis",
     "Committee",
@@ -24,9 +44,20 @@ __all__ = [
     "Contribution",
     "Convention",
     "Coverage",
+    "Decision",
+    "DeclinedProposal",
+    "Invitation",
+    "InvitationAnswer",
+    "ItemOutcome",
     "JournalEntry",
+    "Meeting",
+    "MeetingKind",
+    "MeetingState",
     "Membership",
+    "Minutes",
+    "MinutesStage",
     "Objective",
+    "Observation",
     "Party",
     "PartyKind",
     "Perimeter",
@@ -37,6 +68,8 @@ __all__ = [
     "ProvisionKind",
     "Seat",
     "Signatory",
+    "Slot",
+    "SlotAnswer",
     "Theme",
     "User",
     "record",
