@@ -22,6 +22,7 @@ class Right(StrEnum):
     READ_ACTIVITIES = "read_activities"
     READ_OPERATOR_FIELDS = "read_operator_fields"  # notes, authors, head counts per row (R25)
     REVIEW_NOTES = "review_notes"  # texts that seem to identify somebody
+    PLAN = "plan"  # roadmaps and their actions (R33, R34)
     IMPORT_ACTIVITIES = "import_activities"
     HANDLE_SITUATIONS = "handle_situations"  # read and write them (R59)
     READ_AGENDA_LINES = "read_agenda_lines"  # the anonymous line of a situation put on an agenda
@@ -61,6 +62,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.HANDLE_SITUATIONS,
             Right.READ_SIGNALEMENTS,
             Right.WRITE_SIGNALEMENTS,
+            Right.PLAN,
             Right.READ_FIGURES,
             Right.PRODUCE_SYNTHESES,
             Right.READ_FRAME,

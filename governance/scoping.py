@@ -160,7 +160,9 @@ class ScopedQuerySet(models.QuerySet):
         for ground in sorted(reader.grounds):
             part = scope.on_ground(ground, reader, self.model)
             if part == EVERYTHING:
-                return self.of_programme(reader.programme_id)
+                rows = self.of_programme(reader.programme_id)
+                kept_in = scope.internal if ground is not Ground.PROGRAMME else None
+                return rows.filter(**{kept_in: False}) if kept_in else rows
             if part is not None:
                 condition |= part
         if scope.internal:

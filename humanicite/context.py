@@ -20,6 +20,7 @@ ITEMS = {
     "to_review": ("Relecture", "edit", Right.REVIEW_NOTES),
     "situations": ("Situations", "thread", Right.HANDLE_SITUATIONS),
     "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
+    "roadmaps": ("Feuilles de route", "route", Right.READ_FRAME),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
@@ -30,14 +31,16 @@ ITEMS = {
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
-        "today", "activity_new", "signalements", "activities", "situations", "worktime", "dashboard",
-        "syntheses", "convention",
+        "today", "activity_new", "signalements", "activities", "situations", "worktime", "roadmaps",
+        "dashboard", "syntheses", "convention",
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "situations", "to_review", "worktime",
-        "syntheses", "convention", "access", "journal",
+        "roadmaps", "syntheses", "convention", "access", "journal",
     ),
-    Role.PARTENAIRE: ("dashboard", "signalements", "activities", "agenda_lines", "convention"),
+    Role.PARTENAIRE: (
+        "dashboard", "signalements", "activities", "agenda_lines", "roadmaps", "convention",
+    ),
     Role.INVITE: ("home", "signalements"),
 }  # fmt: skip
 ON_THE_BAR = 3

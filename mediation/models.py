@@ -6,6 +6,7 @@ from mediation.inbound.models import InboundMail, InboundState
 from mediation.offline.models import QueueKey
 from mediation.photos.models import Photo
 from mediation.presets.models import Preset
+from mediation.roadmaps.models import PlannedAction, PlannedState, Roadmap, RoadmapState
 from mediation.routing.models import RoutingRule
 from mediation.saved_filters.models import SavedFilter
 from mediation.signalements.models.course import EventKind, SignalementEvent
@@ -42,6 +43,8 @@ __all__ = [
     "Involvement",
     "Outcome",
     "Photo",
+    "PlannedAction",
+    "PlannedState",
     "Preset",
     "QueueKey",
     "Recipient",
@@ -51,6 +54,8 @@ __all__ = [
     "Reply",
     "RequestOrigin",
     "Review",
+    "Roadmap",
+    "RoadmapState",
     "RoutingRule",
     "SavedFilter",
     "SignalementPhoto",

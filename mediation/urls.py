@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("mediation.offline.urls")),
     path("", include("mediation.photos.urls")),
     path("", include("mediation.presets.urls")),
+    path("", include("mediation.roadmaps.urls")),
     path("", include("mediation.routing.urls")),
     path("", include("mediation.saved_filters.urls")),
     path("", include("mediation.signalements.urls")),

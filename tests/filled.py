@@ -22,4 +22,8 @@ def populate(world: World) -> None:
         world.signalement_photo(world.sent(place, to))
         world.signalement_photo(world.sent(place, to, is_confidential=True))
     world.inbound_mail()
+    yearly = world.roadmap(goals="Mieux vivre ensemble")
+    world.planned_action(yearly)
+    draft = world.roadmap(month=4, state="draft")
+    world.planned_action(draft, starts=draft.first, ends=draft.last)
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)

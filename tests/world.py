@@ -46,8 +46,10 @@ from mediation.models import (
     HeadCount,
     InboundMail,
     Photo,
+    PlannedAction,
     Preset,
     Recipient,
+    Roadmap,
     RoutingRule,
     SavedFilter,
     Signalement,
@@ -194,6 +196,18 @@ class World:
         job = ActivityImport(**(given | values))
         job.file.save("suivi.csv", ContentFile(content.encode()))
         return job
+
+    def roadmap(self, **values: Any) -> Roadmap:
+        """The year's, put to the parties."""
+        given = {"programme": self.programme, "year": 2026, "state": "proposed"}
+        return Roadmap.objects.create(**(given | values))
+
+    def planned_action(self, roadmap: Roadmap, **values: Any) -> PlannedAction:
+        given = {
+            "roadmap": roadmap, "objective": self.objectives[0], "title": "Café des voisins",
+            "starts": roadmap.first, "ends": roadmap.last, "quantity": 12,
+        }  # fmt: skip
+        return PlannedAction.objects.create(**(given | values))
 
     def time_entry(self, who: str = "mediateur", **values: Any) -> TimeEntry:
         given = {

@@ -213,11 +213,13 @@ class ActivityEntry:
     def details_are_open(self) -> bool:
         """Whether the folded part holds something to see: a fault, or a value."""
         folded = [
-            "starts_at", "themes", "objective", "origin", "outcome", "situation", "internal_note",
-            "summary",
+            "starts_at", "themes", "objective", "origin", "outcome", "situation", "planned_action",
+            "internal_note", "summary",
         ]  # fmt: skip
         if not self.form.is_bound:
-            return self.form.instance.pk is not None or bool(self.form.initial.get("situation"))
+            return self.form.instance.pk is not None or any(
+                self.form.initial.get(name) for name in ("situation", "planned_action")
+            )
         return any(self.form[name].errors or self.form[name].value() for name in folded) or bool(
             self.head_counts.total_error_count() or self.head_counts.has_changed()
         )

@@ -90,6 +90,7 @@ class ActivityForm(forms.ModelForm):
     )
     objective = KnownRow(label="Axe et objectif", required=False)
     situation = KnownRow(label="Situation complexe", required=False)
+    planned_action = KnownRow(label="Action de la feuille de route", required=False)
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     keep_personal = forms.BooleanField(
@@ -100,7 +101,7 @@ class ActivityForm(forms.ModelForm):
         model = Activity
         fields = [
             "type", "place", "minutes", "day", "starts_at", "objective", "origin", "outcome",
-            "situation", "internal_note", "summary",
+            "situation", "planned_action", "internal_note", "summary",
         ]  # fmt: skip
         widgets = {
             "starts_at": forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -212,6 +213,15 @@ class ActivityForm(forms.ModelForm):
             ("", "Aucune"),
             *((row.pk, str(row)) for row in situations.rows().values()),
         ]
+
+        planned: Any = self.fields["planned_action"]
+        kept_action = saved.planned_action
+        planned.rows = lambda: (
+            frame.planned_actions | ({kept_action.pk: kept_action} if kept_action else {})
+        )
+        planned.choices = lambda: grouped(
+            ((row.roadmap.label.capitalize(), row) for row in planned.rows().values()), "Aucune"
+        )
 
     def _offer_days_and_durations(self) -> None:
         minutes: Any = self.fields["minutes"].widget

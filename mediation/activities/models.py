@@ -162,6 +162,14 @@ class Activity(ScopedModel):
         related_name="activities",
         verbose_name="situation",
     )
+    planned_action = models.ForeignKey(
+        "mediation.PlannedAction",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name="action de la feuille de route",
+    )
     review = models.CharField("relecture", max_length=8, choices=Review, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="activities", verbose_name="auteur"
@@ -177,11 +185,18 @@ class Activity(ScopedModel):
     objects: ClassVar[Any] = ActivityQuerySet.as_manager()
     # The reference data shared by entries that are checked together; otherwise each asks anew.
     checked_against: Frame | None = None
-    shown_with = ("place", "objective__axis", "author", "theme", "second_theme")
+    shown_with = (
+        "place",
+        "objective__axis",
+        "author",
+        "theme",
+        "second_theme",
+        "planned_action__roadmap",
+    )
     followed = Followed(
         fields=(
             "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",
-            "origin", "outcome", "situation", "internal_note", "summary",
+            "origin", "outcome", "situation", "planned_action", "internal_note", "summary",
         ),
         parts=(
             Parts(
@@ -196,7 +211,7 @@ class Activity(ScopedModel):
         Retention.RECORDS,
         shareable=(
             "type", "place", "day", "minutes", "objective", "theme", "second_theme", "outcome",
-            "summary",
+            "summary", "planned_action",
         ),
         confidential=(
             "internal_note", "origin", "starts_at", "situation", "review", "own_words",
@@ -268,6 +283,7 @@ class Activity(ScopedModel):
             theme=self.theme,
             second_theme=self.second_theme,
             situation=self.situation,
+            planned_action=self.planned_action,
         )
         must_be_in_term(self.checked_against or Frame(self.programme_id), self.day)
 

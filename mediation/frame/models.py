@@ -69,6 +69,12 @@ class Frame:
         return _by_key(rows.open().most_pressing_first())
 
     @cached_property
+    def planned_actions(self) -> dict[int, Any]:
+        """What the months' roadmaps still have to do, the newest month first."""
+        rows = apps.get_model("mediation", "PlannedAction").objects.of_programme(self.programme_id)
+        return _by_key(rows.open_by_month())
+
+    @cached_property
     def terms(self) -> list[tuple[date, date]]:
         """First and last day of each convention, both included; oldest first."""
         rows = Convention.objects.of_programme(self.programme_id).order_by("starts")

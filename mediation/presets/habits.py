@@ -32,6 +32,7 @@ class Prefill:
     themes: tuple[int, ...] = ()
     audiences: tuple[int, ...] = ()
     situation: int | None = None
+    planned_action: int | None = None
 
     @classmethod
     def of(cls, source: Preset | Activity, audiences: Iterable[int] = ()) -> "Prefill":
@@ -43,6 +44,7 @@ class Prefill:
             themes=tuple(key for key in themes if key),
             audiences=tuple(audiences),
             situation=getattr(source, "situation_id", None),
+            planned_action=getattr(source, "planned_action_id", None),
         )
 
     @classmethod
@@ -63,6 +65,7 @@ class Prefill:
             themes=tuple(numbers("theme", 2)),
             audiences=tuple(numbers("public", 5)),
             situation=next(iter(numbers("situation", 1)), None),
+            planned_action=next(iter(numbers("action", 1)), None),
         )
 
     @property
@@ -73,6 +76,7 @@ class Prefill:
         pairs += [("theme", key) for key in self.themes]
         pairs += [("public", key) for key in self.audiences]
         pairs += [("situation", self.situation)] if self.situation else []
+        pairs += [("action", self.planned_action)] if self.planned_action else []
         return urlencode(pairs)
 
     @property
@@ -94,6 +98,10 @@ class Prefill:
             found["audiences"] = [k for k in self.audiences if k in known]
         if self.situation in (frame.open_situations if self.situation else {}):
             found["situation"] = self.situation
+        if self.planned_action in (frame.planned_actions if self.planned_action else {}):
+            row = frame.planned_actions[self.planned_action]
+            found["planned_action"] = row.pk
+            found["objective"] = row.objective_id
         return found
 
 

@@ -27,6 +27,8 @@ from mediation.frame.models import Frame
 from mediation.history.versions import history_of
 from mediation.photos.views import gallery, take_photos
 from mediation.presets import habits
+from mediation.roadmaps.models import PlannedAction
+from mediation.roadmaps.progress import logged_by_action
 from mediation.worktime.hours import Term
 
 from .. import actions
@@ -63,11 +65,26 @@ def today(request: Request) -> HttpResponse:
         "is_today": day == now,
         "previous": day - timedelta(days=1),
         "next": day + timedelta(days=1) if day < now else None,
+        "planned": _planned(membership, day) if day == now else [],
         "activities": [(row, habits.Prefill.of(row, met.get(row.pk, [])).url) for row in rows],
         "minutes": sum(row.minutes for row in rows),
         "expected": expected,
     }
     return render(request, "activities/today.html", context)
+
+
+def _planned(membership: Membership, day: date) -> list[tuple[PlannedAction, str, int]]:
+    """What the month still has to do: action, the form filled in for it, what was logged so far."""
+    rows = list(PlannedAction.objects.visible_to(membership).of_month(day))
+    counts = logged_by_action(membership, [row.pk for row in rows]) if rows else {}
+    return [
+        (
+            row,
+            habits.Prefill(type=row.type, place=row.place_id, planned_action=row.pk).url,
+            counts.get(row.pk, 0),
+        )
+        for row in rows
+    ]
 
 
 def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:

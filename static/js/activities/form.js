@@ -121,7 +121,7 @@ function fillIn(fields) {
   fields.forEach(([name, value]) => { if (value !== "") setField(name, value); });
   refresh({ unfold: true });
 }
-// type, lieu, duree, theme, public, situation: the address says the habit, so it works offline too.
+// type, lieu, duree, theme, public, situation, action: the address says the habit, so it works offline too.
 function prefill(params) {
   if (params.get("type")) setField("type", params.get("type"));
   if (params.get("lieu")) { form.querySelectorAll("[name=place]").forEach((chip) => { chip.checked = false; }); setField("place", params.get("lieu")); }
@@ -137,7 +137,8 @@ function prefill(params) {
     all[n].querySelector("input[type=number]").value = 0;
   });
   if (params.get("situation")) setField("situation", params.get("situation"));
-  refresh({ unfold: params.has("situation") });
+  if (params.get("action") && form.querySelector("[name=planned_action]")) setField("planned_action", params.get("action"));
+  refresh({ unfold: params.has("situation") || params.has("action") });
 }
 const asked = new URLSearchParams(location.search);
 const drawnFor = new URLSearchParams(form.dataset.query);

@@ -27,6 +27,11 @@ from ...conftest import NOW
 from ...pages import text_of
 from ...world import TODAY, World
 
+
+def _two_planned(roadmap: Any, world: World) -> tuple[Any, Any]:
+    return world.planned_action(roadmap), world.planned_action(roadmap, title="Marché")
+
+
 # Two rows that each pointer may name; what cannot be empty has no « nothing ».
 Pair = Callable[[World], tuple[Any, Any]]
 OF_ACTIVITIES: dict[str, Pair] = {
@@ -35,6 +40,7 @@ OF_ACTIVITIES: dict[str, Pair] = {
     "second_theme": lambda world: (world.themes[1], world.themes[2]),
     "objective": lambda world: (world.objectives[0], world.objectives[1]),
     "situation": lambda world: (world.situation(), world.situation(title="Deux étages")),
+    "planned_action": lambda world: _two_planned(world.roadmap(), world),
 }
 OF_SITUATIONS: dict[str, Pair] = {
     "place": lambda world: (world.places["hall-a"], world.places["hall-b"]),
