@@ -57,7 +57,9 @@ def who(request: Request) -> HttpResponse:
         owner = str(key.uid) if key else "new"
     answer = {"signed_in": request.user.is_authenticated, "owner": owner}
     if owner:
-        answer["token"] = get_token(request)
+        # The phone's own clock may be a day off.
+        now = timezone.localtime().isoformat(timespec="seconds")
+        answer |= {"token": get_token(request), "now": now}
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
 

@@ -4,11 +4,13 @@
 
 import { pairChips, sayBack, minutesOf, said } from "../lib/durations.js";
 import { button, made } from "../lib/nodes.js";
+import { calendar, dayOf, daysAfter, isKept } from "../lib/days.js";
+import { keepUid, newUid, note, noted } from "../lib/uid.js";
 import { isoDay, longDay, moment } from "../lib/words.js";
 import { quietly } from "../offline/database.js";
 import { started } from "../offline/queue.js";
 import { handBack } from "../offline/rescue.js";
-import { announce, base, send, who } from "../offline/sending.js";
+import { announce, answerOf, base, send, serverDay, who } from "../offline/sending.js";
 import * as store from "../offline/store.js";
 import { showFaults } from "./faults.js";
 import { watchPersons } from "./persons.js";
@@ -39,24 +41,26 @@ const dayLabel = form.querySelector("[data-day-label]");
 function sayDay() {
   const chip = form.querySelector("input[name=day]:checked + span");
   const other = form.querySelector("[name=day_other]");
-  dayLabel.textContent = chip ? chip.textContent : other.value ? longDay(new Date(`${other.value}T12:00`)) : "à préciser";
+  dayLabel.textContent = chip ? chip.textContent : other.value ? longDay(dayOf(other.value)) : "à préciser";
 }
 form.querySelectorAll("[name=day], [name=day_other]").forEach((input) => input.addEventListener("change", sayDay));
 
-// A form kept on the phone since another day: its chips say which days are meant now.
+// A form kept on the phone since another day: its chips say which days are meant now. The server's day
+// stands before the phone's, whose clock may be wrong.
+const days = calendar(isKept ? isoDay(new Date()) : form.dataset.day);
 let today = form.dataset.day;
 function turnDay() {
-  const now = isoDay(new Date());
+  const now = days.today();
   if (!isNew || now === today) return;
   today = now;
-  const days = [new Date(), new Date(Date.now() - 24 * 3600 * 1000)];
   form.querySelectorAll("input[type=radio][name=day]").forEach((chip, n) => {
-    chip.value = isoDay(days[n]);
-    chip.nextElementSibling.textContent = `${n ? "Hier" : "Aujourd’hui"}, ${longDay(days[n])}`;
+    chip.value = daysAfter(now, -n);
+    chip.nextElementSibling.textContent = `${n ? "Hier" : "Aujourd’hui"}, ${longDay(dayOf(chip.value))}`;
   });
   sayDay();
 }
 turnDay();
+started.then(() => { if (serverDay()) { days.correct(serverDay()); turnDay(); } });
 // The application left open overnight: what was « today » is yesterday, unless somebody chose it.
 addEventListener("pageshow", turnDay);
 document.addEventListener("visibilitychange", turnDay);
@@ -201,7 +205,7 @@ function rest() {
   save.removeAttribute("aria-disabled");
   save.textContent = saveLabel;
 }
-addEventListener("pageshow", (event) => { if (event.persisted) rest(); }); // come back to by « Retour »
+addEventListener("pageshow", (event) => { if (event.persisted) { rest(); sayEdit(); } }); // by « Retour »
 // What the phone does not keep goes as a plain form; without network it stays here, and that is said.
 async function goUnkept(refusal) {
   if (await who()) {
@@ -213,12 +217,17 @@ async function goUnkept(refusal) {
   handBack(document.querySelector("[data-faults]"), form, refusal);
 }
 // Where the person goes once the phone has it: `left` is the entry if it still waits there.
-function goOn(entry, left, how) {
+async function goOn(entry, left, how) {
   if (!left) {
+    const answer = answerOf(entry.uid);
+    if (isNew && answer?.version) note({ version: String(answer.version) });
     const day = entry.fields.find(([name, value]) => name === "day_other" && value)?.[1] ?? entry.fields.find(([name]) => name === "day")?.[1];
     location.assign(isNew ? (day && day !== today ? `${form.dataset.home}?jour=${day}` : form.dataset.home) : form.dataset.done);
   } else if (left.state === "refused") {
     rest();
+    // It is under the person's eyes: it waits as what is being written, not as what is to be sent.
+    await keepDraft();
+    await store.remove(entry.uid, { withPhotos: false });
     showFaults(form, left.answer.faults);
   } else if (left.state === "conflict" || left.state === "photos") location.assign(`${base()}#${entry.uid}`);
   else if (how === "signed-out") location.assign(`${form.dataset.signIn}?next=${encodeURIComponent(base())}`);
@@ -240,7 +249,7 @@ form.addEventListener("submit", async (event) => {
   try {
     await store.dropDraft(entry.uid);
     const how = await send({ uid: entry.uid });
-    goOn(entry, (await store.list()).find((other) => other.uid === entry.uid), how);
+    await goOn(entry, (await store.list()).find((other) => other.uid === entry.uid), how);
   } catch {
     location.assign(base()); // it is on the phone: what became of it is told there
   }
@@ -248,7 +257,16 @@ form.addEventListener("submit", async (event) => {
 
 // --- Start ------------------------------------------------------------------------------------------
 // Each opening is an entry of its own, whether the page came from the server or from the phone.
-if (isNew && form.dataset.fresh === "yes" && window.crypto?.randomUUID) form.querySelector("[name=uid]").value = crypto.randomUUID();
+if (isNew && form.dataset.fresh === "yes") keepUid(form.querySelector("[name=uid]"), newUid);
+// Brought back by « Retour » once it was saved: what is changed in it is an edit, and that is said.
+function sayEdit() {
+  if (!isNew || !noted()?.version) return;
+  form.querySelector("[name=version]").value = noted().version;
+  document.querySelector("[data-faults]").replaceChildren(made("div", { className: "notice notice--warning", role: "status" }, made("p", {},
+    "Cette activité est déjà enregistrée : ce que vous changez ici la modifie. ",
+    made("a", { href: location.pathname }, "Saisir une autre activité"))));
+}
+sayEdit();
 async function resume() {
   await started;
   if (!store.holds()) return;
