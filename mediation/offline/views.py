@@ -19,6 +19,8 @@ from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import public, reads, writes
 from humanicite.lib.scripts import source_of, with_imports
+from mediation.activities.models import Activity
+from mediation.activities.undo import undo_address
 
 from . import batch
 from .models import QueueKey
@@ -90,7 +92,10 @@ def send(request: Request) -> HttpResponse:
         if answer.uid == content.get("announce") and answer.state in ("saved", "known"):
             done = "Modifié" if answer.was_change else "Enregistré"
             done = "Déjà enregistré" if answer.state == "known" else done
-            messages.success(request, f"{done} : {answer.said}.")
+            is_new = answer.state == "saved" and not answer.was_change
+            row = Activity.objects.visible_to(request.membership).filter(uid=answer.uid).first()
+            undo = undo_address(row.pk) if row and is_new else ""
+            messages.success(request, f"{done} : {answer.said}.", extra_tags=undo)
     return JsonResponse({"answers": [answer.as_json() for answer in answers]})
 
 

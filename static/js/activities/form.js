@@ -72,6 +72,18 @@ function limitThemes() {
   themes.forEach((theme) => { theme.disabled = full && !theme.checked; });
 }
 themes.forEach((theme) => theme.addEventListener("change", limitThemes));
+// Those that go with the type come first, with those that are ticked; the others are folded.
+const firstThemes = form.querySelector("[data-themes]"), otherThemes = form.querySelector("[data-other-themes]");
+const ranks = JSON.parse(firstThemes.dataset.themes), seenAtOnce = firstThemes.children.length;
+function orderThemes() {
+  const rank = ranks[form.querySelector("[name=type]:checked")?.value ?? ""] ?? ranks[""];
+  const place = (theme) => (theme.checked ? -1 : rank.indexOf(Number(theme.value)));
+  const chips = [...themes].sort((one, other) => place(one) - place(other)).map((theme) => theme.closest("label"));
+  firstThemes.append(...chips.slice(0, seenAtOnce));
+  otherThemes.append(...chips.slice(seenAtOnce));
+}
+form.querySelectorAll("[name=type]").forEach((tile) => tile.addEventListener("change", orderThemes));
+form.addEventListener("filled", orderThemes);
 limitThemes();
 
 // Counts: buttons on each side for a thumb, and one empty row at a time.
@@ -113,6 +125,7 @@ function clearForm() {
 // Says again what depends on the values: chips, echo, rows of counts, folds.
 function refresh({ unfold = false } = {}) {
   sayDay();
+  form.dispatchEvent(new Event("filled"));
   limitThemes();
   typed.dispatchEvent(new Event("input"));
   all.forEach((row) => { if (!isEmpty(row)) showRow(row); });
@@ -160,13 +173,28 @@ if (!form.querySelector("[data-asked]")) {
 const page = form.dataset.page;
 const LEFT_OUT = ["csrfmiddlewaretoken", "_owner", "photos", "keep_personal"];
 const fieldsOf = () => [...new FormData(form)].filter(([name, value]) => !LEFT_OUT.includes(name) && typeof value === "string");
-// What the list of what waits shows of it.
-function words() {
+function parts() {
   const text = (selector) => form.querySelector(selector)?.textContent.replace(/\u00ad/g, "").trim() ?? "";
   const chosenPlace = text("[name=place]:checked + span") || form.querySelector("[name=place_other]").selectedOptions[0]?.textContent.trim() || "";
   const minutes = form.querySelector("[name=minutes]:checked")?.value ?? minutesOf(typed.value);
-  return [text("[name=type]:checked + span"), minutes ? said(Number(minutes)) : "", chosenPlace, dayLabel.textContent].filter(Boolean).join(", ");
+  return [text("[name=type]:checked + span"), minutes ? said(Number(minutes)) : "", chosenPlace, dayLabel.textContent];
 }
+// What the list of what waits shows of it.
+const words = () => parts().filter(Boolean).join(", ");
+// Above the button, what it saves: by the modèle's name as long as its type is what it was.
+const says = form.querySelector("[data-says]"), openedAs = form.querySelector("[name=type]:checked")?.value;
+function sayWhatIsSaved() {
+  const [type, minutes, place, day] = parts();
+  const habit = [...document.querySelectorAll("[data-strip] a")].find((link) => location.search && new URL(link.href).search === location.search);
+  const name = habit && form.querySelector("[name=type]:checked")?.value === openedAs ? habit.querySelector("b").textContent : type;
+  const isToday = form.querySelector("[name=day]:checked")?.value === today;
+  says.textContent = type ? [name, place, minutes, isToday ? "" : day].filter(Boolean).join(" · ") : "";
+  says.hidden = !type;
+}
+form.addEventListener("input", sayWhatIsSaved);
+for (const name of ["change", "filled"]) form.addEventListener(name, sayWhatIsSaved);
+sayWhatIsSaved();
+
 let waiting = null, sending = false, touched = false;
 const uid = () => form.querySelector("[name=uid]").value;
 async function keepDraft() {
