@@ -30,7 +30,7 @@ CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
 USUAL_MINUTES = 30
 INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 MOST_THEMES = 2  # the two columns of an activity
-FIRST_THEMES = 6  # chips that are seen at once
+FIRST_THEMES = 4  # chips that are seen at once
 TEXTS = ("internal_note", "summary")  # what is read for words that identify somebody
 
 
