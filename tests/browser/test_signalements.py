@@ -179,3 +179,18 @@ def test_the_other_pages_of_a_laptop_wait_behind_plus(visit, world: World) -> No
     check(page)
     nav.get_by_role("link", name="Traçabilité").click()
     expect(page.get_by_role("heading", name="Traçabilité")).to_be_visible()
+
+
+def test_the_number_of_a_signalement_is_one_word(visit, world: World) -> None:
+    signalement = world.sent("hall-a")
+    page = visit("coordination", {"width": 320, "height": 640})
+    for path in ("/signalements/", f"/signalements/{signalement.pk}/"):
+        page.goto(path)
+        number = page.locator(".nowrap", has_text=signalement.reference).first
+        expect(number).to_be_visible()
+        assert number.evaluate(
+            """(one) => [20, 40, 60].every((width) => {
+                one.parentElement.style.width = `${width}px`;
+                return one.getClientRects().length === 1;
+            })"""
+        )
