@@ -42,9 +42,10 @@ async function fetchPages() {
   }
   return whole;
 }
-// Kept without what it said once: « Enregistré » must not be read again without network.
+// Kept without what it said once: « Enregistré » must not be read again without network. And marked,
+// so that the page does not take its day for today's.
 async function keep(path, response) {
-  const html = (await response.text()).replace(/<!--once-->[^]*?<!--\/once-->/, "");
+  const html = (await response.text()).replace(/<!--once-->[^]*?<!--\/once-->/, "").replace("<html ", "<html data-kept ");
   await (await caches.open(KEPT)).put(path, new Response(html, { headers: response.headers }));
 }
 // Not a fault, and not the sign-in page in its place.

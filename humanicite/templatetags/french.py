@@ -10,6 +10,8 @@ from django.template.base import NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 
 from humanicite.lib import dates, forms
 
@@ -65,6 +67,16 @@ def signed_percent(ratio: float | None) -> str:
         return UNKNOWN
     sign = "+" if round(ratio * 100) > 0 else "−" if round(ratio * 100) < 0 else ""
     return f"{sign}{number(abs(ratio) * 100)}{dates.NBSP}%"
+
+
+NUMBER = re.compile(r"\b20\d\d-\d+\b(?!-)")
+
+
+@register.filter
+def oneword(text: Any) -> str:
+    """A text in which the number of a signalement, « 2026-53 », is one word that no line cuts."""
+    whole = '<span class="nowrap">\\g<0></span>'
+    return mark_safe(NUMBER.sub(whole, str(escape(text))))  # noqa: S308  # nosec B308, B703: escaped
 
 
 @register.filter

@@ -7,12 +7,13 @@ from django import forms
 
 from governance.base import is_current
 from governance.models import Membership
-from humanicite.lib.dates import day_label
+from humanicite.lib.dates import day_label, format_duration
 from humanicite.lib.forms import (
     KnownRow,
     target,
 )
 from mediation.frame.models import Frame
+from mediation.frame.reference import ReferenceActivity
 
 from .forms import INCOMPLETE, ActivityForm
 from .head_counts import HeadCounts
@@ -172,6 +173,19 @@ class ActivityEntry:
         except ValueError:
             return "à préciser"
         return day_label(day, self.form.today)
+
+    @property
+    def in_words(self) -> list[str]:
+        """« Veille », « Hall A », « 45 min »: what the form is opened with; nothing without a type."""
+        given = self.form.initial
+        if self.form.is_bound or not given.get("type"):
+            return []
+        place, minutes = self.form.frame.places.get(given.get("place") or 0), given["minutes"]
+        return [
+            ReferenceActivity(given["type"]).short,
+            *([place.name] if place else []),
+            format_duration(minutes) if isinstance(minutes, int) else minutes,
+        ]
 
     @property
     def changed_fields(self) -> list[str]:

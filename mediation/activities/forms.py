@@ -1,4 +1,6 @@
+import json
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -28,6 +30,7 @@ CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
 USUAL_MINUTES = 30
 INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 MOST_THEMES = 2  # the two columns of an activity
+FIRST_THEMES = 4  # chips that are seen at once
 TEXTS = ("internal_note", "summary")  # what is read for words that identify somebody
 
 
@@ -44,6 +47,35 @@ class TypeTiles(forms.RadioSelect):
         if value in self.minutes:
             option["attrs"]["data-minutes"] = self.minutes[value]
         return option
+
+
+class ThemeChips(forms.CheckboxSelectMultiple):
+    """Themes as chips: some that go with the type of activity, those that are ticked, the others folded.
+
+    `ranks` says of each type, and of none (""), its themes in order; asked for when it is drawn.
+    """
+
+    template_name = "components/theme_chips.html"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ranks: Callable[[], dict[str, list[int]]] = dict
+        self.type: Callable[[], str] = str
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        options = [one for _, members, _ in context["widget"]["optgroups"] for one in members]
+        ranks = self.ranks()
+        order = {key: n for n, key in enumerate(ranks.get(self.type()) or ranks.get("", []))}
+        options.sort(
+            key=lambda one: (not one["selected"], order.get(int(one["value"]), len(order)))
+        )
+        context |= {
+            "first": options[:FIRST_THEMES],
+            "others": options[FIRST_THEMES:],
+            "ranks": json.dumps(ranks),
+        }
+        return context
 
 
 class ActivityForm(forms.ModelForm):
@@ -86,7 +118,8 @@ class ActivityForm(forms.ModelForm):
     themes = KnownRows(
         label="Thématiques",
         required=False,
-        help_text="Deux au plus : décochez-en une pour changer.",
+        widget=ThemeChips,
+        help_text="Deux au plus.",
     )
     objective = KnownRow(label="Axe et objectif", required=False)
     situation = KnownRow(label="Situation complexe", required=False)
@@ -105,7 +138,7 @@ class ActivityForm(forms.ModelForm):
         ]  # fmt: skip
         widgets = {
             "starts_at": forms.TimeInput({"type": "time"}, format="%H:%M"),
-            "internal_note": forms.Textarea({"rows": 3, "maxlength": 4000}),
+            "internal_note": forms.Textarea({"rows": 2, "maxlength": 4000}),
             "summary": forms.Textarea({"rows": 2, "maxlength": 1000}),
         }
         help_texts = {
@@ -197,6 +230,8 @@ class ActivityForm(forms.ModelForm):
         kept = (saved.theme_id, saved.second_theme_id)
         themes.rows = lambda: self._offered(frame.themes, *kept)
         themes.choices = lambda: grouped((row.group, row) for row in themes.rows().values())
+        themes.widget.ranks = self._theme_ranks
+        themes.widget.type = lambda: str(self["type"].value() or "")
         objectives: Any = self.fields["objective"]
         objective = saved.objective_id
         objectives.rows = lambda: self._offered(frame.objectives, objective)
@@ -222,6 +257,18 @@ class ActivityForm(forms.ModelForm):
         planned.choices = lambda: grouped(
             ((row.roadmap.label.capitalize(), row) for row in planned.rows().values()), "Aucune"
         )
+
+    def _theme_ranks(self) -> dict[str, list[int]]:
+        """What this author notes of the type, what serves its objective, and the rest."""
+        themes: Any = self.fields["themes"]
+        rows = list(themes.rows().values())
+        found = {"": [row.pk for row in rows]}
+        for type_ in ReferenceActivity:
+            usual = self.habits.themes.get(type_.value, [])
+            default = self.frame.default_objectives.get(type_.value)
+            serving = [row.pk for row in rows if default and row.objective_id == default.pk]
+            found[type_.value] = list(dict.fromkeys([*usual, *serving, *found[""]]))
+        return found
 
     def _offer_days_and_durations(self) -> None:
         minutes: Any = self.fields["minutes"].widget

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.urls import reverse
 
 from governance.models import Act, Audience, Membership, User
 from mediation.frame.models import Frame
@@ -22,6 +23,11 @@ from mediation.history.versions import State, current_state, state_at
 from .actions import change_activity, restore_activity
 from .head_counts import HeadCounts
 from .models import Activity, AgeBand
+
+
+def undo_address(pk: int) -> str:
+    """What takes back an activity as it was first saved; see `components/messages.html`."""
+    return reverse("activity_delete", args=[pk])
 
 
 class LoggedAnew(Exception):

@@ -18,6 +18,7 @@ from django.http import (
     HttpResponseNotAllowed,
 )
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -31,8 +32,8 @@ from mediation.signalements.emails.letters import service_phone
 from mediation.signalements.forms.reply import LONGEST_COMMENT, AnswerForm
 from mediation.signalements.links import recipient_of
 from mediation.signalements.models.course import EventKind
-from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, Reply
+from mediation.signalements.page import for_answer, photos_for_answer
 
 from .actions import ask_for_a_link
 
@@ -175,7 +176,7 @@ def signalement_answer_photo(
     request: HttpRequest, token: str, recipient: Recipient, holds: bool, pk: int
 ) -> HttpResponse:
     """A photo of the signalement, or of this recipient's own answer; small with `?taille=vignette`."""
-    photo = _photos(recipient).filter(pk=pk).first() if holds else None
+    photo = photos_for_answer(recipient).filter(pk=pk).first() if holds else None
     if photo is None:
         return render(request, "answers/unknown.html", status=404)
     return picture(request, photo)
@@ -184,10 +185,8 @@ def signalement_answer_photo(
 # --- Within ---------------------------------------------------------------------------------------
 
 
-def _photos(recipient: Recipient) -> Any:
-    """What went with the signalement and what this recipient added; others' answers are theirs."""
-    rows = SignalementPhoto.objects.filter(signalement=recipient.signalement_id)
-    return rows.filter(recipient__isnull=True) | rows.filter(recipient=recipient)
+def _photo_address(token: str, pk: int) -> str:
+    return reverse("signalement_answer_photo", args=[token, pk])
 
 
 # Long as a list is: what the page shows, a line each.
@@ -201,28 +200,21 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     signalement = recipient.signalement
-    pictures = list(_photos(recipient))
     told = recipient.events.filter(is_internal=False)
     last = told.filter(kind=EventKind.REPLIED).first() if recipient.reply else None
     answered_at = last.at if last else recipient.acknowledged_at if recipient.reply else None
-    course = signalement.events.filter(
-        is_internal=False, kind__in=(EventKind.JOINED, EventKind.REOPENED)
-    )
     context = {
         "token": token,
         "recipient": recipient,
         "signalement": signalement,
         "ended": signalement.has_ended,
-        "is_late": signalement.is_overdue(timezone.localdate()),
-        "photos": [photo for photo in pictures if photo.recipient_id is None],
-        "own_photos": [photo for photo in pictures if photo.recipient_id],
+        **for_answer(recipient, timezone.localdate(), lambda pk: _photo_address(token, pk)),
         "answered_at": answered_at,
         "comment": last.text if last else "",
         # Of the team, what a mail says; to its reader, that it counted, and what was shared of it.
         "by_mail": _counted_by_mail(recipient),
         "mails": told.filter(kind=EventKind.MAIL),
-        "seen_again": [one for one in course if one.kind == EventKind.JOINED and one.text],
-        "reopened": next((one for one in course if one.kind == EventKind.REOPENED), None),
+        "reopened": signalement.events.filter(is_internal=False, kind=EventKind.REOPENED).first(),
         "phone": service_phone(signalement.programme_id, timezone.localdate()),
         # Nothing is left to press for who has just answered.
         "folded": answered_at and not form.is_bound and "choix" not in request.GET,

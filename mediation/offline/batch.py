@@ -46,7 +46,7 @@ class Answer:
     state: str
     said: str = ""  # the entry in words
     faults: list[dict[str, str]] = field(default_factory=list)  # {field, label, message}
-    version: int | None = None  # what to send back in order to replace
+    version: int | None = None  # what to send back in order to replace or to change it
     differing: list[dict[str, str]] = field(default_factory=list)  # {label, before, after}
     day: str = ""
     was_change: bool = False  # of an entry that was there before
@@ -189,7 +189,13 @@ def _one(entry: _Sent, *, by: Membership, now: datetime, frame: Frame) -> Answer
 
 
 def _saved(entry: _Sent, activity: Activity, state: str = "saved") -> Answer:
-    return Answer(str(entry.uid), state, said=said(activity), day=activity.day.isoformat())
+    return Answer(
+        str(entry.uid),
+        state,
+        said=said(activity),
+        day=activity.day.isoformat(),
+        version=activity.version,
+    )
 
 
 def _refused(entry: _Sent, checked: ActivityEntry) -> Answer:

@@ -19,6 +19,8 @@ from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import public, reads, writes
 from humanicite.lib.scripts import source_of, with_imports
+from mediation.activities.models import Activity
+from mediation.activities.undo import undo_address
 
 from . import batch
 from .models import QueueKey
@@ -57,7 +59,9 @@ def who(request: Request) -> HttpResponse:
         owner = str(key.uid) if key else "new"
     answer = {"signed_in": request.user.is_authenticated, "owner": owner}
     if owner:
-        answer["token"] = get_token(request)
+        # The phone's own clock may be a day off.
+        now = timezone.localtime().isoformat(timespec="seconds")
+        answer |= {"token": get_token(request), "now": now}
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
 
@@ -88,7 +92,10 @@ def send(request: Request) -> HttpResponse:
         if answer.uid == content.get("announce") and answer.state in ("saved", "known"):
             done = "Modifié" if answer.was_change else "Enregistré"
             done = "Déjà enregistré" if answer.state == "known" else done
-            messages.success(request, f"{done} : {answer.said}.")
+            is_new = answer.state == "saved" and not answer.was_change
+            row = Activity.objects.visible_to(request.membership).filter(uid=answer.uid).first()
+            undo = undo_address(row.pk) if row and is_new else ""
+            messages.success(request, f"{done} : {answer.said}.", extra_tags=undo)
     return JsonResponse({"answers": [answer.as_json() for answer in answers]})
 
 

@@ -1,10 +1,11 @@
 """What a signalement's page shows to one reader: where each recipient stands, and the course so far."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from .emails.letters import Letter, service_phone, subject
 from .links import without_links
 from .models.course import EventKind, SignalementEvent
 from .models.deliveries import DeliveryKind
+from .models.photos import SignalementPhoto
 from .models.recipients import Recipient, RecipientState, Reply
 from .models.signalements import Signalement, SignalementState
 from .moments import moment_of
@@ -28,6 +30,34 @@ BY_MAIL = (EventKind.MAIL, EventKind.AUTO, EventKind.BOUNCED)
 MOMENTS = 40  # of a signalement's course, until all are asked for
 _RULE = re.compile(r"^-{20,}$", re.MULTILINE)
 LINK_SAID = "[lien de réponse, propre à chaque destinataire]"
+
+
+@dataclass(frozen=True)
+class ShownPhoto:
+    """A photo by the address under which this reader gets it."""
+
+    address: str
+
+
+def photos_for_answer(recipient: Recipient) -> QuerySet[SignalementPhoto]:
+    """What went with the signalement and what this recipient added; others' answers are theirs."""
+    rows = SignalementPhoto.objects.filter(signalement=recipient.signalement_id)
+    return rows.filter(Q(recipient__isnull=True) | Q(recipient=recipient))
+
+
+def for_answer(
+    recipient: Recipient, today: date, address_of: Callable[[int], str]
+) -> dict[str, object]:
+    """What `components/answer_facts.html` needs, by the link of a mail or signed in."""
+    signalement = recipient.signalement
+    photos = list(photos_for_answer(recipient))
+    joined = signalement.events.filter(is_internal=False, kind=EventKind.JOINED).exclude(text="")
+    return {
+        "is_late": signalement.is_overdue(today),
+        "seen_again": list(joined),
+        "photos": [ShownPhoto(address_of(row.pk)) for row in photos if row.recipient_id is None],
+        "own_photos": [ShownPhoto(address_of(row.pk)) for row in photos if row.recipient_id],
+    }
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,9 @@ def test_every_answer_and_changing_it(
     read_mail(page, mail)
     page.get_by_role("link", name="Je m’en occupe").click()
     check(page)
-    page.get_by_label("Pour quand").fill((timezone.localdate() + timedelta(days=3)).isoformat())
+    page.get_by_label("Choisir une date").fill(
+        (timezone.localdate() + timedelta(days=3)).isoformat()
+    )
     page.get_by_label("Commentaire").fill("Équipe prévenue.")
     page.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("status").filter(has_text="Je m’en occupe")).to_be_visible()

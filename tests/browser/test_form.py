@@ -244,3 +244,55 @@ def test_modeles_pages_are_accessible(visit, world: World, size: dict[str, int])
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("alert")).to_be_focused()
     check(page)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_the_bar_says_what_will_be_saved_and_the_message_takes_it_back(
+    visit, world: World, script: bool
+) -> None:
+    world.preset(name="Tournée du matin")
+    page = visit("mediateur", java_script_enabled=script)
+    page.get_by_role("link", name="Tournée du matin").click()
+    says = page.locator(".save__says")
+    expect(says).to_have_text("Tournée du matin · Lieu hall-a essai · 45\u00a0min")
+    if script:
+        page.get_by_label("1\u00a0h", exact=True).check()
+        expect(says).to_have_text("Tournée du matin · Lieu hall-a essai · 1\u00a0h")
+        page.get_by_label("Conflits", exact=True).check()
+        expect(says).to_have_text("Conflits · Lieu hall-a essai · 1\u00a0h")
+    page.get_by_role("button", name="Enregistrer").click()
+    message = page.get_by_role("status").filter(has_text="Enregistré")
+    message.get_by_role("button", name="Annuler").click()
+    expect(page.get_by_text("Supprimé\u00a0:")).to_be_visible()
+    assert not Activity.objects.exists()
+
+
+def test_nothing_covers_the_main_button_of_a_phone_on_its_side(visit, world: World) -> None:
+    page = visit("mediateur", {"width": 740, "height": 360})
+    for path in ("/activites/nouvelle/", "/temps/nouveau/", "/signalements/nouveau/"):
+        page.goto(path)
+        button = page.locator(".save .button--main")
+        for control in page.locator("main :is(input, textarea, select, button):visible").all():
+            control.scroll_into_view_if_needed()
+            top = """(one) => { const box = one.getBoundingClientRect();
+                const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+                return one.contains(seen) || seen?.closest("label")?.contains(one); }"""
+            assert control.evaluate(top), f"{path}: {control} is covered"
+        button.scroll_into_view_if_needed()
+
+
+def test_the_form_unfolded_stays_short_and_themes_follow_the_type(visit, world: World) -> None:
+    for _ in range(2):
+        world.activity("hall-a", type="CONF", theme=world.themes[-1], day=timezone.localdate())
+    page = visit("mediateur")
+    page.goto("/activites/nouvelle/")
+    page.get_by_text("Ajouter un détail").click()
+    assert page.evaluate("document.querySelector('[data-activity-form]').offsetHeight") < 2500
+    controls = page.locator(".rich").locator("textarea, input[type=file], [name=themes]")
+    names = controls.evaluate_all("(all) => all.map((one) => one.name)")
+    assert names[:4] == ["internal_note", "photos", "summary", "themes"]
+    first = page.locator("[data-themes] .chip").first
+    page.get_by_label("Conflits", exact=True).check()
+    expect(first).to_have_text(world.themes[-1].name)
+    page.get_by_label("Veille", exact=True).check()
+    expect(first).to_have_text(world.themes[0].name)

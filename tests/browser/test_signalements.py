@@ -52,12 +52,14 @@ def test_the_whole_loop(visit, world: World, size) -> None:
     expect(town.get_by_text("Votre réponse est attendue")).to_be_visible()
     check(town)
     town.get_by_role("main").get_by_role("link", name="Répondre").click()
-    expect(town.get_by_label("Pour quand")).to_be_hidden()
+    expect(town.get_by_label("Choisir une date")).to_be_hidden()
     town.get_by_label("Je m’en occupe").check()
+    expect(town.get_by_label("Pas encore de date")).to_be_checked()
+    town.get_by_label("Choisir une date").fill((today - timedelta(days=4)).isoformat())
     main_button(town, "Confirmer").click()
-    expect(town.get_by_role("alert")).to_contain_text("Dites pour quand.")
+    expect(town.get_by_role("alert")).to_contain_text("Cette date est passée.")
     check(town)
-    town.get_by_label("Pour quand").fill((today + timedelta(days=4)).isoformat())
+    town.get_by_label("Choisir une date").fill((today + timedelta(days=4)).isoformat())
     main_button(town, "Confirmer").click()
     expect(town.get_by_text("Votre réponse est enregistrée. Merci.")).to_be_visible()
     check(town)
@@ -179,3 +181,18 @@ def test_the_other_pages_of_a_laptop_wait_behind_plus(visit, world: World) -> No
     check(page)
     nav.get_by_role("link", name="Traçabilité").click()
     expect(page.get_by_role("heading", name="Traçabilité")).to_be_visible()
+
+
+def test_the_number_of_a_signalement_is_one_word(visit, world: World) -> None:
+    signalement = world.sent("hall-a")
+    page = visit("coordination", {"width": 320, "height": 640})
+    for path in ("/signalements/", f"/signalements/{signalement.pk}/"):
+        page.goto(path)
+        number = page.locator(".nowrap", has_text=signalement.reference).first
+        expect(number).to_be_visible()
+        assert number.evaluate(
+            """(one) => [20, 40, 60].every((width) => {
+                one.parentElement.style.width = `${width}px`;
+                return one.getClientRects().length === 1;
+            })"""
+        )

@@ -2,7 +2,7 @@
 
 import copy
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,6 +37,7 @@ from ..forms import TEXTS
 from ..models import Activity, HeadCount
 from ..rows import said
 from ..sequels import sequels_of
+from ..undo import undo_address
 
 
 @reads(Right.LOG_ACTIVITIES)
@@ -45,13 +46,8 @@ def today(request: Request) -> HttpResponse:
     membership = request.membership
     now = timezone.localdate()
     day = day_in(request.GET.get("jour"), latest=now) or now
-    rows = list(
-        Activity.objects.visible_to(membership)
-        .filter(author=membership.user_id)
-        .of_day(day)
-        .for_lists()
-        .newest_first()
-    )
+    own_rows = Activity.objects.visible_to(membership).filter(author=membership.user_id)
+    rows = sorted(own_rows.of_day(day).for_lists(), key=_moment_of, reverse=True)
     convention = Convention.objects.visible_to(membership).in_force(day)
     expected = round(Term.of(convention).usual_day) if convention else None
     met = audiences_met(rows)
@@ -85,6 +81,14 @@ def _planned(membership: Membership, day: date) -> list[tuple[PlannedAction, str
         )
         for row in rows
     ]
+
+
+def _moment_of(activity: Activity) -> tuple[datetime, int]:
+    """When it began; without an hour, when it was noted."""
+    if activity.starts_at is None:
+        return activity.created_at, activity.pk
+    begun = datetime.combine(activity.day, activity.starts_at)
+    return timezone.make_aware(begun), activity.pk
 
 
 def audiences_met(rows: list[Activity]) -> dict[int, list[int]]:
@@ -138,7 +142,7 @@ def create(request: Request) -> HttpResponse:
         except ValidationError as error:
             entry.form.add_error(None, error)
         else:
-            messages.success(request, f"Enregistré : {said(new)}.")
+            messages.success(request, f"Enregistré : {said(new)}.", extra_tags=undo_address(new.pk))
             take_photos(request, new, new.uid)
             return redirect(day_url(new.day))
     return _form(request, entry)
@@ -229,12 +233,16 @@ def _form(
         differing = differences_with_counts(changed, entry.form.instance, entry.head_counts.cells())
     if request.FILES and not photos_kept:
         messages.warning(request, "Les photos sont à choisir de nouveau : rien n’en est gardé.")
-    frame = entry.form.frame
+    strip = []
+    if activity is None:
+        own = habits.own(entry.form.membership)
+        strip = habits.strip(entry.form.frame, own, entry.form.today)
+    asked = request.GET.urlencode()
+    named = next((habit.name for habit in strip if asked and habit.query == asked), "")
     context = {
         "entry": entry,
-        "strip": []
-        if activity
-        else habits.strip(frame, habits.own(entry.form.membership), entry.form.today),
+        "says": [named, *entry.in_words[1:]] if named else entry.in_words,
+        "strip": strip,
         "patterns": personal.PATTERNS,
         "form": entry.form,
         "activity": activity,

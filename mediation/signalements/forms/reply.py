@@ -10,9 +10,11 @@ from django.core.exceptions import ValidationError
 
 from governance.models import Contact
 from humanicite.lib import pictures
+from humanicite.lib.dates import day_label
 from humanicite.lib.forms import (
     NO_SUCH_DAY,
     ChipSelect,
+    ChipsOr,
     DayInput,
     KnownRow,
 )
@@ -54,7 +56,7 @@ class ReplyForm(forms.Form):
     promised_on = forms.DateField(
         label="Pour quand",
         required=False,
-        widget=DayInput,
+        widget=ChipsOr(DayInput(), "Choisir une date"),
         help_text="Avec « Je m’en occupe ».",
         error_messages={"invalid": NO_SUCH_DAY},
     )
@@ -71,10 +73,26 @@ class ReplyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.initial.setdefault("uid", uuid.uuid4())
-        self.fields["promised_on"].widget.attrs["min"] = today.isoformat()
+        promise: Any = self.fields["promised_on"].widget
+        promise.other.attrs["min"] = today.isoformat()
+        promise.chips = lambda: self._days(recipient.signalement.due_on if recipient else None)
         if recipient is not None:
             for name in ("reply", "promised_on", "redirect_to"):
                 self.initial.setdefault(name, getattr(recipient, name))
+
+    def _days(self, due_on: date | None) -> list[tuple[str, str]]:
+        """No day, the end of this week, the day an answer is due by: as chips."""
+        friday = self.today + timedelta(days=(4 - self.today.weekday()) % 7)
+        week = (
+            "Cette semaine" if friday - self.today < timedelta(days=5) else "La semaine prochaine"
+        )
+        days = {
+            "": "Pas encore de date",
+            friday.isoformat(): f"{week}, {day_label(friday, self.today)}",
+        }
+        if due_on and due_on >= self.today:
+            days[due_on.isoformat()] = f"Avant l’échéance, {day_label(due_on, self.today)}"
+        return list(days.items())
 
     def clean_uid(self) -> uuid.UUID:
         return self.cleaned_data["uid"] or uuid.uuid4()
@@ -102,8 +120,8 @@ class ReplyForm(forms.Form):
         if "promised_on" in self.errors:
             return
         if day is None:
-            self.add_error("promised_on", "Dites pour quand.")
-        elif day < self.today:
+            return  # the signalement's own day holds
+        if day < self.today:
             self.add_error("promised_on", "Cette date est passée.")
         elif day > self.today + LATEST_PROMISE:
             self.add_error("promised_on", "Cette date est à plus de deux ans : vérifiez l’année.")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.requests import Request
@@ -30,6 +31,7 @@ from ..models.recipients import Reply
 from ..models.relays import Relay
 from ..models.signalements import Signalement
 from ..origin import activity_of
+from ..page import for_answer
 from .signalement import decisions_of, own_row
 
 
@@ -241,6 +243,9 @@ def reply(request: Request, signalement: Signalement) -> HttpResponse:
         "signalement": signalement,
         "form": form,
         "mine": mine,
+        **for_answer(
+            mine, timezone.localdate(), lambda pk: reverse("signalement_photo", args=[pk])
+        ),
         "is_closed": signalement.has_ended,
         "resumed": hasattr(request, "resumed"),
     }

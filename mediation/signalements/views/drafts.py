@@ -68,7 +68,7 @@ def create(request: Request) -> HttpResponse:
         try:
             write_signalement(signalement=new, contacts=form.recipients, by=membership)
         except Done as already:
-            return redirect(_after(request, already.row))
+            return _written_already(request, form, already.row)
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -238,6 +238,7 @@ def _form(
     version: int | None = None,
     changed: bool = False,
     situation: Situation | None = None,
+    photos_kept: bool = False,
 ) -> HttpResponse:
     known = list(signalement.photos.all()) if signalement else []
     taken = form.activity.photos.count() if form.activity and not known else 0
@@ -249,7 +250,7 @@ def _form(
         "version": version,
         "changed": changed,
         # A browser keeps what was typed in a page that comes back, but not the files.
-        "lost_files": request.method == "POST" and bool(request.FILES),
+        "lost_files": request.method == "POST" and bool(request.FILES) and not photos_kept,
         "activity": form.activity,
         "situation": situation,
         "photos": known,
@@ -268,6 +269,30 @@ def _left(request: Request, signalement: Signalement) -> HttpResponse:
         messages.info(request, f"Ce signalement est déjà parti : {signalement.reference}.")
         return redirect("signalement", pk=signalement.pk)
     return render(request, "signalements/left.html", {"signalement": signalement})
+
+
+def _written_already(request: Request, form: SignalementForm, known: Signalement) -> HttpResponse:
+    """The second arrival of one form. The same words: go on. Others: they become a change of the draft."""
+    if known.state != SignalementState.BROUILLON:
+        return _left(request, known)
+    _take_photos(request, known, form.photos_from)
+    if _says_the_same(form, known, form.recipients):
+        return redirect(_after(request, known))
+    again = SignalementForm(
+        request.POST,
+        instance=known,
+        membership=request.membership,
+        today=timezone.localdate(),
+        activity=known.activity,
+        routing=Routing(request.membership, timezone.localdate()),
+        has_photos=known.photos.exists(),
+    )
+    messages.warning(
+        request,
+        "Ce signalement était déjà enregistré en brouillon. Ce que vous venez de saisir est "
+        "ci-dessous : continuez pour le modifier.",
+    )
+    return _form(request, again, signalement=known, version=known.version, photos_kept=True)
 
 
 def _after(request: Request, signalement: Signalement) -> str:

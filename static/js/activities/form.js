@@ -4,11 +4,13 @@
 
 import { pairChips, sayBack, minutesOf, said } from "../lib/durations.js";
 import { button, made } from "../lib/nodes.js";
+import { calendar, dayOf, daysAfter, isKept } from "../lib/days.js";
+import { keepUid, newUid, note, noted } from "../lib/uid.js";
 import { isoDay, longDay, moment } from "../lib/words.js";
 import { quietly } from "../offline/database.js";
 import { started } from "../offline/queue.js";
 import { handBack } from "../offline/rescue.js";
-import { announce, base, send, who } from "../offline/sending.js";
+import { announce, answerOf, base, send, serverDay, who } from "../offline/sending.js";
 import * as store from "../offline/store.js";
 import { showFaults } from "./faults.js";
 import { watchPersons } from "./persons.js";
@@ -39,24 +41,26 @@ const dayLabel = form.querySelector("[data-day-label]");
 function sayDay() {
   const chip = form.querySelector("input[name=day]:checked + span");
   const other = form.querySelector("[name=day_other]");
-  dayLabel.textContent = chip ? chip.textContent : other.value ? longDay(new Date(`${other.value}T12:00`)) : "à préciser";
+  dayLabel.textContent = chip ? chip.textContent : other.value ? longDay(dayOf(other.value)) : "à préciser";
 }
 form.querySelectorAll("[name=day], [name=day_other]").forEach((input) => input.addEventListener("change", sayDay));
 
-// A form kept on the phone since another day: its chips say which days are meant now.
+// A form kept on the phone since another day: its chips say which days are meant now. The server's day
+// stands before the phone's, whose clock may be wrong.
+const days = calendar(isKept ? isoDay(new Date()) : form.dataset.day);
 let today = form.dataset.day;
 function turnDay() {
-  const now = isoDay(new Date());
+  const now = days.today();
   if (!isNew || now === today) return;
   today = now;
-  const days = [new Date(), new Date(Date.now() - 24 * 3600 * 1000)];
   form.querySelectorAll("input[type=radio][name=day]").forEach((chip, n) => {
-    chip.value = isoDay(days[n]);
-    chip.nextElementSibling.textContent = `${n ? "Hier" : "Aujourd’hui"}, ${longDay(days[n])}`;
+    chip.value = daysAfter(now, -n);
+    chip.nextElementSibling.textContent = `${n ? "Hier" : "Aujourd’hui"}, ${longDay(dayOf(chip.value))}`;
   });
   sayDay();
 }
 turnDay();
+started.then(() => { if (serverDay()) { days.correct(serverDay()); turnDay(); } });
 // The application left open overnight: what was « today » is yesterday, unless somebody chose it.
 addEventListener("pageshow", turnDay);
 document.addEventListener("visibilitychange", turnDay);
@@ -68,6 +72,18 @@ function limitThemes() {
   themes.forEach((theme) => { theme.disabled = full && !theme.checked; });
 }
 themes.forEach((theme) => theme.addEventListener("change", limitThemes));
+// Those that go with the type come first, with those that are ticked; the others are folded.
+const firstThemes = form.querySelector("[data-themes]"), otherThemes = form.querySelector("[data-other-themes]");
+const ranks = JSON.parse(firstThemes.dataset.themes), seenAtOnce = firstThemes.children.length;
+function orderThemes() {
+  const rank = ranks[form.querySelector("[name=type]:checked")?.value ?? ""] ?? ranks[""];
+  const place = (theme) => (theme.checked ? -1 : rank.indexOf(Number(theme.value)));
+  const chips = [...themes].sort((one, other) => place(one) - place(other)).map((theme) => theme.closest("label"));
+  firstThemes.append(...chips.slice(0, seenAtOnce));
+  otherThemes.append(...chips.slice(seenAtOnce));
+}
+form.querySelectorAll("[name=type]").forEach((tile) => tile.addEventListener("change", orderThemes));
+form.addEventListener("filled", orderThemes);
 limitThemes();
 
 // Counts: buttons on each side for a thumb, and one empty row at a time.
@@ -109,6 +125,7 @@ function clearForm() {
 // Says again what depends on the values: chips, echo, rows of counts, folds.
 function refresh({ unfold = false } = {}) {
   sayDay();
+  form.dispatchEvent(new Event("filled"));
   limitThemes();
   typed.dispatchEvent(new Event("input"));
   all.forEach((row) => { if (!isEmpty(row)) showRow(row); });
@@ -157,13 +174,28 @@ if (!form.querySelector("[data-asked]")) {
 const page = form.dataset.page;
 const LEFT_OUT = ["csrfmiddlewaretoken", "_owner", "photos", "keep_personal"];
 const fieldsOf = () => [...new FormData(form)].filter(([name, value]) => !LEFT_OUT.includes(name) && typeof value === "string");
-// What the list of what waits shows of it.
-function words() {
+function parts() {
   const text = (selector) => form.querySelector(selector)?.textContent.replace(/\u00ad/g, "").trim() ?? "";
   const chosenPlace = text("[name=place]:checked + span") || form.querySelector("[name=place_other]").selectedOptions[0]?.textContent.trim() || "";
   const minutes = form.querySelector("[name=minutes]:checked")?.value ?? minutesOf(typed.value);
-  return [text("[name=type]:checked + span"), minutes ? said(Number(minutes)) : "", chosenPlace, dayLabel.textContent].filter(Boolean).join(", ");
+  return [text("[name=type]:checked + span"), minutes ? said(Number(minutes)) : "", chosenPlace, dayLabel.textContent];
 }
+// What the list of what waits shows of it.
+const words = () => parts().filter(Boolean).join(", ");
+// Above the button, what it saves: by the modèle's name as long as its type is what it was.
+const says = form.querySelector("[data-says]"), openedAs = form.querySelector("[name=type]:checked")?.value;
+function sayWhatIsSaved() {
+  const [type, minutes, place, day] = parts();
+  const habit = [...document.querySelectorAll("[data-strip] a")].find((link) => location.search && new URL(link.href).search === location.search);
+  const name = habit && form.querySelector("[name=type]:checked")?.value === openedAs ? habit.querySelector("b").textContent : type;
+  const isToday = form.querySelector("[name=day]:checked")?.value === today;
+  says.textContent = type ? [name, place, minutes, isToday ? "" : day].filter(Boolean).join(" · ") : "";
+  says.hidden = !type;
+}
+form.addEventListener("input", sayWhatIsSaved);
+for (const name of ["change", "filled"]) form.addEventListener(name, sayWhatIsSaved);
+sayWhatIsSaved();
+
 let waiting = null, sending = false, touched = false;
 const uid = () => form.querySelector("[name=uid]").value;
 async function keepDraft() {
@@ -202,7 +234,7 @@ function rest() {
   save.removeAttribute("aria-disabled");
   save.textContent = saveLabel;
 }
-addEventListener("pageshow", (event) => { if (event.persisted) rest(); }); // come back to by « Retour »
+addEventListener("pageshow", (event) => { if (event.persisted) { rest(); sayEdit(); } }); // by « Retour »
 // What the phone does not keep goes as a plain form; without network it stays here, and that is said.
 async function goUnkept(refusal) {
   if (await who()) {
@@ -214,12 +246,17 @@ async function goUnkept(refusal) {
   handBack(document.querySelector("[data-faults]"), form, refusal);
 }
 // Where the person goes once the phone has it: `left` is the entry if it still waits there.
-function goOn(entry, left, how) {
+async function goOn(entry, left, how) {
   if (!left) {
+    const answer = answerOf(entry.uid);
+    if (isNew && answer?.version) note({ version: String(answer.version) });
     const day = entry.fields.find(([name, value]) => name === "day_other" && value)?.[1] ?? entry.fields.find(([name]) => name === "day")?.[1];
     location.assign(isNew ? (day && day !== today ? `${form.dataset.home}?jour=${day}` : form.dataset.home) : form.dataset.done);
   } else if (left.state === "refused") {
     rest();
+    // It is under the person's eyes: it waits as what is being written, not as what is to be sent.
+    await keepDraft();
+    await store.remove(entry.uid, { withPhotos: false });
     showFaults(form, left.answer.faults);
   } else if (left.state === "conflict" || left.state === "photos") location.assign(`${base()}#${entry.uid}`);
   else if (how === "signed-out") location.assign(`${form.dataset.signIn}?next=${encodeURIComponent(base())}`);
@@ -241,7 +278,7 @@ form.addEventListener("submit", async (event) => {
   try {
     await store.dropDraft(entry.uid);
     const how = await send({ uid: entry.uid });
-    goOn(entry, (await store.list()).find((other) => other.uid === entry.uid), how);
+    await goOn(entry, (await store.list()).find((other) => other.uid === entry.uid), how);
   } catch {
     location.assign(base()); // it is on the phone: what became of it is told there
   }
@@ -249,7 +286,16 @@ form.addEventListener("submit", async (event) => {
 
 // --- Start ------------------------------------------------------------------------------------------
 // Each opening is an entry of its own, whether the page came from the server or from the phone.
-if (isNew && form.dataset.fresh === "yes" && window.crypto?.randomUUID) form.querySelector("[name=uid]").value = crypto.randomUUID();
+if (isNew && form.dataset.fresh === "yes") keepUid(form.querySelector("[name=uid]"), newUid);
+// Brought back by « Retour » once it was saved: what is changed in it is an edit, and that is said.
+function sayEdit() {
+  if (!isNew || !noted()?.version) return;
+  form.querySelector("[name=version]").value = noted().version;
+  document.querySelector("[data-faults]").replaceChildren(made("div", { className: "notice notice--warning", role: "status" }, made("p", {},
+    "Cette activité est déjà enregistrée : ce que vous changez ici la modifie. ",
+    made("a", { href: location.pathname }, "Saisir une autre activité"))));
+}
+sayEdit();
 async function resume() {
   await started;
   if (!store.holds()) return;

@@ -1,21 +1,11 @@
 // Pictures of an entry, three at most: made smaller and kept on the phone beside it, locked like it.
-// Where and when a picture was taken does not outlive the drawing of it.
 
 import { made } from "../lib/nodes.js";
 import { addPhoto, photos, removePhoto } from "../offline/store.js";
+import { shrink, whyNot } from "../photos/shrink.js";
 import { fieldFault } from "./faults.js";
 
-const MOST_PHOTOS = 3, LONG_SIDE = 1600, HEAVIEST = 10 * 1024 * 1024; // pixels, bytes
-
-// A JPEG of 1600 pixels at most on its long side; throws for what is no picture.
-export async function shrink(file) {
-  const image = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, LONG_SIDE / Math.max(image.width, image.height));
-  const canvas = made("canvas", { width: Math.round(image.width * scale), height: Math.round(image.height * scale) });
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  image.close();
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", 0.85));
-}
+const MOST_PHOTOS = 3;
 
 const uid = (form) => form.querySelector("[name=uid]").value;
 const pickerOf = (form) => form.querySelector("#id_photos");
@@ -32,9 +22,8 @@ export async function takePictures(form) {
   const faults = [], picker = pickerOf(form);
   for (const file of [...picker.files]) {
     if ((await photos(uid(form))).length >= MOST_PHOTOS) { faults.push("Trois photos au plus."); break; }
-    if (file.size > HEAVIEST) { faults.push(`${file.name} dépasse 10 Mo.`); continue; }
     let blob;
-    try { blob = await shrink(file); } catch { faults.push(`${file.name} n’est pas une image lisible : prenez une photo JPEG, PNG ou WebP.`); continue; }
+    try { blob = await shrink(file); } catch { faults.push(await whyNot(file)); continue; }
     try { await addPhoto(uid(form), blob); } catch { faults.push("Plus de place sur ce téléphone : la photo n’est pas gardée. Libérez de la place, puis choisissez-la de nouveau."); break; }
   }
   picker.value = "";

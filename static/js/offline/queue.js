@@ -3,12 +3,13 @@
 // no entry, and never loses one.
 
 import { made } from "../lib/nodes.js";
-import { many, moment } from "../lib/words.js";
+import { dayOf } from "../lib/days.js";
+import { isoDay, longDay, many, moment } from "../lib/words.js";
 import { quietly } from "./database.js";
-import { base, enter, leave, send, who } from "./sending.js";
+import { base, enter, leave, send, serverDay, serverMoment, who } from "./sending.js";
 import { everybodysRows, forgetOrphans, holds, ready, rows, unlock, usable } from "./store.js";
 
-const TOO_LONG = 48 * 3600 * 1000; // milliseconds
+const TOO_LONG = 48 * 3600 * 1000, MIDNIGHT_PASSES = 600 * 1000; // milliseconds
 const body = document.body;
 const isSignedOut = body.hasAttribute("data-signed-out"), mayLog = body.hasAttribute("data-may-log");
 let offline = false;
@@ -43,6 +44,13 @@ async function show() {
   else notice(offline ? "warning" : "info", `${offline ? "Hors ligne. " : ""}${waits} et ${go}.`, base(), "Voir");
 }
 
+// A clock that is a day off would date without network what is done; the difference is told.
+function tellClock() {
+  const now = new Date();
+  if (!serverDay() || serverDay() === isoDay(now) || Math.abs(now - serverMoment()) < MIDNIGHT_PASSES) return;
+  document.querySelector("[data-queue-notice]").after(made("div", { className: "notice notice--warning", role: "status" }, made("p", {},
+    `L’horloge de ce téléphone dit ${longDay(now)}, le serveur ${longDay(dayOf(serverDay()))}. Réglez-la, et vérifiez la date de ce que vous avez saisi sans réseau.`)));
+}
 async function start() {
   if (!usable) return;
   await unlock();
@@ -52,6 +60,7 @@ async function start() {
   await forgetOrphans();
   const me = await who();
   offline = me === null;
+  if (mayLog) tellClock();
   try { await enter(me); } catch { offline = true; }
   if (holds() && me?.owner) {
     // Busy: another tab, or the page just left, which lets go late; in its turn then.

@@ -19,8 +19,12 @@ const post = (path, token, content = {}) => (content instanceof FormData
   ? ask(path, { method: "POST", headers: { "X-CSRFToken": token }, patience: PATIENCE_PHOTO, body: content })
   : ask(path, { method: "POST", headers: { "X-CSRFToken": token, "Content-Type": "application/json" }, body: JSON.stringify(content) }));
 
-// Who is signed in: {signed_in, owner, token}; null without network.
-export const who = () => ask("qui/").catch(() => null);
+// Who is signed in: {signed_in, owner, token, now}; null without network.
+let told = "";
+export const who = () => ask("qui/").then((me) => { told = me.now ?? ""; return me; }).catch(() => null);
+// The server's day and moment when it was last asked; nothing before.
+export const serverDay = () => told.slice(0, 10);
+export const serverMoment = () => Date.parse(told);
 
 async function forgetPages() {
   if (!("caches" in window)) return;
@@ -40,7 +44,9 @@ export async function enter(me) {
 // The entry whose page waits for the server's word: the next page tells it, whichever sending took
 // the entry, for one that began on its own may come before the page's.
 let announced = "";
-export function announce(uid) { announced = uid; }
+export function announce(uid) { announced = uid; answer = null; }
+let answer = null; // what became of it
+export const answerOf = (uid) => (uid === announced ? answer : null);
 
 // Sends what waits, or one entry; answers "sent", "offline", "signed-out", "other" or "busy".
 export async function send({ uid = null, wait = Boolean(uid) } = {}) {
@@ -81,10 +87,11 @@ async function sendSome(some, token) {
 async function sendBatch(some, token) {
   const entries = await Promise.all(some.map((row) => read(row)));
   const { answers } = await post("envoi/", token, { announce: announced, entries: entries.map(({ uid, version, anew, fields }) => ({ uid, version, anew, fields })) });
-  for (const [n, answer] of answers.entries()) {
+  for (const [n, became] of answers.entries()) {
     const row = some[n], entry = entries[n];
-    if (answer.state === "refused" || answer.state === "conflict") await mark(row, answer.state, { ...entry, answer });
-    else if (answer.state === "saved" || answer.state === "known") await sendPhotos(row, entry, token);
+    if (row.uid === announced) answer = became;
+    if (became.state === "refused" || became.state === "conflict") await mark(row, became.state, { ...entry, answer: became });
+    else if (became.state === "saved" || became.state === "known") await sendPhotos(row, entry, token);
   }
 }
 // The activity is saved; its pictures follow. One that is refused stays until the person has seen

@@ -85,8 +85,8 @@ export async function settle(row) {
   });
   localStorage.setItem("savedAt", new Date().toISOString());
 }
-export async function remove(uid) {
-  await transact("readwrite", async (tables) => { tables.entries.delete(uid); await forgetPhotos(tables, uid); });
+export async function remove(uid, { withPhotos = true } = {}) {
+  await transact("readwrite", async (tables) => { tables.entries.delete(uid); if (withPhotos) await forgetPhotos(tables, uid); });
   tellChange();
 }
 

@@ -2,6 +2,7 @@
 // Nothing is erased or replaced but by the person's own press.
 
 import { button, made } from "../lib/nodes.js";
+import { isKept } from "../lib/days.js";
 import { isoDay, many, moment } from "../lib/words.js";
 import { StoreRefused } from "./database.js";
 import { started } from "./queue.js";
@@ -83,6 +84,6 @@ ready.then(draw).then(() => started).then(draw);
 
 // The day's page kept on the phone since another day says so.
 const title = document.querySelector("[data-today]");
-if (title) {
+if (title && isKept) {
   if (title.dataset.day !== isoDay(new Date())) title.textContent = "Dernière liste connue";
 }

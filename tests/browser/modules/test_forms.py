@@ -97,11 +97,19 @@ def test_words_that_identify_are_replaced_as_the_server_replaces_them(blank, tex
     assert replaced == personal.replace(text)
 
 
-def test_a_picture_is_made_smaller_and_kept(form: Page, tmp_path: Any) -> None:
+def camera_picture(path: Any) -> Any:
+    """48 megapixels, heavier than what the server takes."""
     from PIL import Image
 
-    Image.new("RGB", (2000, 3000), "#357").save(tmp_path / "photo.jpg")
+    Image.effect_noise((6000, 8000), 60).save(path, quality=90)
+    assert path.stat().st_size > 15_000_000
+    return path
+
+
+def test_a_picture_is_made_smaller_and_kept(form: Page, tmp_path: Any) -> None:
+    camera_picture(tmp_path / "photo.jpg")
     (tmp_path / "faux.jpg").write_bytes(b"rien d'une image")
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + b"\0" * 20)
     form.evaluate(
         """async () => {
             const store = await import('/static/js/offline/store.js');
@@ -112,9 +120,12 @@ def test_a_picture_is_made_smaller_and_kept(form: Page, tmp_path: Any) -> None:
                 () => takePictures(document.querySelector('form')));
         }"""
     )
-    form.locator("#id_photos").set_input_files([tmp_path / "photo.jpg", tmp_path / "faux.jpg"])
+    form.locator("#id_photos").set_input_files(
+        [tmp_path / name for name in ("photo.jpg", "faux.jpg", "IMG_1.HEIC")]
+    )
     expect(form.get_by_role("img", name="Photo 1 sur 1, à envoyer")).to_be_visible()
     expect(form.get_by_text("faux.jpg n’est pas une image lisible")).to_be_visible()
+    expect(form.get_by_text("IMG_1.HEIC est au format HEIC")).to_be_visible()
     size = form.evaluate(
         """async () => {
             const store = await import('/static/js/offline/store.js');
@@ -122,7 +133,7 @@ def test_a_picture_is_made_smaller_and_kept(form: Page, tmp_path: Any) -> None:
             return [image.width, image.height];
         }"""
     )
-    assert size == [1067, 1600]
+    assert size == [1200, 1600]
     # Without the store they travel with the form.
     assert form.evaluate(
         """async () => {
@@ -133,6 +144,28 @@ def test_a_picture_is_made_smaller_and_kept(form: Page, tmp_path: Any) -> None:
     ) == ["photo-1.jpg"]
     form.get_by_role("button", name="Retirer la photo 1").click()
     expect(form.get_by_role("img")).to_have_count(0)
+
+
+def test_a_plain_form_sends_pictures_made_smaller(blank: Page, tmp_path: Any) -> None:
+    blank.evaluate(
+        """() => {
+            document.body.innerHTML = `<form><input type="file" name="photos" multiple
+                accept="image/jpeg,image/png"><button>Envoyer</button></form>`;
+            window.sent = [];
+            document.querySelector('form').addEventListener('submit', (event) => {
+                event.preventDefault();
+                window.sent.push([...document.querySelector('input').files]
+                    .map((file) => [file.name, file.size < 2000000]));
+            });
+            return import('/static/js/photos/picker.js');
+        }"""
+    )
+    (tmp_path / "faux.jpg").write_bytes(b"rien d'une image")
+    picked = [camera_picture(tmp_path / "photo.jpg"), tmp_path / "faux.jpg"]
+    blank.locator("input").set_input_files(picked)
+    blank.get_by_role("button", name="Envoyer").click()  # at once: it waits for them
+    blank.wait_for_function("window.sent.length", timeout=20_000)
+    assert blank.evaluate("window.sent") == [[["photo.jpg", True], ["faux.jpg", True]]]
 
 
 LINE = """<fieldset data-line><input type="hidden" name="l{n}-uid"><input name="l{n}-starts_at">

@@ -10,7 +10,7 @@ from mediation.models import Activity
 from ...world import World
 from ..conftest import check
 from ..refusals import CLOSED, FULL
-from .phone import STARTED, is_whole, log, nothing_waits, until
+from .phone import STARTED, is_whole, log, nothing_waits, until, waiting
 
 
 def fill_in(page: Page, note: str) -> None:
@@ -125,4 +125,23 @@ def test_a_form_saved_before_the_scripts_come_is_saved(visit, world: World) -> N
     expect(page.get_by_text("Enregistré : Veille")).to_be_visible()
     for route in held:
         route.abort()
+    is_whole(1)
+
+
+def test_an_online_form_in_error_is_not_queued_as_well(phone: Page, world: World) -> None:
+    phone.goto("/activites/nouvelle/")
+    phone.get_by_label("Veille", exact=True).check()
+    phone.get_by_label("Lieu hall-a essai").check()
+    phone.get_by_label("Autre durée").fill("une heure")
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_role("alert")).to_contain_text("n’est pas une durée")
+    assert waiting(phone) == 0
+    phone.goto("/aujourdhui/")
+    expect(phone.get_by_text("demande votre attention")).to_have_count(0)
+    # It is still there, as what it is: something begun.
+    phone.get_by_role("link", name="Reprendre").click()
+    expect(phone.get_by_label("Autre durée")).to_have_value("une heure")
+    phone.get_by_label("Autre durée").fill("50")
+    phone.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_text("Enregistré\u00a0: Veille, 50 min")).to_be_visible()
     is_whole(1)

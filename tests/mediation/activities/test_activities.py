@@ -1,10 +1,11 @@
 """Logging, changing and deleting an activity; the day it belongs to."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from governance.models import JournalEntry
 from mediation.models import Activity, HeadCount
@@ -289,7 +290,7 @@ def test_the_day_against_a_usual_one(world, mediateur, sign_in) -> None:
     world.activity(day=TODAY, minutes=40, author=world.user("autre-mediateur"))
     text = plain(mediateur.get("/aujourdhui/"))
     assert "1 h 20" in text
-    assert "1 activité · journée de 7 h" in text
+    assert "sur 7 h, 1 activité" in text
     empty = plain(sign_in(world, "coordination").get("/aujourdhui/"))
     assert "Rien de saisi. Touchez un modèle" in empty
 
@@ -316,3 +317,13 @@ def test_the_form_offers_what_is_usual(world, mediateur) -> None:
     first = text.split('name="place" id="id_place_0"')[1][:40]
     assert f'value="{world.places["hall-b"].pk}" checked' in first
     assert 'data-minutes="45"' in text
+
+
+def test_entries_without_an_hour_stand_where_they_were_noted(world, mediateur) -> None:
+    noted = {"INFO": 9, "CONF": 11, "PAP": 13}
+    for type_, hour in noted.items():
+        row = world.activity(type=type_, day=TODAY, starts_at=time(10) if type_ == "PAP" else None)
+        at = timezone.make_aware(datetime.combine(TODAY, time(hour)))
+        Activity.objects.filter(pk=row.pk).update(created_at=at)
+    shown = mediateur.get("/aujourdhui/").context["activities"]
+    assert [row.type for row, _ in shown] == ["CONF", "PAP", "INFO"]

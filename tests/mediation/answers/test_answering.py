@@ -268,3 +268,17 @@ def test_a_mail_is_neither_the_answer_nor_its_comment(
     assert "Votre courriel du 18 mars 2026 à 11:32" in page
     assert "Votre commentaire" not in page
     assert page.count("Hier soir.") == 1
+
+
+def test_who_takes_charge_owes_no_date_and_may_press_one(world, person) -> None:
+    """The days are chips: those of this week and of the signalement, beside a free one."""
+    recipient = world.sent("hall-a", due_on=date(2026, 3, 25)).recipients.first()
+    page = person.open(path_of(recipient, "charge"))
+    chips = re.findall(r'name="promised_on"[^>]* value="([^"]*)"', text_of(page))
+    assert chips == ["", "2026-03-20", "2026-03-25"]
+    assert person.press(page).status_code == 302
+    recipient.refresh_from_db()
+    assert (recipient.reply, recipient.promised_on) == ("charge", None)
+    person.press(person.open(path_of(recipient, "charge")), promised_on="2026-03-20")
+    recipient.refresh_from_db()
+    assert recipient.promised_on == date(2026, 3, 20)

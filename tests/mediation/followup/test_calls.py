@@ -65,7 +65,7 @@ def test_what_is_said_on_the_phone_counts_as_an_answer(
         "uid": "0f5a5a3e-1c1d-4c5e-9a53-1e7a4c0a1a11", "signalements": [row.pk for row in rows],
         "note": "Les services passent vendredi", "reply": "charge",
     }  # fmt: skip
-    wrong = client.post(path, data)
+    wrong = client.post(path, data | {"promised_on": "2026-03-01"})
     assert wrong.status_code == 422
     assert "Les services passent vendredi" in text_of(wrong)
     assert client.post(path, data | {"promised_on": "2026-03-27"}).status_code == 302

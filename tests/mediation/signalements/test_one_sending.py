@@ -69,7 +69,7 @@ def drawing_what_it_bears(
     drawn: list[tuple[str, bool]] = []
 
     def render(html: str, **kwargs: Any) -> bytes:
-        [reference] = re.findall(r"Fiche de signalement (\d+-\d+)", html)
+        [reference] = re.findall(r"Fiche de signalement <[^>]+>(\d+-\d+)", html)
         drawn.append((reference, connection.in_atomic_block))
         meanwhile()
         return reference.encode()
