@@ -37,6 +37,8 @@ class Right(StrEnum):
     STEER = "steer"  # the coordination's own dashboard
     READ_FRAME = "read_frame"  # convention, parties, committees, financing
     EDIT_FRAME = "edit_frame"
+    READ_MEETINGS = "read_meetings"  # which ones, seats and invitations say (R55, R61)
+    CONVENE = "convene"  # prepare, convene, change and cancel meetings (R47–R49, R56)
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 
@@ -66,6 +68,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_FIGURES,
             Right.PRODUCE_SYNTHESES,
             Right.READ_FRAME,
+            Right.READ_MEETINGS,
         }
     ),
     Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS},
@@ -79,9 +82,17 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.DESIGNATE_CONTACTS,
             Right.READ_FIGURES,
             Right.READ_FRAME,
+            Right.READ_MEETINGS,
         }
     ),
-    Role.INVITE: frozenset({Right.ENTER, Right.READ_SIGNALEMENTS, Right.ANSWER_SIGNALEMENTS}),
+    Role.INVITE: frozenset(
+        {
+            Right.ENTER,
+            Right.READ_SIGNALEMENTS,
+            Right.ANSWER_SIGNALEMENTS,
+            Right.READ_MEETINGS,
+        }
+    ),
 }
 
 GROUNDS: dict[str, frozenset[Ground]] = {

@@ -23,6 +23,7 @@ ITEMS = {
     "roadmaps": ("Feuilles de route", "route", Right.READ_FRAME),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
+    "committees": ("Comités", "people", Right.READ_MEETINGS),
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
@@ -31,17 +32,20 @@ ITEMS = {
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
-        "today", "activity_new", "signalements", "activities", "situations", "worktime", "roadmaps",
-        "dashboard", "syntheses", "convention",
+        "today", "activity_new", "signalements", "activities", "situations", "roadmaps",
+        "committees", "worktime", "dashboard", "syntheses", "convention",
     ),
     Role.COORDINATION: (
-        "steering", "dashboard", "activities", "signalements", "situations", "to_review", "worktime",
-        "roadmaps", "syntheses", "convention", "access", "journal",
+        "steering", "dashboard", "activities", "signalements", "syntheses", "committees",
+        "roadmaps", "situations", "to_review", "worktime", "convention", "access", "journal",
     ),
     Role.PARTENAIRE: (
-        "dashboard", "signalements", "activities", "agenda_lines", "roadmaps", "convention",
+        "dashboard", "signalements", "syntheses", "committees", "activities", "agenda_lines",
+        "roadmaps", "convention",
     ),
-    Role.INVITE: ("home", "signalements"),
+    Role.INVITE: (
+        "home", "signalements", "committees",
+    ),
 }  # fmt: skip
 ON_THE_BAR = 3
 BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels
