@@ -36,6 +36,9 @@ class Right(StrEnum):
     STEER = "steer"  # the coordination's own dashboard
     READ_FRAME = "read_frame"  # convention, parties, committees, financing
     EDIT_FRAME = "edit_frame"
+    READ_NEWS = "read_news"  # what the parties pass on of the quarter (R83)
+    POST_NEWS = "post_news"  # in the name of one’s own party
+    MODERATE_NEWS = "moderate_news"  # complete what came by mail, withdraw anybody’s
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 
@@ -64,6 +67,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_FIGURES,
             Right.PRODUCE_SYNTHESES,
             Right.READ_FRAME,
+            Right.READ_NEWS,
+            Right.POST_NEWS,
         }
     ),
     Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS},
@@ -77,6 +82,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.DESIGNATE_CONTACTS,
             Right.READ_FIGURES,
             Right.READ_FRAME,
+            Right.READ_NEWS,
+            Right.POST_NEWS,
         }
     ),
     Role.INVITE: frozenset({Right.ENTER, Right.READ_SIGNALEMENTS, Right.ANSWER_SIGNALEMENTS}),

@@ -4,4 +4,5 @@ urlpatterns = [
     path("", include("governance.access.urls")),
     path("", include("governance.conventions.urls")),
     path("", include("governance.journal.urls")),
+    path("", include("governance.news.urls")),
 ]

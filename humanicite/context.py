@@ -23,6 +23,7 @@ ITEMS = {
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
+    "news": ("Informations", "INFO", Right.READ_NEWS),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
     "journal": ("Traçabilité", "clock", Right.READ_JOURNAL),
@@ -31,13 +32,13 @@ ITEMS = {
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
         "today", "activity_new", "signalements", "activities", "situations", "worktime", "dashboard",
-        "syntheses", "convention",
+        "syntheses", "news", "convention",
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "situations", "to_review", "worktime",
-        "syntheses", "convention", "access", "journal",
+        "syntheses", "news", "convention", "access", "journal",
     ),
-    Role.PARTENAIRE: ("dashboard", "signalements", "activities", "agenda_lines", "convention"),
+    Role.PARTENAIRE: ("dashboard", "signalements", "activities", "agenda_lines", "news", "convention"),
     Role.INVITE: ("home", "signalements"),
 }  # fmt: skip
 ON_THE_BAR = 3

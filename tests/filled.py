@@ -22,4 +22,9 @@ def populate(world: World) -> None:
         world.signalement_photo(world.sent(place, to))
         world.signalement_photo(world.sent(place, to, is_confidential=True))
     world.inbound_mail()
+    for place, party in (("hall-a", "town-a"), ("hall-b", "town-b"), ("quartier", "owners")):
+        for kind in ("picture", "document"):
+            world.news_file(world.news(place, party), kind)
+    world.news("hall-b", "town-b", state="draft")
+    world.news("hall-a", "owners", state="withdrawn")
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
