@@ -27,6 +27,7 @@ from governance.meetings.models import (
     SlotAnswer,
 )
 from governance.minutes.models import Minutes, MinutesStage, Observation
+from governance.news.models import NewsFile, NewsKind, NewsState, QuarterNews
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
@@ -60,6 +61,9 @@ __all__ = [
     "Membership",
     "Minutes",
     "MinutesStage",
+    "NewsFile",
+    "NewsKind",
+    "NewsState",
     "Objective",
     "Observation",
     "Party",
@@ -70,6 +74,7 @@ __all__ = [
     "Programme",
     "Provision",
     "ProvisionKind",
+    "QuarterNews",
     "Seat",
     "Signatory",
     "Slot",

@@ -39,6 +39,9 @@ class Right(StrEnum):
     EDIT_FRAME = "edit_frame"
     READ_MEETINGS = "read_meetings"  # which ones, seats and invitations say (R55, R61)
     CONVENE = "convene"  # prepare, convene, change and cancel meetings (R47–R49, R56)
+    READ_NEWS = "read_news"  # what the parties pass on of the quarter (R83)
+    POST_NEWS = "post_news"  # in the name of one’s own party
+    MODERATE_NEWS = "moderate_news"  # complete what came by mail, withdraw anybody’s
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 
@@ -69,6 +72,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.PRODUCE_SYNTHESES,
             Right.READ_FRAME,
             Right.READ_MEETINGS,
+            Right.READ_NEWS,
+            Right.POST_NEWS,
         }
     ),
     Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS},
@@ -83,6 +88,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_FIGURES,
             Right.READ_FRAME,
             Right.READ_MEETINGS,
+            Right.READ_NEWS,
+            Right.POST_NEWS,
         }
     ),
     Role.INVITE: frozenset(

@@ -25,6 +25,7 @@ ITEMS = {
     "steering": ("Pilotage", "compass", Right.STEER),
     "committees": ("Comités", "people", Right.READ_MEETINGS),
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
+    "news": ("Informations", "INFO", Right.READ_NEWS),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
     "journal": ("Traçabilité", "clock", Right.READ_JOURNAL),
@@ -32,16 +33,17 @@ ITEMS = {
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
-        "today", "activity_new", "signalements", "activities", "situations", "roadmaps",
+        "today", "activity_new", "signalements", "activities", "situations", "roadmaps", "news",
         "committees", "worktime", "dashboard", "syntheses", "convention",
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "syntheses", "committees",
-        "roadmaps", "situations", "to_review", "worktime", "convention", "access", "journal",
+        "roadmaps", "situations", "to_review", "news", "worktime", "convention", "access",
+        "journal",
     ),
     Role.PARTENAIRE: (
-        "dashboard", "signalements", "syntheses", "committees", "activities", "agenda_lines",
-        "roadmaps", "convention",
+        "dashboard", "signalements", "syntheses", "committees", "news", "activities",
+        "agenda_lines", "roadmaps", "convention",
     ),
     Role.INVITE: (
         "home", "signalements", "committees",

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "governance.access.middleware.MembershipMiddleware",
+    "governance.access.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "humanicite.urls"
@@ -182,6 +183,8 @@ ACCOUNT_RATE_LIMITS = {
 }  # fmt: skip
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Humanicité"
+# Whether médiateurs and coordination set up a second factor before they come in.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", False)
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation holds a week
 # How many proxies in front append the caller's address; 0: the socket's own address counts.

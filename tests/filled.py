@@ -30,6 +30,11 @@ def populate(world: World) -> None:
     draft = world.roadmap(month=4, state="draft")
     world.planned_action(draft, starts=draft.first, ends=draft.last)
     _meetings(world)
+    for place, party in (("hall-a", "town-a"), ("hall-b", "town-b"), ("quartier", "owners")):
+        for kind in ("picture", "document"):
+            world.news_file(world.news(place, party), kind)
+    world.news("hall-b", "town-b", state="draft")
+    world.news("hall-a", "owners", state="withdrawn")
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 

@@ -60,7 +60,9 @@ def test_every_view_says_who_may_come(route: URLPattern) -> None:
 
 def test_every_right_opens_something_and_somebody_has_it() -> None:
     used = {route.callback.access.right for route in OWN}
-    beside_routes = {Right.SUPERVISE, Right.READ_OPERATOR_FIELDS, Right.CORRECT_ACTIVITIES}
+    beside_routes = {
+        Right.SUPERVISE, Right.READ_OPERATOR_FIELDS, Right.CORRECT_ACTIVITIES, Right.MODERATE_NEWS,
+    }  # fmt: skip
     assert used | beside_routes == set(Right)
     assert set().union(*RIGHTS.values()) == set(Right)
     assert set(RIGHTS) == set(Role)

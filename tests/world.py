@@ -28,6 +28,7 @@ from governance.models import (
     Invitation,
     Meeting,
     Membership,
+    NewsFile,
     Objective,
     Party,
     PartyKind,
@@ -35,6 +36,7 @@ from governance.models import (
     Place,
     PlaceKind,
     Programme,
+    QuarterNews,
     Seat,
     Signatory,
     Theme,
@@ -193,6 +195,22 @@ class World:
             "subject": "Éclairage", "text": "C’est réparé.", "state": "unmatched",
         }  # fmt: skip
         return InboundMail.objects.create(**(given | values))
+
+    def news(self, place: str = "hall-a", party: str = "owners", **values: Any) -> QuarterNews:
+        given = {
+            "programme": self.programme, "party": self.parties[party], "place": self.places[place],
+            "kind": "works", "title": f"Travaux {place}", "text": "La rue est barrée.",
+            "starts": date(2026, 3, 16), "ends": date(2026, 3, 27),
+        }  # fmt: skip
+        return QuarterNews.objects.create(**(given | values))
+
+    def news_file(self, news: QuarterNews, kind: str = "picture") -> NewsFile:
+        content = io.BytesIO(b"%PDF-1.7 essai")
+        if kind == "picture":
+            Image.new("RGB", (64, 48), "slateblue").save(content, "JPEG")
+        row = NewsFile(news=news, kind=kind, name="Plan.pdf", size=len(content.getvalue()))
+        row.file.save("", ContentFile(content.getvalue()))
+        return row
 
     def preset(self, who: str = "mediateur", **values: Any) -> Preset:
         given = {

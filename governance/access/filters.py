@@ -10,13 +10,20 @@ from humanicite.lib.narrowing import Choice, Narrowing, OneRow, Tab
 
 from .models import Membership
 
-OPEN, ENDED, ALL = "", "clos", "tous"
+OPEN, INVITED, ENDED, ALL = "", "invites", "clos", "tous"
+
+STATES = (
+    (OPEN, "Ouverts"),
+    (INVITED, "Invitations en attente"),
+    (ENDED, "Clos"),
+    (ALL, "Tous"),
+)
 
 
 class AccessFilter(Narrowing):
     ROUTE = "access"
 
-    etat = Tab("État", [(OPEN, "Ouverts"), (ENDED, "Clos"), (ALL, "Tous")], method="by_state")
+    etat = Tab("État", STATES, method="by_state")
     partie = OneRow("Partie", "party")
     role = Choice("Rôle", Role.choices, field_name="role")
 
@@ -37,4 +44,7 @@ class AccessFilter(Narrowing):
             return rows
         if value == ENDED:
             return rows.filter(ends__lt=self.today)
-        return rows.filter(Q(ends__isnull=True) | Q(ends__gte=self.today))
+        rows = rows.filter(Q(ends__isnull=True) | Q(ends__gte=self.today))
+        if value == INVITED:
+            return rows.filter(invited_at__isnull=False, last_used_on=None)
+        return rows

@@ -5,12 +5,22 @@ from django import forms
 
 from governance.parties.models import Party
 from governance.rights import OPERATOR_ROLES, Role
-from humanicite.lib.forms import DayInput
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput
 
 from .models import Membership
 
 PARTNER_ROLES = (Role.PARTENAIRE, Role.INVITE)
 OPERATOR_ONLY = (Role.MEDIATEUR, Role.COORDINATION)
+
+
+class PartyChoice(forms.ModelChoiceField):
+    """Each party with the perimeter that its partners read."""
+
+    def label_from_instance(self, party: Any) -> str:
+        if party.is_operator:
+            return f"{party.name} (opérateur)"
+        perimeter = getattr(party, "perimeter", None)
+        return f"{party.name} ({perimeter.name if perimeter else 'sans périmètre'})"
 
 
 class InvitationForm(forms.Form):
@@ -27,7 +37,7 @@ class InvitationForm(forms.Form):
         help_text="Par exemple « Maire » ; jamais un nom.",
         error_messages={"required": "Dites la fonction de la personne."},
     )
-    party = forms.ModelChoiceField(
+    party = PartyChoice(
         label="Partie",
         queryset=Party.objects.none(),
         empty_label="Choisir…",
@@ -54,8 +64,18 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["party"].queryset = Party.objects.visible_to(membership)  # type: ignore[attr-defined]
+        party: Any = self.fields["party"]
+        party.queryset = Party.objects.visible_to(membership).select_related("perimeter")
         self.fields["starts"].initial = today
+        self.today = today
+
+    def clean_starts(self) -> date:
+        starts: date = self.cleaned_data["starts"]
+        if starts < self.today:
+            raise forms.ValidationError(
+                "Un accès ne s’ouvre pas dans le passé : aujourd’hui au plus tôt."
+            )
+        return starts
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -70,6 +90,47 @@ class InvitationForm(forms.Form):
         if starts and ends and ends < starts:
             self.add_error("ends", "La date de fin précède la date de début.")
         return data
+
+
+class AccessForm(forms.Form):
+    """What changes of an access that is open; its party and its account do not."""
+
+    role = forms.ChoiceField(
+        label="Rôle", error_messages={"required": "Choisissez un rôle."}, choices=()
+    )
+    function = forms.CharField(
+        label="Fonction",
+        max_length=120,
+        help_text="Par exemple « Maire » ; jamais un nom.",
+        error_messages={"required": "Dites la fonction de la personne."},
+    )
+    ends = forms.DateField(
+        label="Jusqu’au",
+        widget=DayInput,
+        required=False,
+        help_text="Dernier jour compris ; vide : sans terme.",
+        error_messages={"invalid": NO_SUCH_DAY},
+    )
+
+    def __init__(self, *args: Any, access: Membership, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        roles = OPERATOR_ONLY if access.party.is_operator else PARTNER_ROLES
+        role: Any = self.fields["role"]
+        role.choices = [(one.value, one.label) for one in roles]
+        self.initial = {"role": access.role, "function": access.function, "ends": access.ends}
+        self.starts = access.starts
+
+    def clean_function(self) -> str:
+        return " ".join(self.cleaned_data["function"].split())
+
+    def clean_ends(self) -> date | None:
+        ends: date | None = self.cleaned_data["ends"]
+        if ends and ends < self.starts:
+            raise forms.ValidationError("La date de fin précède la date de début.")
+        if ends and ends < self.today:
+            raise forms.ValidationError("Un accès ne se clôt pas dans le passé.")
+        return ends
 
 
 class EndAccessForm(forms.Form):

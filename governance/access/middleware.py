@@ -1,9 +1,17 @@
 """Which membership a request acts under, chosen once."""
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+
+from humanicite.lib import resume
 
 from .models import Membership
 
@@ -47,3 +55,36 @@ class MembershipMiddleware:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class SecondFactorMiddleware:
+    """Where the setting asks for it, the operator's people set up a second factor before anything.
+
+    What needs no membership stays open: signing in and out, and one's own account.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not settings.REQUIRE_SECOND_FACTOR:
+            return None
+        membership: Membership | None = request.membership  # type: ignore[attr-defined]
+        access = getattr(view, "access", None)
+        if membership is None or not membership.is_operator or access is None:
+            return None
+        if access.kind not in ("reads", "writes"):
+            return None
+        if is_mfa_enabled(membership.user, types=[Authenticator.Type.TOTP]):
+            return None
+        resume.keep(request)
+        messages.warning(
+            request,
+            "L’opérateur demande un second facteur : activez une application de codes pour continuer.",
+        )
+        return redirect("mfa_activate_totp")

@@ -1,9 +1,12 @@
 """Who signs in, and as whom (R74)."""
 
-from datetime import date
+import hashlib
+import json
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
@@ -76,13 +79,15 @@ class Membership(Dated):
     # What a programme shows of a person is that programme's: an account may serve in another.
     function = models.CharField("fonction", max_length=120, blank=True)
     last_used_on = models.DateField("dernière connexion", null=True, editable=False)
-    history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["last_used_on"])
+    # When the last mail with a link left; null of one that was opened without a mail.
+    invited_at = models.DateTimeField("invité le", null=True, editable=False)
+    history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["last_used_on", "invited_at"])
 
     scope = Scope(programme="party__programme")
     privacy = Privacy(
         Retention.ACCESS,
         shareable=("function",),
-        personal=("user", "party", "role", "starts", "ends", "last_used_on"),
+        personal=("user", "party", "role", "starts", "ends", "last_used_on", "invited_at"),
     )
 
     class Meta(Dated.Meta):
@@ -110,6 +115,28 @@ class Membership(Dated):
     def note_use(self, on: date) -> None:
         """That somebody came in by it; no version of the access, so no history."""
         Membership.objects.filter(pk=self.pk).update(last_used_on=on)
+
+    def note_invitation(self, now: datetime) -> None:
+        """That a mail with a link leaves; no version of the access either."""
+        Membership.objects.filter(pk=self.pk).update(invited_at=now)
+        self.invited_at = now
+
+    @property
+    def is_pending(self) -> bool:
+        """Invited, and nobody came in by it yet; said of the access, not of the account."""
+        return self.invited_at is not None and self.last_used_on is None
+
+    def invitation_is_over(self, now: datetime) -> bool:
+        """Whether the link of the last invitation is past its time (`PASSWORD_RESET_TIMEOUT`)."""
+        life = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+        return self.is_pending and now > (self.invited_at or now) + life
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether what somebody was shown is still what is saved."""
+        ends = self.ends.isoformat() if self.ends else ""
+        shown = json.dumps([self.role, self.function, ends])
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
     @property
     def programme_id(self) -> int:

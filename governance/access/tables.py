@@ -1,8 +1,10 @@
 """Who sees what, since when, as a table."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -12,7 +14,7 @@ from .models import Membership
 
 
 class AccessTable(Table):
-    """`own`: the reader's own access, which nobody ends oneself."""
+    """`own`: the reader's own access, which nobody changes or ends oneself."""
 
     caption = "Accès"
     first_order = "partie"
@@ -24,12 +26,13 @@ class AccessTable(Table):
     depuis = Column("Depuis", "starts", kind="day")
     jusque = Column("Jusqu’au", "ends", kind="day", may_lack=True)
     connexion = Column(
-        "Dernière connexion", "last_used_on", kind="day", may_lack=True, default="jamais"
+        "Dernière connexion", "last_used_on", kind="day", may_lack=True, empty_values=()
     )
     actes = Column("Gérer", "pk", orderable=False, in_file=False)
 
-    def __init__(self, data: Any, *, own: int, **more: Any) -> None:
-        self.own = own
+    def __init__(self, data: Any, *, own: Membership, now: datetime, **more: Any) -> None:
+        self.own, self.now = own, now
+        self.today = timezone.localtime(now).date()
         super().__init__(data, **more)
 
     def render_qui(self, record: Membership) -> SafeString:
@@ -44,8 +47,24 @@ class AccessTable(Table):
             '<div>{}<br><span class="quiet small">{}</span></div>', record.party, said
         )
 
+    def render_connexion(self, record: Membership) -> SafeString | str:
+        """The day, or what became of the invitation."""
+        if record.last_used_on:
+            return f"{record.last_used_on:%d/%m/%Y}"
+        if record.invited_at is None:
+            return format_html("<span>{}</span>", "jamais")
+        over = record.invitation_is_over(self.now)
+        return format_html(
+            '<div><span>jamais</span><br><span class="{}">{}</span></div>',
+            "tag tag--warn" if over else "quiet small",
+            "invitation expirée"
+            if over
+            else f"invité le {timezone.localtime(record.invited_at):%d/%m/%Y}",
+        )
+
     def render_actes(self, record: Membership) -> SafeString | str:
-        if record.pk == self.own or record.ends:
+        is_own = record.pk == self.own.pk or record.user_id == self.own.user_id
+        if is_own or (record.ends and record.ends < self.today):
             return ""
         return format_html('<span class="buttons">{}</span>', self._acts(record))
 
@@ -56,11 +75,21 @@ class AccessTable(Table):
             acts.append(
                 format_html(
                     '<button class="button button--small" type="submit" form="again" formaction="{}">'
-                    'Renvoyer l’invitation<span class="visually-hidden"> à {}</span></button>',
+                    'Renvoyer<span class="visually-hidden"> l’invitation à {}</span></button>',
                     reverse("access_invite_again", args=[record.pk]),
                     email,
                 )
             )
+        acts.append(
+            format_html(
+                '<a class="button button--small" href="{}">'
+                'Modifier<span class="visually-hidden"> l’accès de {}</span></a>',
+                reverse("access_edit", args=[record.pk]),
+                email,
+            )
+        )
+        if record.ends and record.ends <= self.today:
+            return format_html_join("", "{}", ((act,) for act in acts))
         acts.append(
             format_html(
                 '<a class="button button--small" href="{}">'

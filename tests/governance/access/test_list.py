@@ -60,8 +60,10 @@ def test_what_can_be_done_with_each(ended: World, sign_in: Any) -> None:
     assert f'href="/acces/{keys["town-a"]}/clore/"' in text
     assert f'form="again" formaction="/acces/{keys["town-a"]}/relancer/"' in text
     assert '<form method="post" id="again">' in text
-    for who in ("coordination", "town-b", "owners"):
-        assert f"/acces/{keys[who]}/" not in text, f"{who} is one’s own, or ends already"
+    for who in ("coordination", "town-b"):
+        assert f"/acces/{keys[who]}/" not in text, f"{who} is one’s own, or over"
+    assert f'href="/acces/{keys["owners"]}/modifier/"' in text
+    assert f"/acces/{keys['owners']}/clore/" not in text, "it ends today already"
 
 
 def test_accesses_of_another_programme_stay_there(world, elsewhere, sign_in) -> None:
