@@ -7,17 +7,13 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Sum
-from django.utils.formats import number_format
 
 from governance.access.models import Membership
 from governance.base import Dated, DatedQuerySet, require_same_programme
 from governance.parties.models import Party, Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
-
-
-def _euros(amount: Decimal) -> str:
-    return f"{number_format(amount, 2, force_grouping=True).removesuffix(',00')}\u00a0€"
+from humanicite.templatetags.french import euros
 
 
 class ConventionQuerySet(DatedQuerySet):
@@ -148,7 +144,7 @@ class Convention(Dated):
             paid = self.contributions.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
             if paid > self.cost:
                 raise ValidationError(
-                    {"cost": f"Les subventions, {_euros(paid)}, dépasseraient ce coût."}
+                    {"cost": f"Les subventions, {euros(paid)}, dépasseraient ce coût."}
                 )
 
     def financing(self) -> dict[str, Any]:
@@ -278,13 +274,13 @@ class Contribution(ScopedModel):
 
 def beyond_cost(left: Decimal) -> str:
     return (
-        f"Les subventions dépasseraient le coût de la convention : il reste {_euros(left)} à "
+        f"Les subventions dépasseraient le coût de la convention : il reste {euros(left)} à "
         "répartir."
     )
 
 
 def unlike_amount(due: Decimal, amount: Decimal) -> str:
-    return f"Les échéances font {_euros(due)}, la subvention {_euros(amount)}."
+    return f"Les échéances font {euros(due)}, la subvention {euros(amount)}."
 
 
 class Instalment(ScopedModel):
@@ -319,7 +315,7 @@ class Instalment(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{_euros(self.amount)} le {self.due_on:%d/%m/%Y}"
+        return f"{euros(self.amount)} le {self.due_on:%d/%m/%Y}"
 
     def is_late(self, on: date) -> bool:
         return self.paid_on is None and self.due_on < on

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from humanicite.templatetags.french import datefr, euros, number
 
@@ -37,10 +36,6 @@ def _day(value: date | None) -> str:
     return datefr(value) if value else ""
 
 
-def _euros(value: Decimal) -> str:
-    return euros(value) if value == value.to_integral() else f"{number(value, 2)}\u00a0€"
-
-
 def terms_of(convention: Convention) -> list[Line]:
     """The whole text, in the order of the page; what was done since (payments, states) is not text."""
     return [
@@ -67,7 +62,7 @@ def _own(convention: Convention) -> Iterable[Line]:
         ("Moyens humains", "weekly_hours", "Heures par semaine", number(float(convention.weekly_hours), 1)),
         ("Moyens humains", "supervision", "Encadrement", convention.supervision),
         ("Termes", "originals", "Exemplaires originaux", str(convention.originals or "")),
-        ("Financement", "cost", "Coût, net de TVA", _euros(convention.cost)),
+        ("Financement", "cost", "Coût, net de TVA", euros(convention.cost)),
         ("Financement", "finances_by", "Porte les finances", carrier),
         ("Financement", "finances_since", "Depuis le", _day(convention.finances_since)),
     )  # fmt: skip
@@ -84,7 +79,7 @@ def _signatories(convention: Convention) -> Iterable[Line]:
 def _money(convention: Convention) -> Iterable[Line]:
     for row in convention.contributions.select_related("payer", "payee"):
         key = f"contribution-{row.payer_id}-{row.payee_id}"
-        yield ["Financement", key, f"{row.payer} verse à {row.payee}", _euros(row.amount)]
+        yield ["Financement", key, f"{row.payer} verse à {row.payee}", euros(row.amount)]
 
 
 def _provisions(convention: Convention) -> Iterable[Line]:
