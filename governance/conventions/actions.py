@@ -273,13 +273,15 @@ def a_year_later(day: date) -> date:
         return day.replace(year=day.year + 1, day=28)
 
 
+def next_term(ends: date) -> tuple[date, date]:
+    """First and last day of the year that follows a term."""
+    first = ends + timedelta(days=1)
+    return first, a_year_later(first) - timedelta(days=1)
+
+
 def renewal_of(convention: Convention) -> Convention:
     """Next year's convention as it would be prepared from this one; unsaved."""
-    starts = convention.ends + timedelta(days=1)
-    length_kept = a_year_later(convention.starts) == starts
-    ends = (
-        a_year_later(convention.ends) if length_kept else a_year_later(starts) - timedelta(days=1)
-    )
+    starts, ends = next_term(convention.last_day)
     name = convention.name.replace(str(convention.starts.year), str(starts.year))
     if name == convention.name:
         name = f"{name} ({starts.year})"
@@ -312,11 +314,10 @@ def renew(
     known = Convention.objects.filter(renews=convention).first()
     if known is not None:
         raise Done(known)
-    if starts <= convention.ends:
+    if starts <= convention.last_day:
+        term = f"{convention.last_day:%d/%m/%Y}"
         raise ValidationError(
-            {
-                "starts": f"La reconduction commence après la fin du terme, le {convention.ends:%d/%m/%Y}."
-            }
+            {"starts": f"La reconduction commence après la fin du terme, le {term}."}
         )
     new = renewal_of(convention)
     new.name, new.starts, new.ends = name, starts, ends

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
+from django.http import QueryDict
 
 from governance.parties.models import Party
 from humanicite.lib.forms import NO_SUCH_DAY, ChipSelect, DayInput
@@ -57,9 +58,10 @@ class SendingForm(forms.Form):
         error_messages={"invalid": NO_SUCH_DAY},
     )
 
-    def __init__(self, *args: Any, convention: Convention, amends: bool = True, **kwargs: Any):
-        initial = {"uid": uuid.uuid4(), "version": convention.version}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(
+        self, data: QueryDict | None, *, convention: Convention, amends: bool = True
+    ) -> None:
+        super().__init__(data, initial={"uid": uuid.uuid4(), "version": convention.version})
         self.asks_amendment = amends and convention.signed_on is not None
         if not self.asks_amendment:
             del self.fields["amendment_text"], self.fields["amendment_day"]
@@ -141,7 +143,7 @@ def _offer(field: Any, parties: list[Party], empty: str = "Choisir…") -> None:
 class RowForm(forms.ModelForm):
     """A row among others: what holds across rows is looked at once all are known."""
 
-    parties = ()
+    parties: tuple[tuple[str, str], ...] = ()
 
     def _post_clean(self) -> None:
         options = self._meta
@@ -362,7 +364,7 @@ class InstalmentSet(forms.BaseInlineFormSet):
         ]
 
 
-Instalments = forms.inlineformset_factory(
+Instalments: Any = forms.inlineformset_factory(
     Contribution, Instalment, form=InstalmentForm, formset=InstalmentSet, extra=2, max_num=24
 )
 

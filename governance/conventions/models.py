@@ -121,6 +121,11 @@ class Convention(Dated):
         return self.name
 
     @property
+    def last_day(self) -> date:
+        """The end of its term, which a constraint makes sure of."""
+        return self.ends or self.starts
+
+    @property
     def is_draft(self) -> bool:
         """Unsigned, it is a draft (R4)."""
         return self.signed_on is None
@@ -140,7 +145,7 @@ class Convention(Dated):
                 raise ValidationError(
                     {"starts": f"Les dates recouvrent celles de la convention « {other} »."}
                 )
-        if self.pk is not None and self.cost is not None:
+        if self.pk is not None and self.cost is not None and self.cost >= 0:
             paid = self.contributions.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
             if paid > self.cost:
                 raise ValidationError(

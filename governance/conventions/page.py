@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
 from governance.access.models import Membership
-from governance.base import in_force
+from governance.base import current, in_force
 from governance.committees.models import Committee, Seat
 from governance.contacts.models import Contact
 from governance.framework.models import Objective
@@ -33,6 +33,9 @@ def page_of(convention: Convention, membership: Membership, today: date) -> dict
         .filter(in_force(day))
         .select_related("perimeter__party")
     )
+    # What a reader does not see of a place still counts: it is not covered whole.
+    parts = Count("children", filter=current(day, prefix="children__"))
+    places = Place.objects.visible_to(membership).annotate(parts=parts).in_tree_order()
     acceptances = list(convention.acceptances.all())
     return {
         "convention": convention,
@@ -50,7 +53,7 @@ def page_of(convention: Convention, membership: Membership, today: date) -> dict
         "objectives": Objective.objects.visible_to(membership)
         .select_related("axis")
         .order_by("axis__number", "number"),
-        "plan": make_plan(Place.objects.visible_to(membership).in_tree_order(), coverage, day),
+        "plan": make_plan(places, coverage, day),
         "contacts": Contact.objects.visible_to(membership)
         .filter(in_force(day))
         .select_related("party"),

@@ -1,7 +1,7 @@
 """The quarter as blocks within blocks, and which perimeter covers what (R5, R75).
 
 No map: a schema of the tree of places. Lengths are units of the drawing's own view, text is about
-6.8 of them a character.
+8 of them a character.
 """
 
 import textwrap
@@ -12,8 +12,8 @@ from datetime import date
 
 from governance.territory.models import Coverage, Place
 
-WIDTH, PAD, GAP, LINE, MARK = 340, 10, 6, 18, 22
-CHARACTER = 6.8
+WIDTH, PAD, GAP, LINE, MARK = 340, 10, 6, 20, 22
+CHARACTER = 7.9
 DEEPEST = 5  # blocks within blocks that are drawn; what lies deeper is in the list
 
 
@@ -73,8 +73,8 @@ class Plan:
 
 
 def make_plan(places: Iterable[Place], coverage: Iterable[Coverage], day: date) -> Plan:
-    """`places` in the order of the tree, `coverage` as it holds on the day, both as the reader may
-    see them."""
+    """`places` in the order of the tree, with how many `parts` each has; `coverage` as it holds on
+    the day; both as the reader may see them."""
     shown = [place for place in places if place.retired_on is None or place.retired_on > day]
     return _Maker(shown, list(coverage), day).make()
 
@@ -121,8 +121,13 @@ class _Maker:
         ]
 
     def is_whole(self, place: Place, covered: set[int]) -> bool:
-        return place.pk in covered and all(
-            self.is_whole(child, covered) for child in self.children[place.pk]
+        """Whether all that lies beneath is covered too, what the reader does not see included."""
+        beneath = self.children[place.pk]
+        hidden = getattr(place, "parts", len(beneath)) > len(beneath)
+        return (
+            place.pk in covered
+            and not hidden
+            and all(self.is_whole(child, covered) for child in beneath)
         )
 
     def draw(

@@ -56,6 +56,9 @@ def renew_until(content: ConventionFile, today: date, *, programme_slug: str) ->
             "contributions": [
                 _with_instalments(line, year, today, unpaid) for line in content.contributions
             ],
+            "signatories": [
+                row.model_copy(update={"deliberation": ""}) for row in content.signatories
+            ],
             "means": [_with_states(means, year) for means in content.means],
         }
         loaded = load(content.model_copy(update=changes), programme_slug=programme_slug)
@@ -138,7 +141,7 @@ def _draft_next(convention: Convention, by: Membership) -> None:
     """Dearer by a thousand euros, which the owners would pay: something to compare."""
     convention.refresh_from_db()
     new = renewal_of(convention)
-    draft = renew(convention=convention, name=new.name, starts=new.starts, ends=new.ends, by=by)
+    draft = renew(convention=convention, name=new.name, starts=new.starts, ends=new.last_day, by=by)
     draft.cost += 1000
     draft.full_clean()
     draft.save()
