@@ -2,10 +2,14 @@ from governance.access.models import Membership, User
 from governance.committees.models import Committee, CommitteeKind, Seat
 from governance.contacts.models import Contact
 from governance.conventions.models import (
+    Acceptance,
     Contribution,
     Convention,
+    ConventionVersion,
+    Instalment,
     Provision,
     ProvisionKind,
+    ProvisionState,
     Signatory,
 )
 from governance.decisions.models import ActionItem, ActionReminder, ActionState, Decision
@@ -32,6 +36,7 @@ from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
 __all__ = [
+    "Acceptance",
     "Act",
     "ActionItem",
     "ActionReminder",
@@ -46,12 +51,14 @@ __all__ = [
     "Contact",
     "Contribution",
     "Convention",
+    "ConventionVersion",
     "Coverage",
     "Decision",
     "DeclinedProposal",
     "Invitation",
     "InvitationAnswer",
     "ItemOutcome",
+    "Instalment",
     "JournalEntry",
     "MailKind",
     "Meeting",
@@ -75,6 +82,7 @@ __all__ = [
     "Provision",
     "ProvisionKind",
     "QuarterNews",
+    "ProvisionState",
     "Seat",
     "Signatory",
     "Slot",

@@ -35,6 +35,11 @@ def populate(world: World) -> None:
             world.news_file(world.news(place, party), kind)
     world.news("hall-b", "town-b", state="draft")
     world.news("hall-a", "owners", state="withdrawn")
+    convention = world.convention()
+    convention.provisions.create(kind="means", party=world.parties["operator"], text="Un téléphone")
+    contribution = convention.contributions.get()
+    contribution.instalments.create(amount=40600, due_on=date(2026, 3, 31))
+    convention.versions.create(number=1, day=date(2026, 1, 15), terms=[])
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 
