@@ -36,6 +36,7 @@ class Right(StrEnum):
     STEER = "steer"  # the coordination's own dashboard
     READ_FRAME = "read_frame"  # convention, parties, committees, financing
     EDIT_FRAME = "edit_frame"
+    CREATE_PROGRAMMES = "create_programmes"  # another one of one's own operator
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 

@@ -2,6 +2,10 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("governance.access.urls")),
+    path("", include("governance.committees.urls")),
     path("", include("governance.conventions.urls")),
+    path("", include("governance.framework.urls")),
     path("", include("governance.journal.urls")),
+    path("", include("governance.setup.urls")),
+    path("", include("governance.territory.urls")),
 ]

@@ -25,6 +25,7 @@ ITEMS = {
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
+    "frame": ("Paramètres", "sliders", Right.EDIT_FRAME),
     "journal": ("Traçabilité", "clock", Right.READ_JOURNAL),
 }
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
@@ -35,7 +36,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "situations", "to_review", "worktime",
-        "syntheses", "convention", "access", "journal",
+        "syntheses", "convention", "access", "frame", "journal",
     ),
     Role.PARTENAIRE: ("dashboard", "signalements", "activities", "agenda_lines", "convention"),
     Role.INVITE: ("home", "signalements"),
