@@ -95,7 +95,9 @@ class SeatForm(forms.ModelForm):
 class FillForm(forms.Form):
     """Who holds a seat, from a day on."""
 
-    label = forms.CharField(label="Invités", max_length=160)
+    label = forms.CharField(
+        label="Invités", max_length=160, error_messages={"required": "Dites quels invités."}
+    )
     function = forms.CharField(
         label="Fonction du titulaire", max_length=160, required=False, help_text=FUNCTION
     )

@@ -8,12 +8,12 @@ from enum import Enum
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from governance.base import current, in_force
 from governance.committees.models import Committee, Seat
 from governance.contacts.models import Contact
-from governance.framework.models import Audience, Axis, Theme
+from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.parties.models import Party, Programme
 from governance.territory.models import Perimeter, Place
 
@@ -93,16 +93,17 @@ def _perimeters(programme: Programme, places: set[int]) -> list[dict[str, Any]]:
 
 
 def _axes(programme: Programme, day: date) -> list[dict[str, Any]]:
+    objectives = Objective.objects.filter(current(day)).order_by("number")
+    axes = Axis.objects.of_programme(programme.pk).filter(current(day)).order_by("number")
     return [
         {
             "number": axis.number,
             "name": axis.name,
             "objectives": [
-                {"number": row.number, "text": row.text}
-                for row in axis.objectives.filter(current(day)).order_by("number")
+                {"number": row.number, "text": row.text} for row in axis.objectives.all()
             ],
         }
-        for axis in Axis.objects.of_programme(programme.pk).filter(current(day)).order_by("number")
+        for axis in axes.prefetch_related(Prefetch("objectives", objectives))
     ]
 
 
@@ -120,19 +121,19 @@ def _themes(programme: Programme, day: date) -> list[dict[str, Any]]:
 
 
 def _committees(programme: Programme, day: date) -> list[dict[str, Any]]:
+    seats = Seat.objects.filter(in_force(day)).select_related("party").order_by("rank", "pk")
     rows = Committee.objects.of_programme(programme.pk).filter(current(day)).order_by("rank", "pk")
     found = []
-    for row in rows:
-        seats = Seat.objects.filter(in_force(day), committee=row).select_related("party")
+    for row in rows.prefetch_related(Prefetch("seats", seats)):
         tables: list[dict[str, Any]] = []
-        for seat in seats.order_by("rank", "pk"):
+        for seat in row.seats.all():
             table = _filled(seat, "label", "function", "on_agenda")
             if seat.party is not None:
                 table["party"] = seat.party.slug
             if table not in tables:
                 tables.append(table)
-        found.append({**_filled(row, "slug", "name", "kind", "frequency", "purpose"),
-                      "seats": tables})  # fmt: skip
+        fields = _filled(row, "slug", "name", "kind", "frequency", "purpose")
+        found.append({**fields, "seats": tables})
     return found
 
 

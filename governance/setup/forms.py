@@ -39,6 +39,7 @@ class PartyForm(forms.ModelForm):
         help_texts = {"short_name": "Pour les listes ; vide : le nom, abrégé."}
         error_messages = {
             "name": {"required": "Donnez le nom de la partie."},
+            "short_name": {"required": "Donnez un nom court."},
             "kind": {"required": "Choisissez un type."},
         }
 
@@ -129,6 +130,9 @@ class FirstConventionForm(forms.ModelForm):
             "starts": WHEN,
             "ends": {"invalid": NO_SUCH_DAY, "required": "Une convention a un terme."},
             "cost": {"required": "Dites le coût global."},
+            "yearly_hours": {"required": "Dites combien d’heures par an."},
+            "weekly_hours": {"required": "Dites combien d’heures par semaine."},
+            "mediators": {"required": "Dites combien de médiateurs."},
         }
 
     def __init__(self, *args: Any, operator: Party, today: date, **kwargs: Any) -> None:

@@ -41,7 +41,10 @@ class PlaceForm(forms.ModelForm):
         model = Place
         fields = ["name", "kind", "parent", "to_confirm"]
         labels = {"parent": "Dans", "to_confirm": "À confirmer avec les parties"}
-        error_messages = {"name": {"required": "Donnez le nom du lieu."}}
+        error_messages = {
+            "name": {"required": "Donnez le nom du lieu."},
+            "kind": {"required": "Choisissez un type."},
+        }
 
     def __init__(self, *args: Any, by: Reader, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,7 +104,10 @@ class PerimeterForm(forms.ModelForm):
         model = Perimeter
         fields = ["name", "places"]
         labels = {"name": "Nom du périmètre"}
-        error_messages = {"name": {"required": "Donnez un nom au périmètre."}}
+        error_messages = {
+            "name": {"required": "Donnez un nom au périmètre."},
+            "places": {"required": "Cochez un lieu."},
+        }
 
     def __init__(self, *args: Any, party: Party, by: Reader, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

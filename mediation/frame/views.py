@@ -15,14 +15,14 @@ from governance.setup import checklist
 from governance.setup.proposals import proposed
 from humanicite.lib import resume
 from humanicite.lib.form_pages import form_page
-from humanicite.lib.http import reads, writes
+from humanicite.lib.http import writes
 
 from . import actions
 from .conventions import dump
 from .forms import ProposedForm
 
 
-@reads(Right.EDIT_FRAME)
+@writes(Right.EDIT_FRAME, confirm=False)
 def export(request: Request) -> HttpResponse:
     """The frame of today as a convention file, which `load_convention` reads."""
     membership, today = request.membership, timezone.localdate()
