@@ -165,7 +165,7 @@ def edit_place(request: Request, place: Place) -> HttpResponse:
 
 # --- What is retired ------------------------------------------------------------------------------
 def _retire(
-    model: type[Model], route: str, retire: Callable[..., object]
+    model: type[Model], route: str, above: str, retire: Callable[..., object]
 ) -> Callable[..., HttpResponse]:
     """The page that says what uses an entry, and retires it from a day on."""
 
@@ -182,6 +182,7 @@ def _retire(
             template="effects/retire.html",
             context={
                 "entry": entry,
+                "above": above,
                 "back": reverse(route),
                 "stopped": [use for use in found if use.stops],
                 "kept": [use for use in found if not use.stops],
@@ -199,11 +200,11 @@ def _entry(row: Any, on: date, by: Any) -> object:
     return framework.retire_entry(entry=row, on=on, by=by)
 
 
-retire_place = _retire(Place, "places", _place)
-retire_theme = _retire(Theme, "themes", _entry)
-retire_audience = _retire(Audience, "audiences", _entry)
-retire_axis = _retire(Axis, "axes", _entry)
-retire_objective = _retire(Objective, "axes", _entry)
+retire_place = _retire(Place, "places", "Lieux", _place)
+retire_theme = _retire(Theme, "themes", "Thématiques", _entry)
+retire_audience = _retire(Audience, "audiences", "Publics", _entry)
+retire_axis = _retire(Axis, "axes", "Axes et objectifs", _entry)
+retire_objective = _retire(Objective, "axes", "Axes et objectifs", _entry)
 
 
 @writes(Right.EDIT_FRAME, of=Theme)
