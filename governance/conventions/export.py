@@ -179,7 +179,7 @@ def _value(value: Any) -> str:
     if isinstance(value, Enum):
         return _value(value.value)
     if isinstance(value, int | Decimal):
-        return str(value)
+        return format(Decimal(value).normalize(), "f")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

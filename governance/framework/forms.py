@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Max
+from django.forms.models import construct_instance
 
 from governance.base import current
 from governance.scoping import Reader
@@ -28,6 +29,10 @@ class EntryForm(forms.ModelForm):
 
     def prepare(self) -> None:
         """What the form offers of the programme's rows."""
+
+    def _post_clean(self) -> None:
+        """The action checks the row, which knows the same form sent twice."""
+        construct_instance(self, self.instance, self._meta.fields)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -49,7 +49,7 @@ def counts(membership: Membership, today: date) -> dict[str, int]:
 
     partners = seen(Party).exclude(kind=PartyKind.OPERATOR)
     accesses = seen(Membership).filter(in_force(today))
-    seats = seen(Seat).filter(in_force(today), committee__retired_on=None)
+    seats = seen(Seat).filter(in_force(today)).exclude(committee__retired_on__lte=today)
     asked = {
         "parties": partners,
         "places": seen(Place).filter(current(today)),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 
 from governance.access.models import Membership
 from governance.base import current
@@ -153,6 +154,10 @@ class FirstConventionForm(forms.ModelForm):
             if data.get(name) and not 2000 <= data[name].year < 2200:
                 self.add_error(name, "Cette date est hors du temps d’un dispositif.")
         return data
+
+    def _post_clean(self) -> None:
+        """The action checks the row, which knows the same form sent twice."""
+        construct_instance(self, self.instance, self._meta.fields)
 
 
 class CommitteesForm(forms.Form):
