@@ -42,6 +42,7 @@ class Right(StrEnum):
     READ_NEWS = "read_news"  # what the parties pass on of the quarter (R83)
     POST_NEWS = "post_news"  # in the name of one’s own party
     MODERATE_NEWS = "moderate_news"  # complete what came by mail, withdraw anybody’s
+    CREATE_PROGRAMMES = "create_programmes"  # another one of one's own operator
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 

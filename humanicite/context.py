@@ -28,6 +28,7 @@ ITEMS = {
     "news": ("Informations", "INFO", Right.READ_NEWS),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
+    "frame": ("Paramètres", "sliders", Right.EDIT_FRAME),
     "journal": ("Traçabilité", "clock", Right.READ_JOURNAL),
 }
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
@@ -38,8 +39,8 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "syntheses", "committees",
-        "roadmaps", "situations", "to_review", "news", "worktime", "convention", "access",
-        "journal",
+        "roadmaps", "situations", "to_review", "news", "worktime", "convention", "frame",
+        "access", "journal",
     ),
     Role.PARTENAIRE: (
         "dashboard", "signalements", "syntheses", "committees", "news", "activities",

@@ -1,5 +1,5 @@
 from mediation.activities.models import Activity, AgeBand, HeadCount, Outcome, RequestOrigin, Review
-from mediation.followup.models import Reminder
+from mediation.followup.models import Reminder, ReminderDays
 from mediation.frame.models import DefaultObjective, Frame
 from mediation.imports.models import ActivityImport, ColumnMapping, ImportState
 from mediation.inbound.models import InboundMail, InboundState
@@ -51,6 +51,7 @@ __all__ = [
     "RecipientState",
     "Relay",
     "Reminder",
+    "ReminderDays",
     "Reply",
     "RequestOrigin",
     "Review",

@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from governance.base import Dated, require_same_programme
+from governance.base import Dated, Retirable, require_same_programme
 from governance.parties.models import Party, Programme
 from governance.privacy import Privacy, Retention
-from governance.scoping import Scope, ScopedModel
+from governance.scoping import Scope
 
 
 class CommitteeKind(models.TextChoices):
@@ -17,7 +17,7 @@ class CommitteeKind(models.TextChoices):
     OTHER = "other", "Autre instance"
 
 
-class Committee(ScopedModel):
+class Committee(Retirable):
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="committees")
     slug = models.SlugField("identifiant")
     name = models.CharField("nom", max_length=120)
@@ -29,7 +29,7 @@ class Committee(ScopedModel):
     scope = Scope(programme="programme", frame=True)
     privacy = Privacy(
         Retention.FRAME,
-        public=("slug", "name", "kind", "frequency", "purpose", "rank"),
+        public=("slug", "name", "kind", "frequency", "purpose", "rank", "retired_on"),
         technical=("id", "programme"),
     )
 

@@ -31,6 +31,7 @@ def _line(longest: int, shortest: int = 1) -> StringConstraints:
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=50)]
 Text = Annotated[str, _line(300)]
 Name = Annotated[str, _line(120)]
+LongName = Annotated[str, _line(160)]
 ShortName = Annotated[str, _line(40)]
 Words = Annotated[str, _line(120, shortest=0)]
 LongWords = Annotated[str, _line(200, shortest=0)]
@@ -58,7 +59,7 @@ class ProgrammeTable(Table):
 
 class ConventionTable(Table):
     slug: Slug
-    name: Name
+    name: LongName
     starts: Day
     ends: Day
     operator: Slug
@@ -80,7 +81,7 @@ class ConventionTable(Table):
 
 class PartyTable(Table):
     slug: Slug
-    name: Name
+    name: LongName
     short_name: ShortName
     kind: PartyKind
     address: LongWords = ""
@@ -131,8 +132,8 @@ class NamesTable(Table):
 
 class SeatTable(Table):
     party: Slug | None = None
-    label: Words = ""
-    function: Words = ""
+    label: LongWords = ""
+    function: LongWords = ""
     on_agenda: bool = False
 
 

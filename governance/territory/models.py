@@ -149,9 +149,12 @@ class Perimeter(ScopedModel):
         """Makes the coverage true from a day on; what was covered before stays covered."""
         wanted = self.place_ids()
         rows = Coverage.objects.filter(perimeter=self)
-        rows.filter(starts__gte=since).exclude(place__in=wanted).delete()
-        open_rows = rows.filter(Q(ends__isnull=True) | Q(ends__gte=since))
-        open_rows.exclude(place__in=wanted).update(ends=since - timedelta(days=1))
+        # What began that day or later is written anew; what ran until then goes on, or ends the day
+        # before. A place has one row at most that runs.
+        rows.filter(starts__gte=since).delete()
+        running = rows.filter(Q(ends__isnull=True) | Q(ends__gte=since - timedelta(days=1)))
+        running.filter(place__in=wanted).update(ends=None)
+        running.exclude(place__in=wanted).update(ends=since - timedelta(days=1))
         known = set(
             rows.filter(ends__isnull=True, place__in=wanted).values_list("place_id", flat=True)
         )

@@ -1,10 +1,11 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from mediation.signalements.forms.reply import HeardForm
 
-from .steps import Call
+from .steps import STEPS, Call
 
 
 class CallForm(HeardForm):
@@ -23,3 +24,48 @@ class CallForm(HeardForm):
         signalements.choices = [(str(row.pk), str(row.signalement)) for row in call.recipients]
         self.initial.setdefault("signalements", [str(row.pk) for row in call.recipients])
         self.fields["note"].help_text += " « Message laissé » suffit."
+
+
+class ReminderDaysForm(forms.Form):
+    """Working days to each step, of signalements that are urgent and of others."""
+
+    KINDS = (("ordinary", "Autres urgences"), ("urgent", "Urgence immédiate ou haute"))
+
+    def __init__(self, *args: Any, days: dict[str, list[int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, _ in self.KINDS:
+            for step, value in zip(STEPS, days[kind], strict=True):
+                self.fields[f"{kind}_{step}"] = forms.IntegerField(
+                    label=step.label,
+                    min_value=1,
+                    max_value=250,
+                    initial=value,
+                    error_messages={
+                        "required": "Donnez un nombre de jours.",
+                        "invalid": "Écrivez un nombre entier de jours.",
+                        "min_value": "Au moins un jour.",
+                        "max_value": "Au plus 250 jours ouvrés, soit un an.",
+                    },
+                )
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields of each kind, under its title."""
+        return [(title, [self[f"{kind}_{step}"] for step in STEPS]) for kind, title in self.KINDS]
+
+    def days(self, kind: str) -> list[int]:
+        return [self.cleaned_data[f"{kind}_{step}"] for step in STEPS]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for kind, _ in self.KINDS:
+            before = 0
+            for step in STEPS:
+                value = data.get(f"{kind}_{step}")
+                if value is None:
+                    break
+                if value < before:
+                    error = ValidationError(f"Pas avant l’étape précédente ({before} jours).")
+                    self.add_error(f"{kind}_{step}", error)
+                    break
+                before = value
+        return data

@@ -1,8 +1,9 @@
 """What was done about a silence: a reminder, a call, a proposal to the committee."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from governance.models import Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 from mediation.signalements.models.recipients import Recipient
@@ -38,3 +39,50 @@ class Reminder(ScopedModel):
                 name="reminder_step_once_a_round",
             )
         ]
+
+
+class ReminderDays(ScopedModel):
+    """A programme's working days to each step of the follow-up, of urgent signalements or of others.
+
+    Without a row, the settings' days hold (see `followup.steps`).
+    """
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="reminder_days")
+    is_urgent = models.BooleanField("urgents")
+    first = models.PositiveSmallIntegerField("relance")
+    second = models.PositiveSmallIntegerField("relance, suppléant en copie")
+    call = models.PositiveSmallIntegerField("à appeler")
+    committee = models.PositiveSmallIntegerField("proposé au comité")
+
+    scope = Scope(programme="programme")
+    privacy = Privacy(
+        Retention.FRAME,
+        confidential=("is_urgent", "first", "second", "call", "committee"),
+        technical=("id", "programme"),
+    )
+
+    class Meta:
+        verbose_name = "jours de relance"
+        verbose_name_plural = "jours de relance"
+        ordering = ["is_urgent"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "is_urgent"], name="reminder_days_once_a_programme"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    first__gte=1,
+                    second__gte=F("first"),
+                    call__gte=F("second"),
+                    committee__gte=F("call"),
+                    committee__lte=250,
+                ),
+                name="reminder_days_rise",
+                violation_error_message="Les jours vont en croissant, de 1 à 250.",
+            ),
+        ]
+
+    @property
+    def days(self) -> list[int]:
+        """In the order of the steps."""
+        return [self.first, self.second, self.call, self.committee]

@@ -1,12 +1,12 @@
 """What a silent recipient is owed, and when: the steps of the follow-up as data (R72, R85).
 
 Days are working days after the mail was handed over, without a sign from the recipient or another
-of its party. They are set by FOLLOW_UP_DAYS and FOLLOW_UP_URGENT_DAYS (humanicite/settings.py), one
-number a step of `STEPS`. Who gave a sign and lets the day go by that they announced, or that the
-signalement names, is reminded the day after, then called, then proposed to the committee. Nothing falls
-due on a Saturday, a Sunday or a public holiday. A step is taken once in a round (what somebody says
-ends one); one step a day, in their order, so that a timer that stood still for a week reminds
-before it accuses of silence.
+of its party: those of the programme (`ReminderDays`), otherwise those of FOLLOW_UP_DAYS and
+FOLLOW_UP_URGENT_DAYS (humanicite/settings.py), one number a step of `STEPS`. Who gave a sign and lets
+the day go by that they announced, or that the signalement names, is reminded the day after, then
+called, then proposed to the committee. Nothing falls due on a Saturday, a Sunday or a public holiday.
+A step is taken once in a round (what somebody says ends one); one step a day, in their order, so that
+a timer that stood still for a week reminds before it accuses of silence.
 """
 
 from collections.abc import Mapping
@@ -53,14 +53,22 @@ BY_MAIL = frozenset({Step.FIRST, Step.SECOND, Step.PROMISE})
 URGENT = frozenset({Urgency.IMMEDIATE, Urgency.HAUTE})
 
 
-def pace(urgency: str) -> dict[Step, int]:
-    """Working days to each step; raises ImproperlyConfigured for settings that make no sense."""
-    days = settings.FOLLOW_UP_URGENT_DAYS if urgency in URGENT else settings.FOLLOW_UP_DAYS
+def defaults(*, urgent: bool) -> list[int]:
+    """The settings' days; raises ImproperlyConfigured for settings that make no sense."""
+    days = settings.FOLLOW_UP_URGENT_DAYS if urgent else settings.FOLLOW_UP_DAYS
     if len(days) != len(STEPS) or sorted(days) != list(days) or min(days) < 1:
         raise ImproperlyConfigured(
             f"FOLLOW_UP_DAYS and FOLLOW_UP_URGENT_DAYS: {len(STEPS)} numbers of days, rising"
         )
-    return dict(zip(STEPS, days, strict=True))
+    return list(days)
+
+
+def pace(signalement: Signalement) -> dict[Step, int]:
+    """Working days to each step: its programme's, otherwise the settings'."""
+    urgent = signalement.urgency in URGENT
+    rows = signalement.programme.reminder_days.all()
+    own = next((row.days for row in rows if row.is_urgent == urgent), None)
+    return dict(zip(STEPS, own or defaults(urgent=urgent), strict=True))
 
 
 def silent_since(recipient: Recipient) -> date | None:
@@ -93,7 +101,7 @@ def due(recipient: Recipient, taken: Mapping[str, date], today: date) -> Step | 
     if today in taken.values():
         return None
     reachable = is_reachable(recipient, today)
-    days = pace(signalement.urgency)
+    days = pace(signalement)
     since = waiting_since(recipient)
     if since is None:
         return None
@@ -144,8 +152,17 @@ def followed(programme_id: int) -> RecipientQuerySet:
         rows.filter(successor__isnull=True, signalement__state__in=AWAITED)
         .exclude(Q(acknowledged_at__isnull=True), Exists(same_party.filter(sign)))
         .exclude(Q(is_copy=True), Exists(same_party.filter(is_copy=False)))
-        .select_related("signalement__place", "signalement__theme", "contact", "party")
-        .prefetch_related(Prefetch("reminders", Reminder.objects.order_by("pk")))
+        .select_related(
+            "signalement__place",
+            "signalement__theme",
+            "signalement__programme",
+            "contact",
+            "party",
+        )
+        .prefetch_related(
+            Prefetch("reminders", Reminder.objects.order_by("pk")),
+            "signalement__programme__reminder_days",
+        )
         .order_by("pk")
     )
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.requests import Request
@@ -13,14 +14,15 @@ from governance.models import Contact
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.dates import working_days_between
+from humanicite.lib.form_pages import form_page
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import plural
 from mediation.signalements.models.recipients import Recipient
 from mediation.signalements.models.signalements import Signalement
 
-from . import steps
+from . import pace, steps
 from .actions import list_for_committee, record_call
-from .forms import CallForm
+from .forms import CallForm, ReminderDaysForm
 
 
 @reads(Right.ESCALATE_SIGNALEMENTS)
@@ -116,3 +118,23 @@ def _line(signalement: Signalement, why: str) -> str:
         else f"{signalement.title} ({signalement.place})"
     )
     return f"{signalement.reference} : {what}. {why[0].upper()}{why[1:]}."
+
+
+@writes(Right.EDIT_FRAME)
+def reminder_days(request: Request) -> HttpResponse:
+    """After how many working days without an answer each step is taken (R72, R85)."""
+    membership = request.membership
+    days = pace.days_of(membership.programme_id)
+    form = ReminderDaysForm(resume.data_of(request), days=days)
+    return form_page(
+        request,
+        form,
+        save=lambda seen: pace.set_days(
+            ordinary=form.days("ordinary"), urgent=form.days("urgent"), seen=seen, by=membership
+        ),
+        said="Les jours de relance sont enregistrés.",
+        back=reverse("frame"),
+        template="followup/reminder_days.html",
+        context={},
+        shown=str(days),
+    )

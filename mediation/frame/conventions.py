@@ -1,9 +1,13 @@
-"""Loads a convention file whole: the frame, then what it says of the reference activities."""
+"""A convention file whole, read and written: the frame, and the objectives of reference activities."""
+
+from datetime import date
 
 from django.db import transaction
 
-from governance.conventions import loader
+from governance.conventions import export, loader
+from governance.conventions.models import Convention
 from governance.conventions.schema import ConventionFile, ConventionFileError
+from governance.parties.models import Programme
 
 from .models import DefaultObjective
 from .reference import ReferenceActivity
@@ -34,3 +38,21 @@ def load(
                 defaults={"objective": loaded.objectives[reference]},
             )
     return loaded
+
+
+def dump(programme: Programme, convention: Convention, day: date) -> str:
+    """The frame of a programme on a day as such a file.
+
+    Raises ConventionFileError for a frame that no file may hold, as one without a place.
+    """
+    tables = export.frame_of(programme, convention, day)
+    rows = DefaultObjective.objects.of_programme(programme.pk).select_related("objective__axis")
+    served: dict[tuple[int, int], list[str]] = {}
+    for row in rows.order_by("pk"):
+        key = (row.objective.axis.number, row.objective.number)
+        served.setdefault(key, []).append(row.type)
+    for axis in tables["axes"]:
+        for table in axis["objectives"]:
+            if codes := served.get((axis["number"], table["number"])):
+                table["activities"] = codes
+    return export.to_toml(tables)

@@ -12,17 +12,8 @@ from django.utils import timezone
 from governance.base import in_force
 from governance.models import Contact, Convention, Membership, Perimeter, Place, Programme
 from governance.rights import Role
+from governance.setup.checklist import Step
 from mediation.models import Activity, RoutingRule
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing to set up, and the page where it is done or read."""
-
-    label: str
-    help: str
-    url: str
-    is_done: bool
 
 
 @dataclass(frozen=True)
@@ -76,14 +67,15 @@ def beginnings(membership: Membership, today: date) -> Beginnings:
 
 
 def _steps(found: Mapping[str, Any], roles: set[str]) -> list[Step]:
-    convention, access = reverse("convention"), reverse("access_invite")
+    convention, places = reverse("setup_convention"), reverse("setup_places")
+    perimeters, access = reverse("setup_perimeters"), reverse("access_invite")
     contacts, rules = reverse("contacts"), reverse("routing")
     return [
         Step(label, about, url, bool(is_done))
         for label, about, url, is_done in (
             ("Convention", "un texte en vigueur aujourd’hui", convention, found["has_convention"]),
-            ("Lieux", "où l’on travaille", convention, found["has_places"]),
-            ("Périmètres", "ce que chaque partenaire voit", convention, found["has_perimeters"]),
+            ("Lieux", "où l’on travaille", places, found["has_places"]),
+            ("Périmètres", "ce que chaque partenaire voit", perimeters, found["has_perimeters"]),
             (
                 "Interlocuteurs",
                 "à qui l’on écrit, avec une adresse",

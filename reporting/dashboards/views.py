@@ -174,6 +174,7 @@ def steering(request: Request) -> HttpResponse:
         .select_related("party"),
         "vacant": Seat.objects.visible_to(membership)
         .filter(in_force(today), function="", on_agenda=False)
+        .exclude(committee__retired_on__lte=today)
         .select_related("committee", "party"),
     }
     return render(request, "dashboards/steering.html", context)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from governance.models import Contact, Membership, Party, Place, Programme, Theme, User
@@ -179,6 +180,7 @@ TOLD: tuple[tuple[int, int, Fate], ...] = (
 def make_signalements(programme: Programme, author: User, today: date) -> None:
     """Contacts with their back-ups, the rules that propose them, and six months of signalements."""
     _make_contacts(programme, today)
+    prefetch_related_objects([programme], "reminder_days")
     _Signalements(programme, author, today).make()
 
 

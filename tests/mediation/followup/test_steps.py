@@ -70,7 +70,7 @@ def test_the_days_are_a_setting(world: World, settings: Any) -> None:
     assert list(course(world, 9)) == ["2026-03-17", "2026-03-18", "2026-03-20", "2026-03-23"]
     settings.FOLLOW_UP_DAYS = [5, 3, 4, 9]
     with pytest.raises(ImproperlyConfigured):
-        followup.pace("normale")
+        followup.defaults(urgent=False)
 
 
 def test_after_two_weeks_without_a_run_nobody_is_accused_before_being_reminded(

@@ -1,0 +1,31 @@
+from typing import Any
+
+from django import forms
+
+from governance.conventions.schema import ConventionFile
+
+
+class ProposedForm(forms.Form):
+    """Which of the proposed axes, themes and audiences a programme begins with."""
+
+    axes = forms.MultipleChoiceField(
+        label="Axes, avec leurs objectifs", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    groups = forms.MultipleChoiceField(
+        label="Thématiques, par groupes", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    audiences = forms.MultipleChoiceField(
+        label="Publics", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, lists: ConventionFile, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["axes"].choices = [
+            (str(row.number), f"{row.number}. {row.name}") for row in lists.axes
+        ]
+        fields["groups"].choices = [
+            (row.group, f"{row.group} : {', '.join(row.names).lower()}") for row in lists.themes
+        ]
+        fields["audiences"].choices = [(name, name) for name in lists.audiences.names]
+        self.initial.update({name: [key for key, _ in fields[name].choices] for name in fields})
