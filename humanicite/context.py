@@ -22,7 +22,7 @@ ITEMS = {
     "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
-    "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
+    "syntheses": ("Synthèses", "paper", Right.READ_SYNTHESES),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
     "journal": ("Traçabilité", "clock", Right.READ_JOURNAL),
@@ -37,7 +37,9 @@ MENUS: dict[str, tuple[str, ...]] = {
         "steering", "dashboard", "activities", "signalements", "situations", "to_review", "worktime",
         "syntheses", "convention", "access", "journal",
     ),
-    Role.PARTENAIRE: ("dashboard", "signalements", "activities", "agenda_lines", "convention"),
+    Role.PARTENAIRE: (
+        "dashboard", "signalements", "syntheses", "activities", "agenda_lines", "convention",
+    ),
     Role.INVITE: ("home", "signalements"),
 }  # fmt: skip
 ON_THE_BAR = 3
