@@ -22,4 +22,8 @@ def populate(world: World) -> None:
         world.signalement_photo(world.sent(place, to))
         world.signalement_photo(world.sent(place, to, is_confidential=True))
     world.inbound_mail()
+    for of in ("town-a", "town-b"):
+        world.edition(of)
+        world.comment(world.consultation(of), of)
+        world.recommendation(of)
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)

@@ -19,8 +19,8 @@ STAYS = timedelta(days=62)  # for which what was answered is still told
 def of_an_edition(perimeter: Perimeter, period: Period) -> list[Recommendation]:
     """Those that an edition tells: issued up to the month, still followed or answered lately.
 
-    A party's edition holds what is addressed to it, and what lies wholly within its perimeter and
-    names nothing outside.
+    What names places goes to the editions that cover them all: the root, to every one. What names
+    none goes to its addressee's alone. Nothing goes where it would name something outside.
     """
     covered = {
         place
@@ -45,7 +45,10 @@ def of_an_edition(perimeter: Perimeter, period: Period) -> list[Recommendation]:
 
 
 def _belongs(row: Recommendation, perimeter: Perimeter, covered: set[int], names: Any) -> bool:
-    if any(place.pk not in covered for place in row.places.all()):
+    places = list(row.places.all())
+    if any(place.pk not in covered for place in places):
+        return False
+    if not places and row.party_id != perimeter.party_id and not perimeter.party.is_operator:
         return False
     return not told_outside(f"{row.title} {row.text} {row.answer}", names)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -72,8 +72,7 @@ def create(request: Request) -> HttpResponse:
 @writes(Right.WRITE_RECOMMENDATIONS, of=Recommendation)
 def edit(request: Request, row: Recommendation) -> HttpResponse:
     if not row.is_draft:
-        messages.info(request, "Elle est publiée\u00a0: elle ne se modifie plus.")
-        return redirect("recommendations")
+        raise PermissionDenied  # what parties read receives an answer, and is no longer changed
     typed = resume.typed_over(request, row)
     form = _form(request, row)
     changed, version = typed.is_overtaken, typed.version
@@ -152,8 +151,7 @@ def answer(request: Request, row: Recommendation) -> HttpResponse:
     if row.is_draft or not (
         request.membership.is_operator or row.party_id == request.membership.party_id
     ):
-        messages.info(request, "Seule la partie concernée dit la suite d’une préconisation publiée.")
-        return redirect("recommendations")
+        raise PermissionDenied
     form = AnswerForm(typed.data, recommendation=row, today=today)
     version, changed = typed.version, typed.is_overtaken
     if request.method == "POST" and form.is_valid():

@@ -17,6 +17,7 @@ from reporting.dashboards.signalements import SignalementBoard, long_open
 from reporting.figures.activities import report
 from reporting.figures.signalements import signalement_figures
 from reporting.periods import Period
+from reporting.recommendations.blocks import RECOMMENDATIONS
 
 from . import parts, texts
 from .blocks import Matter, made
@@ -179,14 +180,13 @@ def _data(matter: Matter) -> list[list[Any]]:
 
 
 def figures_checksum(document: Document) -> str:
-    """Tells whether the figures of two documents are the same: of all that was counted, not of texts.
-
-    Rows are compared in an order of their own: equal counts may stand either way.
-    """
+    """Tells whether the figures of two documents are the same: of all that was counted, not of texts."""
     counted = [
-        part for block in document["blocks"] for part in block["parts"]
-        if part["kind"] in ("figures", "table", "chart") and block["key"] != "preconisations"
-    ]  # fmt: skip
+        part
+        for block in document["blocks"]
+        for part in block["parts"]
+        if part["kind"] in ("figures", "table", "chart") and block["key"] != RECOMMENDATIONS
+    ]
     said = json.dumps([document["data"], counted], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()
 
