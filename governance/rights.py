@@ -33,7 +33,13 @@ class Right(StrEnum):
     DESIGNATE_CONTACTS = "designate_contacts"  # one's own party's; the coordination, all (R84)
     SUPERVISE = "supervise"  # what each médiateur otherwise keeps to themselves: hours (R30, R31)
     READ_FIGURES = "read_figures"
-    PRODUCE_SYNTHESES = "produce_syntheses"
+    PRODUCE_SYNTHESES = "produce_syntheses"  # draft and read over
+    PUBLISH_SYNTHESES = "publish_syntheses"  # validate, publish, correct (R76)
+    READ_SYNTHESES = "read_syntheses"  # published editions of one's perimeter
+    COMMENT_SYNTHESES = "comment_syntheses"  # on a draft edition that is open to one's party (R80)
+    READ_RECOMMENDATIONS = "read_recommendations"
+    WRITE_RECOMMENDATIONS = "write_recommendations"  # R79
+    ANSWER_RECOMMENDATIONS = "answer_recommendations"  # those addressed to one's party; all
     STEER = "steer"  # the coordination's own dashboard
     READ_FRAME = "read_frame"  # convention, parties, committees, financing
     EDIT_FRAME = "edit_frame"
@@ -71,13 +77,17 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.PLAN,
             Right.READ_FIGURES,
             Right.PRODUCE_SYNTHESES,
+            Right.READ_SYNTHESES,
+            Right.READ_RECOMMENDATIONS,
+            Right.WRITE_RECOMMENDATIONS,
             Right.READ_FRAME,
             Right.READ_MEETINGS,
             Right.READ_NEWS,
             Right.POST_NEWS,
         }
     ),
-    Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS},
+    Role.COORDINATION: frozenset(Right)
+    - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS, Right.COMMENT_SYNTHESES},
     Role.PARTENAIRE: frozenset(
         {
             Right.ENTER,
@@ -87,6 +97,10 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.ANSWER_SIGNALEMENTS,
             Right.DESIGNATE_CONTACTS,
             Right.READ_FIGURES,
+            Right.READ_SYNTHESES,
+            Right.COMMENT_SYNTHESES,
+            Right.READ_RECOMMENDATIONS,
+            Right.ANSWER_RECOMMENDATIONS,
             Right.READ_FRAME,
             Right.READ_MEETINGS,
             Right.READ_NEWS,

@@ -24,7 +24,7 @@ ITEMS = {
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "committees": ("Comités", "people", Right.READ_MEETINGS),
-    "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
+    "syntheses": ("Synthèses", "paper", Right.READ_SYNTHESES),
     "news": ("Informations", "INFO", Right.READ_NEWS),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),

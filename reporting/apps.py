@@ -9,5 +9,7 @@ class ReportingConfig(AppConfig):
         from mediation.activities import sequels
 
         from .sequels import of_the_synthesis
+        from .syntheses import standard
 
         sequels.register("synthesis", of_the_synthesis, rank=90)
+        standard.register_all()

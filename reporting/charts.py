@@ -69,7 +69,7 @@ def bars(rows: list[tuple[str, float, str, str, str]], *, keep_order: bool = Fal
         Bar(label, value, text, 100 * value / whole if whole else 0, url, detail)
         for label, value, text, url, detail in rows
     ]
-    return made if keep_order else sorted(made, key=lambda bar: -bar.value)
+    return made if keep_order else sorted(made, key=lambda bar: (-bar.value, bar.label))
 
 
 def months(

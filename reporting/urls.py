@@ -3,4 +3,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("reporting.dashboards.urls")),
     path("", include("reporting.syntheses.urls")),
+    path("", include("reporting.recommendations.urls")),
 ]

@@ -40,6 +40,10 @@ def populate(world: World) -> None:
     contribution = convention.contributions.get()
     contribution.instalments.create(amount=40600, due_on=date(2026, 3, 31))
     convention.versions.create(number=1, day=date(2026, 1, 15), terms=[])
+    for of in ("town-a", "town-b"):
+        world.edition(of)
+        world.comment(world.consultation(of), of)
+        world.recommendation(of)
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 

@@ -62,6 +62,7 @@ from mediation.models import (
     Situation,
     TimeEntry,
 )
+from reporting.models import Consultation, Edition, MonthlySynthesis, Recommendation
 
 TODAY = date(2026, 3, 18)  # a Wednesday; tests that need a clock freeze it here
 
@@ -267,6 +268,48 @@ class World:
             "day": date(2026, 3, 10), "minutes": 60,
         }  # fmt: skip
         return TimeEntry.objects.create(**(given | values))
+
+    def synthesis(self, **values: Any) -> MonthlySynthesis:
+        """February's draft, unless the values say otherwise."""
+        given = {"programme": self.programme, "month": date(2026, 2, 1)}
+        return MonthlySynthesis.objects.get_or_create(**(given | values))[0]
+
+    def edition(self, of: str = "town-a", **values: Any) -> Edition:
+        """A published edition with little in it; its file is none that opens."""
+        document = {
+            "month": "2026-02", "title": f"Titre {of}", "message": "Message", "blocks": [],
+            "perimeter": str(self.perimeters[of]), "party": self.parties[of].name, "slug": of,
+            "convention": "", "operator": "", "is_demo": False, "on": "2026-03-10", "data": [],
+        }  # fmt: skip
+        given = {
+            "synthesis": self.synthesis(), "perimeter": self.perimeters[of], "number": 1,
+            "kind": "premiere", "published_at": datetime(2026, 3, 10, 9, tzinfo=UTC),
+            "title": f"Titre {of}", "document": document, "figures": "f" * 64,
+            "pdf": f"%PDF {of}".encode(), "sha256": "a" * 64, "engine": "aucun",
+        }  # fmt: skip
+        return Edition.objects.create(**(given | values))
+
+    def consultation(self, of: str = "town-a", **values: Any) -> Consultation:
+        given = {
+            "synthesis": self.synthesis(), "perimeter": self.perimeters[of],
+            "opened_at": datetime(2026, 3, 12, 9, tzinfo=UTC),
+        }  # fmt: skip
+        return Consultation.objects.create(**(given | values))
+
+    def comment(self, consultation: Consultation, who: str = "town-a", **values: Any) -> Any:
+        given = {
+            "uid": uuid.uuid4(), "text": "Le parc manque.", "author": self.memberships[who],
+            "function": "Fonction de la partie",
+        }  # fmt: skip
+        return consultation.comments.create(**(given | values))
+
+    def recommendation(self, to: str = "town-a", **values: Any) -> Recommendation:
+        """Published already."""
+        given = {
+            "programme": self.programme, "kind": "ajustement", "title": f"Éclairer, pour {to}",
+            "party": self.parties[to], "issued_on": date(2026, 3, 10), "is_draft": False,
+        }  # fmt: skip
+        return Recommendation.objects.create(**(given | values))
 
 
 def make_world(slug: str = "essai") -> World:

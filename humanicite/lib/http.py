@@ -31,7 +31,7 @@ View = Callable[..., HttpResponse]
 # What a reading view may write: who is signed in, what is cached, what was looked at.
 _BOOKKEEPING = re.compile(
     r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?'
-    r"(?:django_session|humanicite_cache|governance_journalentry)\b",
+    r"(?:django_session|humanicite_cache|governance_journalentry|reporting_editionread)\b",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)

@@ -1,102 +1,106 @@
-"""The monthly synthesis of one perimeter: the same figures as its dashboard, on paper (R76)."""
+"""An edition on paper: the document of one perimeter as an archivable PDF, its data attached (R76)."""
 
 import csv
+import hashlib
 import io
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from governance.models import Convention, Perimeter
+from governance.models import Perimeter
 from humanicite.lib import pdf
 from humanicite.lib.exports import safe_cell
-from reporting.dashboards.board import Dashboard, dashboard
-from reporting.dashboards.signalements import LongOpen, SignalementBoard, long_open
-from reporting.figures.activities import report
-from reporting.figures.signalements import evening_of, signalement_figures
 from reporting.periods import Period
+
+from .document import Document, compose, gather
+from .models import Edition, MonthlySynthesis
+from .texts import Texts
+
+HEAD = ("section", "ligne", "activités", "minutes", "personnes")
 
 
 @dataclass
 class Synthesis:
-    """An edition not published yet: figures as they stand at `at`."""
+    """An edition on its way to paper. `number`: its version, None while it is provisional."""
 
-    perimeter: Perimeter
-    period: Period
-    convention: Convention | None
-    dashboard: Dashboard
-    signalements: SignalementBoard
-    long_open: LongOpen
+    document: Document
     at: datetime
+    number: int | None = None
+
+    @property
+    def period(self) -> Period:
+        return Period.parse(self.document["month"])
 
     @property
     def title(self) -> str:
-        return f"Synthèse mensuelle {self.period.of_label} – {self.perimeter}"
+        return f"Synthèse mensuelle {self.period.of_label} – {self.document['perimeter']}"
 
     @property
     def filename(self) -> str:
-        return f"synthese-{self.perimeter.party.slug}-{self.period.slug}.pdf"
+        later = f"-v{self.number}" if self.number and self.number > 1 else ""
+        return f"synthese-{self.document['slug']}-{self.period.slug}{later}.pdf"
 
 
-def prepare(perimeter: Perimeter, period: Period, at: datetime) -> Synthesis:
-    programme_id = perimeter.party.programme_id
-    conventions = Convention.objects.of_programme(programme_id)
-    today = timezone.localdate(at)
-    then = evening_of(period, today)
-    return Synthesis(
-        perimeter=perimeter,
-        period=period,
-        convention=conventions.in_force(period.last),
-        dashboard=dashboard(
-            perimeter, report(perimeter, period), today, links=False, reads_rows=False
-        ),
-        signalements=SignalementBoard(signalement_figures(perimeter, period, today, then)),
-        long_open=long_open(perimeter, period, today, then),
-        at=at,
-    )
+def prepare(
+    perimeter: Perimeter, period: Period, at: datetime, synthesis: MonthlySynthesis | None = None
+) -> Synthesis:
+    """A provisional edition: figures as they stand at `at`, with the texts written so far."""
+    matter = gather(perimeter, period, timezone.localdate(at), synthesis)
+    return Synthesis(compose(matter, Texts.of(synthesis)), at)
+
+
+def published(edition: Edition) -> Synthesis:
+    """A published edition, as its frozen document says it."""
+    return Synthesis(edition.document, edition.published_at, edition.number)
 
 
 def to_html(synthesis: Synthesis) -> str:
-    return render_to_string(
-        "syntheses/synthesis.html",
-        {
-            "synthesis": synthesis,
-            "board": synthesis.dashboard,
-            "signalement_board": synthesis.signalements,
-        },
-    )
+    context = {"synthesis": synthesis, "document": synthesis.document, "paper": True}
+    return render_to_string("syntheses/synthesis.html", context)
 
 
 def to_pdf(synthesis: Synthesis) -> bytes:
-    return pdf.render(to_html(synthesis), attached=(data_of(synthesis),))
+    """Raises PdfUnavailable."""
+    return pdf.render(to_html(synthesis), attached=attached_to(synthesis))
 
 
-def data_of(synthesis: Synthesis) -> pdf.Attached:
-    """The tables of the edition as CSV: section, line, activities, minutes, people."""
-    board = synthesis.dashboard
-    rows: list[tuple[Any, ...]] = [("section", "ligne", "activités", "minutes", "personnes")]
-    for section, lines in (
-        ("type", board.types),
-        ("axe", board.axes),
-        ("thématique", board.themes),
-        ("lieu", board.places),
-    ):
-        rows += [(section, line.label, line.count, line.minutes, "") for line in lines]
-    rows += [
-        ("signalement", bar.label, int(bar.value), "", "") for bar in synthesis.signalements.course
-    ]
-    rows += [("public", bar.label, "", "", int(bar.value)) for bar in board.audiences]
-    for month, tally in zip(board.report.months, board.report.curve, strict=True):
-        known = (tally.count, tally.minutes) if tally else ("n/d", "n/d")
-        rows.append(("mois", month.label, *known, ""))
+def attached_to(synthesis: Synthesis) -> tuple[pdf.Attached, ...]:
+    """The data of the edition as CSV, and all that it says as JSON."""
     text = io.StringIO()
     csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(
-        [safe_cell(cell) for cell in row] for row in rows
+        [safe_cell(cell) for cell in row] for row in [HEAD, *synthesis.document["data"]]
     )
-    return pdf.Attached(
-        name=synthesis.filename.replace(".pdf", ".csv"),
-        description=f"Données de la synthèse {synthesis.period.of_label}",
-        content=text.getvalue().encode("utf-8-sig"),
+    whole = json.dumps(synthesis.document, ensure_ascii=False, indent=1, sort_keys=True)
+    name, of_label = synthesis.filename.removesuffix(".pdf"), synthesis.period.of_label
+    return (
+        pdf.Attached(
+            name=f"{name}.csv",
+            description=f"Données de la synthèse {of_label}",
+            content=text.getvalue().encode("utf-8-sig"),
+        ),
+        pdf.Attached(
+            name=f"{name}.json",
+            description=f"Contenu de la synthèse {of_label}",
+            content=whole.encode(),
+        ),
     )
+
+
+@cache
+def engine() -> str:
+    """What draws: the library, the typeface's own checksum; each version draws differently."""
+    fonts = sorted((Path(settings.BASE_DIR) / "static" / "fonts").glob("inter-*.woff2"))
+    said = hashlib.sha256(b"".join(path.read_bytes() for path in fonts)).hexdigest()[:12]
+    return f"WeasyPrint {version('weasyprint')}, pydyf {version('pydyf')}, Inter {said}"
+
+
+def checksum(content: Any) -> str:
+    return hashlib.sha256(bytes(content)).hexdigest()

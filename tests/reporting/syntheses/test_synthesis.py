@@ -20,20 +20,6 @@ from ...world import World
 PROFILES = (pdf_checker.ValidationProfile.PDF_A_3A, pdf_checker.ValidationProfile.PDF_UA_1)
 
 
-@pytest.fixture
-def worked(world: World) -> World:
-    for place in world.places:
-        for number in range(4):
-            activity = world.activity(
-                place, type=("PAP", "CONF")[number % 2], day=date(2026, 2, 2 + number),
-                theme=world.themes[number % 3], objective=world.objectives[0],
-                internal_note="note-secrete", summary=f"résumé {place}",
-            )  # fmt: skip
-            world.counted(activity, number % 2, 4)
-    world.activity("hall-a", day=date(2026, 1, 5), theme=world.themes[0])
-    return world
-
-
 def made(world: World, sign_in, party: str = "town-a", month: str = "2026-02") -> bytes:
     client = sign_in(world, "coordination")
     answer = client.get(f"/syntheses/{world.perimeters[party].pk}/{month}.pdf")
@@ -97,7 +83,7 @@ def test_it_holds_its_perimeter_and_no_note(worked: World, sign_in) -> None:
 
 def _attached(content: bytes) -> str:
     files = pypdf.PdfReader(io.BytesIO(content)).attachments
-    assert list(files) == ["synthese-town-a-2026-02.csv"]
+    assert sorted(files) == ["synthese-town-a-2026-02.csv", "synthese-town-a-2026-02.json"]
     return files["synthese-town-a-2026-02.csv"][0].decode("utf-8-sig")
 
 

@@ -1,0 +1,89 @@
+"""Mails about syntheses. Their rows are written with what causes them; they leave after the commit."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from governance.models import Contact, Membership
+from humanicite.lib.dates import NBSP
+from humanicite.lib.mail import outbox
+
+from .links import link_token
+from .models import Edition, EditionKind, EditionRead, Reading
+
+LARGEST_ATTACHED = 5 * 1024 * 1024  # bytes; what is larger is fetched by the link
+
+
+def send_editions(editions: Sequence[Edition], today: date) -> None:
+    """To the contacts of each party, its own edition; and to who downloaded a version that a
+    substantial one replaces."""
+    mails = []
+    for edition in editions:
+        file = _file(edition)
+        contacts = list(_contacts(edition, today))
+        mails += [_mail(edition, contact.email, file, contact=contact) for contact in contacts]
+        if edition.is_substantial:
+            told = {contact.email.lower() for contact in contacts}
+            mails += [
+                _mail(edition, address, file)
+                for address in _who_downloaded(edition, today)
+                if address.lower() not in told
+            ]
+    outbox.queue(mails)
+
+
+def _contacts(edition: Edition, today: date) -> Any:
+    rows = Contact.objects.on(today).filter(party=edition.perimeter.party, is_backup=False)
+    return rows.exclude(email="").filter(bounced_on__isnull=True).order_by("pk")
+
+
+def _who_downloaded(edition: Edition, today: date) -> list[str]:
+    """Addresses of accesses that still hold, and have an earlier version of it on their disk."""
+    read = EditionRead.objects.filter(
+        what=Reading.DOWNLOADED,
+        edition__synthesis=edition.synthesis,
+        edition__perimeter=edition.perimeter,
+        edition__number__lt=edition.number,
+    )
+    held = Membership.objects.on(today).filter(pk__in=read.values("membership"))
+    return list(dict.fromkeys(held.order_by("pk").values_list("user__email", flat=True)))
+
+
+def _file(edition: Edition) -> Any:
+    if len(edition.pdf) > LARGEST_ATTACHED:
+        return None
+    return outbox.attachment(f"{edition.filename}.pdf", bytes(edition.pdf), "application/pdf")
+
+
+def _mail(edition: Edition, address: str, file: Any, contact: Contact | None = None) -> outbox.Mail:
+    path = (
+        reverse("edition_link", kwargs={"token": link_token(edition, contact)})
+        if contact
+        else reverse("edition", args=[edition.pk])
+    )
+    context = {
+        "edition": edition,
+        "contact": contact,
+        "is_attached": file is not None,
+        "link": f"{settings.SITE_URL}{path}",
+        "page": f"{settings.SITE_URL}{reverse('edition', args=[edition.pk])}",
+    }
+    subject = f"Synthèse {edition.period.of_label}"
+    if edition.kind != EditionKind.FIRST:
+        subject = f"{edition.get_kind_display()} de la s{subject[1:]}"
+    if edition.title:
+        subject = f"{subject}{NBSP}: {edition.title}"
+    return outbox.Mail(
+        to=address,
+        subject=subject,
+        text=render_to_string("syntheses/emails/edition.txt", context),
+        html="",
+        message_id=f"<synthese-{edition.pk}-{uuid.uuid4().hex}@{outbox.domain()}>",
+        headers={"Auto-Submitted": "auto-generated"},
+        attachments=[file] if file is not None else [],
+    )

@@ -1,0 +1,31 @@
+"""What templates need to draw the frozen parts of a synthesis."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import template
+
+from humanicite.templatetags.french import datefr
+from reporting.charts import MonthChart
+from reporting.syntheses import parts
+
+register = template.Library()
+
+
+@register.filter
+def drawn(part: parts.Part) -> MonthChart:
+    """The chart of a part."""
+    return parts.drawn(part)
+
+
+@register.filter
+def beside(row: Iterable[Any], columns: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Each cell of a row with its column."""
+    return list(zip(row, columns, strict=True))
+
+
+@register.filter
+def frozen_day(text: str) -> str:
+    """A day that was frozen as text: « 3 mars 2026 »."""
+    return datefr(date.fromisoformat(text))
