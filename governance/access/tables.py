@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -28,7 +29,7 @@ class AccessTable(Table):
     )
     actes = Column("Gérer", "pk", orderable=False, in_file=False)
 
-    def __init__(self, data: Any, *, own: int, **more: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, own: int, **more: Any) -> None:
         self.own = own
         super().__init__(data, **more)
 

@@ -90,7 +90,7 @@ class Convention(Dated):
                     {"starts": f"Les dates recouvrent celles de la convention « {other} »."}
                 )
 
-    def financing(self) -> dict[str, Any]:
+    def financing(self) -> dict[str, object]:
         """Both sums of the financing, and what the text leaves unstated (R87–R90).
 
         Euros. `to_operator` sums what is paid to the operator directly; `gap` is the part of the

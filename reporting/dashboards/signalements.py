@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import DateTimeField, Value
 
@@ -32,7 +31,7 @@ from .board import Link, no_link
 def signalements_link(perimeter: Perimeter, period: Period) -> Link:
     """Makes addresses of the list of signalements that show exactly the rows behind a figure."""
 
-    def link(**more: Any) -> str:
+    def link(**more: object) -> str:
         return filters.SignalementFilter.address(
             onglet=filters.ALL, perimetre=perimeter, du=period.first, au=period.last, **more
         )
@@ -54,7 +53,7 @@ def figures_and_awaited(
     others = awaited.order_by().annotate(**nothing, is_counted=Value(value=False))
     columns = ("is_counted", *COLUMNS)
     found = sent.values_list(*columns).union(others.values_list(*columns), all=True)
-    counted: list[tuple[Any, ...]] = []
+    counted: list[tuple[object, ...]] = []
     keys: list[int] = []
     for is_counted, *row in found:
         if is_counted:
@@ -90,7 +89,7 @@ class SignalementBoard:
         """R7, S3, S4, S2, S5, S6 and S8, in the order of a signalement's course."""
         found = self.figures
 
-        def link(**more: Any) -> str:
+        def link(**more: object) -> str:
             return self.link(**more, sans_confidentiels="on")
 
         return [

@@ -4,7 +4,6 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -75,7 +74,7 @@ def to_pdf(synthesis: Synthesis) -> bytes:
 def data_of(synthesis: Synthesis) -> pdf.Attached:
     """The tables of the edition as CSV: section, line, activities, minutes, people."""
     board = synthesis.dashboard
-    rows: list[tuple[Any, ...]] = [("section", "ligne", "activités", "minutes", "personnes")]
+    rows: list[tuple[object, ...]] = [("section", "ligne", "activités", "minutes", "personnes")]
     for section, lines in (
         ("type", board.types),
         ("axe", board.axes),

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -123,7 +122,7 @@ def domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
-def deliver_soon(sender: type[Email], emails: list[Email], **kwargs: Any) -> None:
+def deliver_soon(sender: type[Email], emails: list[Email], **kwargs: object) -> None:
     """Receives post_office's `email_queued`: the first few of a transaction go at its commit."""
     now = timezone.now()
     hooks = [hook[1] for hook in connection.run_on_commit]

@@ -45,7 +45,7 @@ class UrgencyTiles(forms.RadioSelect):
     template_name = "components/urgency_tiles.html"
     today: date
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
         option = super().create_option(name, value, *args, **kwargs)
         option["delay"] = delay_in_words(value, self.today)
         option["attrs"]["data-due"] = add_working_days(

@@ -164,7 +164,7 @@ def send(request: Request, signalement: Signalement) -> HttpResponse:
     return render(request, "signalements/check.html", context, status=status)
 
 
-def _as_checked(signalement: Signalement, reader: Membership, now: datetime) -> dict[str, Any]:
+def _as_checked(signalement: Signalement, reader: Membership, now: datetime) -> dict[str, object]:
     """A draft as it would leave: its mail, its addressees, who reads it, and what it repeats."""
     today = timezone.localtime(now).date()
     chosen = list(signalement.chosen.select_related("party"))

@@ -97,7 +97,7 @@ def _tab(request: Request, found: SignalementFilter, counts: dict[str, int]) -> 
     return ALL if found.given else WAITING
 
 
-def _line(row: Signalement, today: date) -> dict[str, Any]:
+def _line(row: Signalement, today: date) -> dict[str, object]:
     return {
         "is_overdue": row.is_overdue(today),
         "tag": signalement_page.tag_of(row),
