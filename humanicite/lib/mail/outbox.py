@@ -34,7 +34,6 @@ _TAG = re.compile(r"\{(?=[{%#])")
 _down_until = 0.0  # by `time.monotonic`, of this process
 
 
-# --- Queueing -------------------------------------------------------------------------------------
 class Outbox(EmailBackend):
     """Queues messages as they are: post_office would render a `{%` in a name as a template."""
 

@@ -34,7 +34,6 @@ from .pdf import Drawing, signalement_file
 _SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 
 
-# --- What is queued -------------------------------------------------------------------------------
 def queue_signalement(
     recipients: Sequence[Recipient],
     *,

@@ -72,7 +72,6 @@ def _known_file(signalement: Signalement) -> Attachment | None:
     return made.order_by("pk").first()
 
 
-# --- Before it leaves -----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Drawing:
     """A signalement's PDF, kept nowhere yet; None where the system's libraries are missing: the mail

@@ -31,7 +31,6 @@ from .reply import LATEST_PROMISE, refuse_a_person
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
 
 
-# --- Writing --------------------------------------------------------------------------------------
 def delay_in_words(urgency: str, today: date) -> str:
     """« 2 jours ouvrés, vendredi 20 mars »."""
     days = WORKING_DAYS[Urgency(urgency)]

@@ -44,7 +44,6 @@ from ..models.signalements import Signalement, SignalementState
 from ..origin import activity_of, situation_of, started_from
 
 
-# --- Writing one ----------------------------------------------------------------------------------
 @writes(Right.WRITE_SIGNALEMENTS)
 def create(request: Request) -> HttpResponse:
     """A draft, from an activity or alone; then it is checked, then sent."""
