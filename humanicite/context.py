@@ -56,7 +56,7 @@ NAV_LABELS = {"worktime": "Temps", "dashboard": "Tableau"}  # where many stand i
 IN_THE_LINE = 8  # of a laptop 1,200 pixels wide; the others wait behind « Plus »
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
+def page(request: HttpRequest) -> dict[str, object]:
     membership = getattr(request, "membership", None)
     context: dict[str, Any] = {
         "membership": membership,

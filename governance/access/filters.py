@@ -1,8 +1,8 @@
 """The filters of the list of accesses: in force or ended, which party, which role."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from governance.parties.models import Party
 from governance.rights import Role
@@ -38,7 +38,7 @@ class AccessFilter(Narrowing):
             "partie", parties, [("", "Toutes"), *((pk, p.name) for pk, p in parties.items())]
         )
 
-    def by_state(self, rows: Any, name: str, value: str) -> Any:
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """An access holds through its last day; one that has not begun is open."""
         if value == ALL:
             return rows

@@ -152,7 +152,7 @@ class Convention(Dated):
                     {"cost": f"Les subventions, {euros(paid)}, dépasseraient ce coût."}
                 )
 
-    def financing(self) -> dict[str, Any]:
+    def financing(self) -> dict[str, object]:
         """Both sums of the financing, and what the text leaves unstated (R87–R90).
 
         Euros. `to_operator` sums what is paid to the operator directly; `gap` is the part of the

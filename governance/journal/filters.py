@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.apps import apps
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from governance.scoping import Reader, ScopedModel
 from humanicite.lib.narrowing import (
@@ -41,7 +43,7 @@ class JournalFilter(Narrowing):
         fields: ClassVar[list[str]] = []
 
     def __init__(
-        self, data: Any, *, membership: Reader, today: date, people: Mapping[int, Any]
+        self, data: QueryDict | None, *, membership: Reader, today: date, people: Mapping[int, Any]
     ) -> None:
         super().__init__(data, membership=membership, today=today)
         self.people = people
@@ -51,7 +53,7 @@ class JournalFilter(Narrowing):
         self.offer("qui", self.people, [("", "Tous"), *people, (NONE, "Une commande")])
         self.offer_names("objet", kinds())
 
-    def by_actor(self, rows: Any, name: str, user: Any) -> Any:
+    def by_actor(self, rows: QuerySet, name: str, user: Any) -> QuerySet:
         return rows.filter(actor=COMMAND if user == NONE else user.email)
 
     def said(self, name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 
-def remove_file(sender: type, instance: Any, **kwargs: Any) -> None:
+def remove_file(sender: type, instance: Any, **kwargs: object) -> None:
     """On `post_delete`, which cascades and deletions in bulk send as well; waits for the commit."""
     storage, name = instance.file.storage, instance.file.name
     if name:

@@ -58,7 +58,7 @@ class ChipsOr(forms.Widget):
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0"
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
         context = super().get_context(name, value, attrs)
         id_ = (attrs or {}).get("id", f"id_{name}")
         text = "" if value is None else str(getattr(value, "pk", value))

@@ -8,9 +8,9 @@ again, to be confirmed once more, with a box to tick where the browser tells not
 
 import re
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core import signing
+from django.http import HttpRequest
 
 SALT = "humanicite.human"
 # Names of the form's parts.
@@ -24,7 +24,7 @@ LATEST = timedelta(hours=12)  # for which a page may stay open
 _TELLS_OF_PRESSES = re.compile(r"(Chrome|Firefox)/\d")
 
 
-def parts(request: Any, subject: str, now: datetime) -> dict[str, Any]:
+def parts(request: HttpRequest, subject: str, now: datetime) -> dict[str, object]:
     """What `components/stamp.html`, and the button beside it, are made of.
 
     The stamp says when a form was shown, and what of; it is signed, so that nobody makes one.
@@ -40,7 +40,7 @@ def parts(request: Any, subject: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def needs_tick(request: Any) -> bool:
+def needs_tick(request: HttpRequest) -> bool:
     """Whether the client does not tell by itself that a person is there: an old browser, or none."""
     if "Sec-Fetch-Mode" not in request.headers:
         return True
@@ -49,7 +49,7 @@ def needs_tick(request: Any) -> bool:
     return False
 
 
-def pressed(request: Any, subject: str, now: datetime) -> bool:
+def pressed(request: HttpRequest, subject: str, now: datetime) -> bool:
     """Whether a POST has what a person's press of the button has.
 
     The button's own value, which sending a form without pressing it leaves out; nothing in the

@@ -1,11 +1,11 @@
 """How often somebody may ask, counted over the processes in the cache that they share."""
 
 import ipaddress
-from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -48,7 +48,7 @@ class Limit:
         return f"limit:{salted_hmac(self.name, who).hexdigest()}:{window}"
 
 
-def caller(request: Any) -> str:
+def caller(request: HttpRequest) -> str:
     """The address that asks, as the proxies that are trusted tell it; of IPv6 its network (/64),
     for each subscriber has all the addresses of one. allauth counts by the same."""
     try:

@@ -426,7 +426,7 @@ class Narrowing(FilterSet):
     # --- Links from elsewhere ---------------------------------------------------------------------
 
     @classmethod
-    def address(cls, **given: Any) -> str:
+    def address(cls, **given: object) -> str:
         """The page narrowed so: rows, days, values, or True for a box.
 
         Raises TypeError for what is no filter of this list, ValueError for a value it does not have.

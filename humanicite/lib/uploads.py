@@ -31,7 +31,7 @@ class Limited(FileUploadHandler):
         return None
 
 
-def dropped(request: Any) -> bool:
+def dropped(request: HttpRequest) -> bool:
     """Whether files of this request were too much to take."""
     request.FILES  # noqa: B018  # reading them is what counts them
     return getattr(request, "_dropped_files", False)

@@ -137,7 +137,7 @@ def plural(count: int, words: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def query(context: dict[str, Any], **changes: Any) -> str:
+def query(context: dict[str, Any], **changes: object) -> str:
     """The page's query string with some parameters changed; None removes one."""
     params = context["request"].GET.copy()
     for name, value in changes.items():

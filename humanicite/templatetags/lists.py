@@ -1,7 +1,5 @@
 """Links to lists, made by the filters that read them."""
 
-from typing import Any
-
 from django import template
 
 from humanicite.lib.narrowing import Narrowing
@@ -10,7 +8,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def filtered(route: str, **filters: Any) -> str:
+def filtered(route: str, **filters: object) -> str:
     """The address of a list, narrowed: `{% filtered "signalements" onglet="tous" retard=True %}`.
 
     A filter that the list does not have, or a value it never has, fails the page.

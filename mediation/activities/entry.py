@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from governance.base import is_current
 from governance.models import Membership
@@ -98,7 +99,7 @@ class ActivityEntry:
     # Long for its signature, of which each form takes a part.
     def __init__(
         self,
-        data: Any,
+        data: QueryDict | None,
         *,
         membership: Membership,
         now: datetime,

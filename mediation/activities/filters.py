@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import Q
+from django.http import QueryDict
 
 from governance.models import Audience, Membership, Objective, Perimeter, Place, Theme
 from governance.rights import Right
@@ -23,7 +24,7 @@ from humanicite.lib.narrowing import (
 from mediation.frame.reference import ReferenceActivity
 from mediation.frame.vocabulary import Vocabulary, indented, options
 
-from .models import Activity, HeadCount, Outcome
+from .models import Activity, ActivityQuerySet, HeadCount, Outcome
 from .search import Searched
 
 OPERATOR_ONLY = ("public", "mediateur", "completer")
@@ -60,7 +61,7 @@ class ActivityFilter(Narrowing):
 
     def __init__(
         self,
-        data: Any,
+        data: QueryDict | None,
         *,
         membership: Membership,
         today: date,
@@ -101,33 +102,37 @@ class ActivityFilter(Narrowing):
             min((day for day in lasts if day), default=None),
         )
 
-    def by_words(self, rows: Any, name: str, words: list[str]) -> Any:
+    def by_words(self, rows: ActivityQuerySet, name: str, words: list[str]) -> ActivityQuerySet:
         searched = Searched(own=self.reads_all, places=self.names.places, themes=self.names.themes)
         return searched.narrow(rows, words)
 
-    def by_place(self, rows: Any, name: str, place: Place) -> Any:
+    def by_place(self, rows: ActivityQuerySet, name: str, place: Place) -> ActivityQuerySet:
         if self.cleaned_data.get("seul"):
             return rows.filter(place=place)
         beneath = [pk for pk, one in self.names.places.items() if one.path.startswith(place.path)]
         return rows.filter(place__in=beneath)
 
-    def by_theme(self, rows: Any, name: str, theme: Theme | str) -> Any:
-        return rows.filter(theme=None) if theme == NONE else rows.with_theme(theme)
+    def by_theme(self, rows: ActivityQuerySet, name: str, theme: Theme | str) -> ActivityQuerySet:
+        return rows.filter(theme=None) if isinstance(theme, str) else rows.with_theme(theme)
 
-    def by_axis(self, rows: Any, name: str, axis: Any) -> Any:
+    def by_axis(self, rows: ActivityQuerySet, name: str, axis: Any) -> ActivityQuerySet:
         if axis == NONE:
             return rows.filter(objective=None)
         objectives = Objective.objects.visible_to(self.membership).filter(axis=axis)
         return rows.filter(objective__in=list(objectives.values_list("pk", flat=True)))
 
-    def by_audience(self, rows: Any, name: str, audience: Audience) -> Any:
+    def by_audience(
+        self, rows: ActivityQuerySet, name: str, audience: Audience
+    ) -> ActivityQuerySet:
         met = HeadCount.objects.visible_to(self.membership).filter(audience=audience)
         return rows.filter(pk__in=met.values("activity"))
 
-    def by_perimeter(self, rows: Any, name: str, perimeter: Perimeter) -> Any:
+    def by_perimeter(
+        self, rows: ActivityQuerySet, name: str, perimeter: Perimeter
+    ) -> ActivityQuerySet:
         return rows.within(perimeter)
 
-    def by_missing(self, rows: Any, name: str, value: bool) -> Any:
+    def by_missing(self, rows: ActivityQuerySet, name: str, value: bool) -> ActivityQuerySet:
         return rows.filter(Q(theme=None) | Q(objective=None))
 
     def said(self, name: str) -> str:

@@ -41,7 +41,7 @@ class TypeTiles(forms.RadioSelect):
         super().__init__()
         self.minutes: dict[str, int] = {}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
         option = super().create_option(name, value, *args, **kwargs)
         option["reference"] = ReferenceActivity(value)
         if value in self.minutes:

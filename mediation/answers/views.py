@@ -263,7 +263,7 @@ def _subject(recipient: Recipient) -> str:
     return f"recipient:{recipient.pk}"
 
 
-def _guard(request: HttpRequest, recipient: Recipient) -> dict[str, Any]:
+def _guard(request: HttpRequest, recipient: Recipient) -> dict[str, object]:
     return human.parts(request, _subject(recipient), timezone.now())
 
 

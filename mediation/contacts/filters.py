@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from governance.models import Contact
 from humanicite.lib.narrowing import Choice, Narrowing, OneRow
@@ -30,7 +31,7 @@ class ContactFilter(Narrowing):
         model = Contact
         fields: ClassVar[list[str]] = []
 
-    def __init__(self, data: Any, **reader: Any) -> None:
+    def __init__(self, data: QueryDict | None, **reader: Any) -> None:
         super().__init__(data, **reader)
         if not self.membership.is_operator:
             del self.filters["partie"]
@@ -41,7 +42,7 @@ class ContactFilter(Narrowing):
             named = [(pk, row.name) for pk, row in parties.items()]
             self.offer("partie", parties, [("", "Toutes"), *named])
 
-    def by_state(self, rows: Any, name: str, value: str) -> Any:
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         current = Q(ends__isnull=True) | Q(ends__gte=self.today)
         if value == LEFT:
             return rows.exclude(current)

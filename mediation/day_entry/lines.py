@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Q
 from django.forms.utils import ErrorDict
+from django.http import QueryDict
 
 from governance.models import Membership
 from humanicite.lib.dates import NBSP, format_duration, parse_duration
@@ -182,7 +183,7 @@ class _Sent:
     is_blank: bool
 
     @classmethod
-    def of(cls, data: Any, prefix: str) -> "_Sent":
+    def of(cls, data: QueryDict, prefix: str) -> "_Sent":
         def said(name: str) -> str:
             return (data.get(f"{prefix}-{name}") or "").strip()
 

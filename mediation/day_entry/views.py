@@ -1,7 +1,6 @@
 """A day's activities on one page, for a keyboard (R35, R36)."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -59,7 +58,7 @@ def _tell(request: Request, entry: DayEntry) -> None:
         )
 
 
-def _context(request: Request, entry: DayEntry) -> dict[str, Any]:
+def _context(request: Request, entry: DayEntry) -> dict[str, object]:
     membership = request.membership
     today, day = entry.now.date(), entry.day
     found = rows.week_around(membership, membership.user_id, day)

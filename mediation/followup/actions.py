@@ -23,6 +23,7 @@ from mediation.signalements.actions.relays import record_relay
 from mediation.signalements.actions.succession import begin_again, succeed
 from mediation.signalements.course import add_event
 from mediation.signalements.emails.outbox import queue_reminders, queue_signalement, withdraw_mails
+from mediation.signalements.emails.pdf import Drawing, draw_if_missing
 from mediation.signalements.models.course import EventKind
 from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
 from mediation.signalements.models.relays import Channel, Relay
@@ -53,16 +54,17 @@ def follow_up(*, programme: Programme, now: datetime, dry_run: bool = False) -> 
         return done
     if not dry_run:
         done.handed_over = hand_over(programme=programme, now=now)
-    groups: dict[tuple[int, str], list[int]] = {}
+    groups: dict[tuple[int, str], list[Recipient]] = {}
     for row in followed(programme.pk):
         if due(row, steps_taken(row), today):
-            groups.setdefault((row.party_id, plain(row.email)), []).append(row.pk)
+            groups.setdefault((row.party_id, plain(row.email)), []).append(row)
     written: set[str] = set()  # by a run that writes nothing down
-    for keys in groups.values():
-        one = Followed()
+    for rows in groups.values():
+        one, keys = Followed(), [row.pk for row in rows]
         try:
+            drawing = None if dry_run else _drawn_before(rows, today)
             with transaction.atomic():
-                _one_group(programme, keys, now, one, written, dry_run=dry_run)
+                _one_group(programme, keys, drawing, now, one, written, dry_run=dry_run)
         except Exception:
             # One person's trouble must not leave the others without their reminders.
             log.exception("follow-up of recipients %s", keys)
@@ -74,9 +76,17 @@ def follow_up(*, programme: Programme, now: datetime, dry_run: bool = False) -> 
     return done
 
 
+def _drawn_before(rows: list[Recipient], today: date) -> Drawing | None:
+    """The PDF of a reminder that is of one signalement, where it has none yet: a drawing takes a
+    second, and the programme's lock is not for that (docs/decisions/0021)."""
+    by_mail = [row for row in rows if due(row, steps_taken(row), today) in BY_MAIL]
+    return draw_if_missing(by_mail[0].signalement) if len(by_mail) == 1 else None
+
+
 def _one_group(
     programme: Programme,
     keys: list[int],
+    drawing: Drawing | None,
     now: datetime,
     done: Followed,
     written: set[str],
@@ -105,7 +115,8 @@ def _one_group(
             done.steps += by_mail
             if not dry_run:
                 _write_down(by_mail, programme, now)
-                queue_reminders([row for _, row in by_mail], to=to, copies=copies, now=now)
+                rows = [row for _, row in by_mail]
+                queue_reminders(rows, to=to, copies=copies, now=now, drawing=drawing)
         else:
             done.put_off += 1
     done.steps += others
@@ -269,13 +280,22 @@ def list_for_committee(
     return True
 
 
-@transaction.atomic
 def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
     """Sends a contact's open signalements that did not arrive, or went to a former address, once more.
 
     The recipient's row takes the new address and another link, so that the former one is void; its
     follow-up starts again. Answers how many went out.
     """
+    # Before the programme's lock: a drawing takes a second (docs/decisions/0021).
+    found = [row.signalement for row in to_send_again(contact)]
+    drawings = {signalement.pk: draw_if_missing(signalement) for signalement in found}
+    return _send_again(contact, drawings, by, now)
+
+
+@transaction.atomic
+def _send_again(
+    contact: Contact, drawings: dict[int, Drawing | None], by: Membership, now: datetime
+) -> int:
     # Two clicks at once: the second waits here, and finds nothing left to send.
     Programme.objects.select_for_update().get(pk=by.programme_id)
     contact = Contact.objects.get(pk=contact.pk)
@@ -289,7 +309,7 @@ def send_again(*, contact: Contact, by: Membership, now: datetime) -> int:
         add_event(
             row.signalement, EventKind.SENT, now, f"Envoyé de nouveau : {row}", by=by, recipient=row
         )
-        queue_signalement([row], now=now)
+        queue_signalement([row], now=now, drawing=drawings.get(row.signalement_id))
         record(Act.CHANGE, row, by=by, programme=by.programme_id, fields=["email"])
         sent += 1
     return sent

@@ -10,6 +10,7 @@ from governance.models import Act, Membership, Programme, record
 from governance.rights import Right
 from mediation.signalements.course import add_event
 from mediation.signalements.emails.outbox import queue_reminders
+from mediation.signalements.emails.pdf import Drawing, draw_if_missing
 from mediation.signalements.models.course import EventKind
 from mediation.signalements.models.deliveries import Delivery, DeliveryKind
 from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
@@ -53,11 +54,21 @@ def had_one(address: str, programme: int, now: datetime) -> bool:
     ).exists()
 
 
-@transaction.atomic
 def remind_by_hand(*, signalement: Signalement, by: Membership, now: datetime) -> list[Recipient]:
-    """One mail to each recipient who is waited for and had none today; answers who gets one (R85)."""
+    """One mail to each recipient who is waited for and had none today; answers who gets one (R85).
+
+    The PDF, where there is none yet, is drawn before the programme's lock (docs/decisions/0021).
+    """
     if not by.may(Right.WRITE_SIGNALEMENTS):
         raise PermissionDenied
+    drawing = draw_if_missing(signalement) if waited_for(signalement) else None
+    return _remind(signalement, drawing, by, now)
+
+
+@transaction.atomic
+def _remind(
+    signalement: Signalement, drawing: Drawing | None, by: Membership, now: datetime
+) -> list[Recipient]:
     # The turnstile of the timer's reminders: two that press at once send one.
     Programme.objects.select_for_update().get(pk=signalement.programme_id)
     sent = []
@@ -70,7 +81,7 @@ def remind_by_hand(*, signalement: Signalement, by: Membership, now: datetime) -
         )
         if not is_new:
             continue
-        queue_reminders([row], to=row.email, copies=[], now=now)
+        queue_reminders([row], to=row.email, copies=[], now=now, drawing=drawing)
         add_event(signalement, EventKind.REMINDED, now, f"Relance : {row}", recipient=row, by=by)
         sent.append(row)
     if sent:

@@ -133,7 +133,7 @@ class Record:
 
 def history_of(
     subject: Any, query: Mapping[str, Any], record: Record | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What a page shows of a history: the newest versions, or with `?historique` all of them."""
     everything = "historique" in query
     record = record or Record.of(subject, None if everything else SHOWN)

@@ -62,7 +62,7 @@ def engine_of(job: ActivityImport) -> Iterator[Engine]:
         )
 
 
-def reading_of(table: Table) -> dict[str, Any]:
+def reading_of(table: Table) -> dict[str, object]:
     """How a file is read, before anything is asked."""
     return {
         "header": table.header_number,
@@ -255,7 +255,7 @@ def advance(*, job: ActivityImport, by: Membership, most: int = CHUNK) -> None:
     _move(job, known=known, state=ImportState.CHECKED)
 
 
-def _added(job: ActivityImport, piece: Checked, most: int) -> dict[str, Any]:
+def _added(job: ActivityImport, piece: Checked, most: int) -> dict[str, object]:
     checked, bad = job.checked + piece.rows, job.bad_rows + piece.bad_rows
     over = checked >= job.rows or piece.rows < most
     return {
@@ -352,7 +352,7 @@ def _require(by: Membership) -> None:
         raise PermissionDenied
 
 
-def _from_the_start(state: ImportState) -> dict[str, Any]:
+def _from_the_start(state: ImportState) -> dict[str, object]:
     return {
         "state": state, "checked": 0, "bad_rows": 0, "faults": [], "fault_count": 0, "unknown": {},
         "to_review": 0, "known": 0,

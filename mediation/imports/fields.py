@@ -216,7 +216,7 @@ def _told(user: User, users: list[User]) -> str:
     )
 
 
-def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[str, Any]:
+def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[str, object]:
     found: dict[str, Any] = {}
     ambiguous = set()
     for label, meant in labels:

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import escape
 
 from governance.models import Membership
@@ -95,7 +96,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(
         self,
-        data: Any,
+        data: QueryDict | None,
         *,
         table: Table,
         columns: Columns,
@@ -165,7 +166,7 @@ class ColumnsForm(forms.Form):
         return [bound for bound in self if bound.name.startswith(COLUMN)]
 
 
-def columns_in(data: Any, headers: list[str]) -> dict[str, str]:
+def columns_in(data: QueryDict, headers: list[str]) -> dict[str, str]:
     """Field → header of columns that are sent, whatever else is wrong with them."""
     sent = {data.get(f"{COLUMN}{number}"): header for number, header in enumerate(headers)}
     return {key: header for key, header in sent.items() if key and key != NOT_IMPORTED}
@@ -194,7 +195,7 @@ class ValuesForm(forms.Form):
 
     def __init__(
         self,
-        data: Any,
+        data: QueryDict | None,
         *,
         unknown: dict[str, dict[str, int]],
         columns: Columns,

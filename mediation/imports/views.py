@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -232,7 +232,7 @@ def _told_of(label: object, error: object) -> str:
     return f"{asked} : {error}"
 
 
-def _columns_form(data: Any, job: ActivityImport) -> ColumnsForm:
+def _columns_form(data: QueryDict | None, job: ActivityImport) -> ColumnsForm:
     with actions.engine_of(job) as engine:
         columns = columns_in(data, engine.table.headers) if data else job.columns
         return ColumnsForm(
@@ -245,7 +245,7 @@ def _columns_form(data: Any, job: ActivityImport) -> ColumnsForm:
         )
 
 
-def _values_form(data: Any, job: ActivityImport) -> ValuesForm:
+def _values_form(data: QueryDict | None, job: ActivityImport) -> ValuesForm:
     frame = Frame(job.programme_id)
     return ValuesForm(
         data, unknown=job.unknown, columns=Columns(frame), vocabulary=Vocabulary(frame, {})

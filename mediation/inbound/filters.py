@@ -1,10 +1,10 @@
 """The list of mails that came in: its tabs by what became of them."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from humanicite.lib.narrowing import Narrowing, Tab
 
-from .models import InboundMail, InboundState
+from .models import InboundMail, InboundMailQuerySet, InboundState
 
 WAITING = ""
 # (value, label, states)
@@ -26,5 +26,5 @@ class MailFilter(Narrowing):
         model = InboundMail
         fields: ClassVar[list[str]] = []
 
-    def by_state(self, rows: Any, name: str, value: str) -> Any:
+    def by_state(self, rows: InboundMailQuerySet, name: str, value: str) -> InboundMailQuerySet:
         return rows.filter(state__in=STATES_OF[value]) if value else rows.waiting()

@@ -51,7 +51,7 @@ class Answer:
     day: str = ""
     was_change: bool = False  # of an entry that was there before
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {name: value for name, value in vars(self).items() if value}
 
 

@@ -26,7 +26,7 @@ TOO_MUCH = "Cet envoi est trop lourd : trois photos de 10 Mo au plus."
 REFUSED = "Cette activité n’est pas enregistrée, ou n’est pas la vôtre : la photo est refusée."
 
 
-def gallery(activity: Activity, membership: Membership) -> dict[str, Any]:
+def gallery(activity: Activity, membership: Membership) -> dict[str, object]:
     """What `components/photos.html` needs: those that this reader sees; one query."""
     rows = list(Photo.objects.visible_to(membership).filter(activity=activity))
     return {

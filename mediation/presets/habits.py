@@ -199,7 +199,7 @@ def proposed(membership: Membership, presets: list[Preset], today: date) -> Acti
     return None
 
 
-def _likeness(row: Preset | Activity) -> tuple[Any, ...]:
+def _likeness(row: Preset | Activity) -> tuple[object, ...]:
     return row.type, row.place_id, row.minutes, row.theme_id
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 
 from governance.models import Membership, Party, Perimeter, Place
 from governance.rights import Right
@@ -106,7 +107,7 @@ class SignalementFilter(Narrowing):
         model = Signalement
         fields: ClassVar[list[str]] = []
 
-    def __init__(self, data: Any, *, membership: Membership, today: date) -> None:
+    def __init__(self, data: QueryDict | None, *, membership: Membership, today: date) -> None:
         super().__init__(data, membership=membership, today=today)
         self.names = Vocabulary(membership)
         self.is_team = membership.may(Right.WRITE_SIGNALEMENTS)
@@ -140,17 +141,21 @@ class SignalementFilter(Narrowing):
             rows = rows.filter(found)
         return rows
 
-    def by_place(self, rows: Any, name: str, place: Place) -> Any:
+    def by_place(self, rows: SignalementQuerySet, name: str, place: Place) -> SignalementQuerySet:
         beneath = [pk for pk, one in self.names.places.items() if one.path.startswith(place.path)]
         return rows.filter(place__in=beneath)
 
-    def by_recipient(self, rows: Any, name: str, party: Party) -> Any:
+    def by_recipient(
+        self, rows: SignalementQuerySet, name: str, party: Party
+    ) -> SignalementQuerySet:
         return rows.filter(pk__in=self._recipients(party=party))
 
-    def by_perimeter(self, rows: Any, name: str, perimeter: Perimeter) -> Any:
+    def by_perimeter(
+        self, rows: SignalementQuerySet, name: str, perimeter: Perimeter
+    ) -> SignalementQuerySet:
         return rows.within(perimeter)
 
-    def by_sequel(self, rows: Any, name: str, value: str) -> Any:
+    def by_sequel(self, rows: SignalementQuerySet, name: str, value: str) -> SignalementQuerySet:
         if value == CLOSED:
             return rows.filter(
                 then_state__in=(SignalementState.RESOLU_VERIFIE, SignalementState.NON_RESOLU)
@@ -162,7 +167,9 @@ class SignalementFilter(Narrowing):
         rows = rows.exclude(then_state=SignalementState.ANNULE)
         return rows.filter(gave(moment, self.membership, self.then))
 
-    def by_open_course(self, rows: Any, name: str, value: bool) -> Any:
+    def by_open_course(
+        self, rows: SignalementQuerySet, name: str, value: bool
+    ) -> SignalementQuerySet:
         return rows.filter(is_confidential=False)
 
     def by_overdue(self, rows: Any, name: str, value: bool) -> Any:

@@ -1,7 +1,5 @@
 """From which activity or situation a signalement is written."""
 
-from typing import Any
-
 from django.http import QueryDict
 
 from governance.models import Membership
@@ -10,7 +8,7 @@ from mediation.activities.models import Activity, Review
 from mediation.situations.models import Situation
 
 
-def started_from(activity: Activity | None, situation: Situation | None) -> dict[str, Any]:
+def started_from(activity: Activity | None, situation: Situation | None) -> dict[str, object]:
     if activity is None:
         return {"place": situation.place_id} if situation else {}
     return {

@@ -177,9 +177,6 @@ def _beyond(row: SignalementEvent, mail: InboundMail) -> str:
     return whole if not is_report and whole.split() != row.text.split() else ""
 
 
-# --- Before it leaves -----------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Preview:
     """The mail as its readers will have it; links are each reader's own."""

@@ -1,10 +1,10 @@
 """The list of situations: its tabs by state, each in the order that serves it."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from humanicite.lib.narrowing import Narrowing, Tab
 
-from .models import Situation, SituationState
+from .models import Situation, SituationQuerySet, SituationState
 
 OPEN, ALL = "", "toutes"
 # The states by their own names.
@@ -27,7 +27,7 @@ class SituationFilter(Narrowing):
         model = Situation
         fields: ClassVar[list[str]] = []
 
-    def by_state(self, rows: Any, name: str, value: str) -> Any:
+    def by_state(self, rows: SituationQuerySet, name: str, value: str) -> SituationQuerySet:
         if value == ALL:
             return rows.order_by("-opened_on", "-pk")
         if value == SituationState.CLOSE:

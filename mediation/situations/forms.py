@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from governance.base import is_current
 from governance.models import Committee, Membership, Party
@@ -224,7 +225,7 @@ class SituationEntry:
 
     def __init__(
         self,
-        data: Any,
+        data: QueryDict | None,
         *,
         membership: Membership,
         today: date,
@@ -366,7 +367,7 @@ class AgendaForm(forms.Form):
     @classmethod
     def next_session(
         cls, situation: Situation, membership: Membership, today: date
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """The nearest session on which another situation is put already: the likely one."""
         rows = AgendaLine.objects.visible_to(membership).filter(day__gte=today)
         own = set(situation.agenda_lines.values_list("committee", "day"))

@@ -230,7 +230,7 @@ def _file(membership: Membership, person: User, first: date, last: date, form: s
     )
 
 
-def _whose(membership: Membership, person: User, people: list[User]) -> dict[str, Any]:
+def _whose(membership: Membership, person: User, people: list[User]) -> dict[str, object]:
     return {
         "person": person,
         "people": people,

@@ -28,7 +28,7 @@ Link = Callable[..., str]
 def rows_link(perimeter: Perimeter, period: Period) -> Link:
     """Makes addresses of the journal that list exactly the rows behind a figure."""
 
-    def link(**filters: Any) -> str:
+    def link(**filters: object) -> str:
         return ActivityFilter.address(
             perimetre=perimeter, du=period.first, au=period.last, **filters
         )
@@ -36,7 +36,7 @@ def rows_link(perimeter: Perimeter, period: Period) -> Link:
     return link
 
 
-def no_link(**filters: Any) -> str:
+def no_link(**filters: object) -> str:
     return ""
 
 
@@ -286,7 +286,7 @@ class Dashboard:
         return charts.bars(rows)
 
     @property
-    def matrix(self) -> dict[str, Any]:
+    def matrix(self) -> dict[str, object]:
         """Places × themes, activities counted; the eight themes and blocks that weigh most."""
         cells: dict[tuple[int, int], int] = {}
         for (place, theme), count in self.figures.by_place_and_theme.items():

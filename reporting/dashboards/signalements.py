@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import DateTimeField, Value
 
@@ -35,7 +34,7 @@ def signalements_link(perimeter: Perimeter, period: Period, then: date | None = 
     """Makes addresses of the list of signalements that show exactly the rows behind a figure, as they
     stood at the end of the day `then`."""
 
-    def link(**more: Any) -> str:
+    def link(**more: object) -> str:
         return filters.SignalementFilter.address(
             onglet=filters.ALL,
             perimetre=perimeter,
@@ -66,7 +65,7 @@ def figures_and_awaited(
     others = stood(awaited.order_by(), None).annotate(**nothing, is_counted=Value(value=False))
     columns = ("is_counted", *COLUMNS)
     found = sent.values_list(*columns).union(others.values_list(*columns), all=True)
-    counted: list[tuple[Any, ...]] = []
+    counted: list[tuple[object, ...]] = []
     keys: list[int] = []
     for is_counted, *row in found:
         if is_counted:
@@ -105,7 +104,7 @@ class SignalementBoard:
         """R7, S3, S4, S2, S5, S6 and S8, in the order of a signalement's course."""
         found = self.figures
 
-        def link(**more: Any) -> str:
+        def link(**more: object) -> str:
             return self.link(**more, sans_confidentiels="on")
 
         return [

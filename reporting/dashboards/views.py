@@ -1,7 +1,6 @@
 """Figures for a perimeter and a period, and the coordination's own page."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -128,13 +127,13 @@ def _awaited(membership: Membership) -> SignalementQuerySet:
     return rows.awaiting(membership.party_id)
 
 
-def _answering(keys: list[int]) -> dict[str, Any]:
+def _answering(keys: list[int]) -> dict[str, object]:
     """How many wait for an answer, and where it is given."""
     alone = reverse("signalement", args=keys) if len(keys) == 1 else reverse("signalements")
     return {"awaiting": len(keys), "awaiting_url": alone}
 
 
-def _hours(membership: Membership, until: date) -> dict[str, Any]:
+def _hours(membership: Membership, until: date) -> dict[str, object]:
     """The programme's hours of the convention's year, and where they lead; None when none is in
     force that day.
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -35,7 +34,6 @@ _TAG = re.compile(r"\{(?=[{%#])")
 _down_until = 0.0  # by `time.monotonic`, of this process
 
 
-# --- Queueing -------------------------------------------------------------------------------------
 class Outbox(EmailBackend):
     """Queues messages as they are: post_office would render a `{%` in a name as a template."""
 
@@ -129,7 +127,7 @@ def domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
-def deliver_soon(sender: type[Email], emails: list[Email], **kwargs: Any) -> None:
+def deliver_soon(sender: type[Email], emails: list[Email], **kwargs: object) -> None:
     """Receives post_office's `email_queued`: the first few of a transaction go at its commit."""
     now = timezone.now()
     hooks = [hook[1] for hook in connection.run_on_commit]

@@ -3,7 +3,6 @@
 import copy
 import uuid
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -294,7 +293,7 @@ def _as_decided(data: QueryDict | None) -> QueryDict | None:
     return data
 
 
-def day_url(day: date, **parameters: Any) -> str:
+def day_url(day: date, **parameters: object) -> str:
     address = reverse("today")
     if day != timezone.localdate():
         parameters["jour"] = day.isoformat()

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -40,7 +40,7 @@ class TextsForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def __init__(self, data: Any, *, activity: Activity) -> None:
+    def __init__(self, data: QueryDict | None, *, activity: Activity) -> None:
         initial = {name: personal.replace(getattr(activity, name)) for name in TEXTS}
         super().__init__(data, initial=initial, auto_id=f"id_{activity.pk}_%s")
         for name in TEXTS:

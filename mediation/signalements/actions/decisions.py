@@ -1,6 +1,6 @@
 """What the team decides of a signalement: verified, reopened, not resolved, cancelled, redirected."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,12 +11,13 @@ from mediation import personal
 
 from ..course import add_event
 from ..emails.outbox import queue_notice, queue_signalement, withdraw_mails
+from ..emails.pdf import Drawing, draw, draw_if_missing
 from ..models.course import EventKind
 from ..models.recipients import Recipient, RecipientState, Reply
 from ..models.signalements import OPEN, Signalement, SignalementState
 from .answers import end_round, state_by_answers
 from .sending import add_recipients
-from .state import due_on, lock_signalement, save_next_version, set_state
+from .state import as_read, due_on, lock_signalement, save_next_version, set_state
 
 
 @transaction.atomic
@@ -68,14 +69,31 @@ def _hold_back(signalement: Signalement, now: datetime) -> None:
         row.save(update_fields=["state"])
 
 
-@transaction.atomic
 def reopen_signalement(
     *, signalement: Signalement, by: Membership, now: datetime, read_version: int, text: str = ""
 ) -> Signalement:
     """It does not hold: who said it was done is waited for again, and told so by mail.
 
+    Its PDF tells the new day, and is drawn before the lock (docs/decisions/0021).
     Raises as `move_signalement`.
     """
+    read = as_read(Signalement.objects.all(), signalement, read_version, by)
+    drawing = None
+    if not read.is_pending:
+        read.due_on = _due_again(read, now)
+        drawing = draw(read)
+    return _reopen(signalement, drawing, by, now, read_version, text)
+
+
+@transaction.atomic
+def _reopen(
+    signalement: Signalement,
+    drawing: Drawing | None,
+    by: Membership,
+    now: datetime,
+    read_version: int,
+    text: str,
+) -> Signalement:
     locked = lock_signalement(signalement, read_version, by)
     if locked.is_pending:
         return locked
@@ -90,9 +108,7 @@ def reopen_signalement(
             row.reply, row.answered_at, row.state = "", None, RecipientState.ACCUSE
             row.save()
         end_round(row)
-    # As long again as at its sending.
-    again = due_on(locked.urgency, timezone.localtime(now).date())
-    locked.due_on = max(locked.due_on or again, again)
+    locked.due_on = _due_again(locked, now)
     locked.save(update_fields=["due_on"])
     by_answers = state_by_answers(current)
     locked = move_signalement(
@@ -103,11 +119,19 @@ def reopen_signalement(
         read_version=read_version,
         text=text,
     )
-    _notify_addressees(locked, now, text)
+    _notify_addressees(locked, now, text, drawing)
     return locked
 
 
-def _notify_addressees(signalement: Signalement, now: datetime, text: str = "") -> None:
+def _due_again(signalement: Signalement, now: datetime) -> date:
+    """As long again as at its sending."""
+    again = due_on(signalement.urgency, timezone.localtime(now).date())
+    return max(signalement.due_on or again, again)
+
+
+def _notify_addressees(
+    signalement: Signalement, now: datetime, text: str = "", drawing: Drawing | None = None
+) -> None:
     """That it is open again, or closed unresolved: to those whom it reached and who did not refuse
     it; in copy nobody is waited for."""
 
@@ -118,15 +142,30 @@ def _notify_addressees(signalement: Signalement, now: datetime, text: str = "") 
     for row in rows.exclude(reply=Reply.AUTRE).select_related("contact", "party").order_by("pk"):
         if row.state != RecipientState.ECHEC and row.contact.holds(today):
             row.signalement = signalement
-            queue_notice(row, text, now=now)
+            queue_notice(row, text, now=now, drawing=drawing)
 
 
-@transaction.atomic
 def redirect_signalement(
     *, signalement: Signalement, contact: Contact, by: Membership, now: datetime, read_version: int
 ) -> Recipient:
-    """One more addressee: the right one, when another said that it is not theirs."""
+    """One more addressee: the right one, when another said that it is not theirs.
 
+    Its PDF, where there is none yet, is drawn before the lock (docs/decisions/0021).
+    """
+    read = as_read(Signalement.objects.all(), signalement, read_version, by)
+    drawing = draw_if_missing(read) if read.sent_at and not read.has_ended else None
+    return _redirect(signalement, drawing, contact, by, now, read_version)
+
+
+@transaction.atomic
+def _redirect(
+    signalement: Signalement,
+    drawing: Drawing | None,
+    contact: Contact,
+    by: Membership,
+    now: datetime,
+    read_version: int,
+) -> Recipient:
     locked = lock_signalement(signalement, read_version, by)
     if locked.sent_at is None:
         raise ValidationError("Un brouillon s’envoie d’abord.")
@@ -145,6 +184,6 @@ def redirect_signalement(
     add_event(
         locked, EventKind.REDIRECTED, now, f"Adressé à {recipient}", by=by, recipient=recipient
     )
-    queue_signalement([recipient], now=now)
+    queue_signalement([recipient], now=now, drawing=drawing)
     record(Act.CHANGE, locked, by=by, programme=locked.programme_id, fields=["recipients"])
     return recipient

@@ -27,22 +27,26 @@ from ..links import reply_address
 from ..models.deliveries import Delivery, DeliveryKind
 from ..models.recipients import Recipient
 from .letters import Letter, service_phone, subject
-from .pdf import signalement_file
+from .pdf import Drawing, signalement_file
 
 # What a server may leave of an automatic answer: not even the sender's own « out of office ».
 # Non-delivery reports stay wanted.
 _SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 
 
-# --- What is queued -------------------------------------------------------------------------------
 def queue_signalement(
-    recipients: Sequence[Recipient], *, now: datetime, files: list[Attachment] | None = None
+    recipients: Sequence[Recipient],
+    *,
+    now: datetime,
+    files: list[Attachment] | None = None,
+    drawing: Drawing | None = None,
 ) -> list[Email]:
     """A signalement, to recipients of it (R72); in as many queries for five as for one.
 
-    `files` go with it; where there are none yet, its PDF is looked for, or drawn.
+    `files` go with it; without them its PDF is looked for, else `drawing`, made before the
+    transaction, becomes it.
     """
-    return _queue_each(recipients, DeliveryKind.SIGNALEMENT, "", now, files=files)
+    return _queue_each(recipients, DeliveryKind.SIGNALEMENT, "", now, files=files, drawing=drawing)
 
 
 def queue_link(recipient: Recipient, *, now: datetime) -> Email:
@@ -50,15 +54,23 @@ def queue_link(recipient: Recipient, *, now: datetime) -> Email:
     return _queue_each([recipient], DeliveryKind.LINK, "Nouveau lien, ", now)[0]
 
 
-def queue_notice(recipient: Recipient, text: str, *, now: datetime) -> Email:
+def queue_notice(
+    recipient: Recipient, text: str, *, now: datetime, drawing: Drawing | None = None
+) -> Email:
     """That a signalement is open again, for what was done does not hold, and `text` says what was seen;
     or that it is closed, for the reason that it tells."""
     prefix = "Clos, " if recipient.signalement.has_ended else "Rouvert, "
-    return _queue_each([recipient], DeliveryKind.NOTICE, prefix, now, text=text)[0]
+    kind = DeliveryKind.NOTICE
+    return _queue_each([recipient], kind, prefix, now, text=text, drawing=drawing)[0]
 
 
 def queue_reminders(
-    recipients: list[Recipient], *, to: str, copies: list[str], now: datetime
+    recipients: list[Recipient],
+    *,
+    to: str,
+    copies: list[str],
+    now: datetime,
+    drawing: Drawing | None = None,
 ) -> Email:
     """One mail that reminds an address of all the signalements it owes an answer to (R85).
 
@@ -66,7 +78,7 @@ def queue_reminders(
     signalement as well answers by their own link; otherwise the copy is a delivery of the row that it
     tells of, to another address than the row's. Answers the mail to `to`.
     """
-    email = _remind(recipients, to, copies, now)
+    email = _remind(recipients, to, copies, now, drawing=drawing)
     for address in copies:
         rows = [_own_row(row, address) for row in recipients]
         _remind(list(dict.fromkeys(rows)), address, [], now, copy_of=recipients[0])
@@ -81,11 +93,12 @@ def _queue_each(
     *,
     text: str = "",
     files: list[Attachment] | None = None,
+    drawing: Drawing | None = None,
 ) -> list[Email]:
     """A mail to each of a signalement's recipients."""
     signalement = recipients[0].signalement
     if files is None:
-        files = [] if signalement.has_ended else signalement_file(signalement)
+        files = [] if signalement.has_ended else signalement_file(signalement, drawing)
     today = timezone.localdate(now)
     phone = service_phone(signalement.programme_id, today)
     prefetch_related_objects(recipients, "predecessors__party")
@@ -103,10 +116,11 @@ def _remind(
     copies: list[str],
     now: datetime,
     copy_of: Recipient | None = None,
+    drawing: Drawing | None = None,
 ) -> Email:
     if len(recipients) == 1:
         about = subject(recipients[0].signalement, "Relance, ")
-        files = signalement_file(recipients[0].signalement)
+        files = signalement_file(recipients[0].signalement, drawing)
     else:
         about, files = f"Relance{NBSP}: {len(recipients)} signalements attendent une réponse", []
     letter = Letter(

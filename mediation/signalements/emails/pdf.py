@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -13,7 +12,7 @@ from humanicite.lib.pdf import PICTURES, PdfUnavailable, render
 
 from ..models.course import EventKind
 from ..models.photos import SignalementPhoto
-from ..models.signalements import Signalement
+from ..models.signalements import Signalement, SignalementState
 from .letters import service_phone
 
 MOST_PHOTOS = 3  # on the signalement's one page
@@ -48,8 +47,21 @@ def signalement_filename(signalement: Signalement) -> str:
     return f"signalement-{signalement.reference}.pdf"
 
 
-def signalement_file(signalement: Signalement) -> list[Attachment]:
-    """Made once, at the sending: who is added later reads what the others have read."""
+def signalement_file(
+    signalement: Signalement, drawing: "Drawing | None" = None
+) -> list[Attachment]:
+    """Made once, at the sending: who is added later reads what the others have read.
+
+    Where there is none yet, `drawing` if it shows the signalement as it is, else one drawn here.
+    """
+    if (known := _known_file(signalement)) is not None:
+        return [known]
+    if drawing is None or not drawing.is_of(signalement):
+        drawing = draw(signalement)
+    return drawing.file(signalement)
+
+
+def _known_file(signalement: Signalement) -> Attachment | None:
     made = Attachment.objects.filter(
         emails__deliveries__recipient__signalement=signalement,
         name=signalement_filename(signalement),
@@ -57,19 +69,16 @@ def signalement_file(signalement: Signalement) -> list[Attachment]:
     reopened = signalement.events.filter(kind=EventKind.REOPENED).first()
     if reopened is not None:
         made = made.filter(emails__created__gte=reopened.at)  # another day is expected since
-    if known := made.order_by("pk").first():
-        return [known]
-    return draw(signalement).file(signalement)
+    return made.order_by("pk").first()
 
 
-# --- Before it leaves -----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Drawing:
     """A signalement's PDF, kept nowhere yet; None where the system's libraries are missing: the mail
     leaves all the same, as it says everything itself."""
 
     content: bytes | None
-    shows: tuple[Any, ...]
+    shows: tuple[object, ...]
 
     def is_of(self, signalement: Signalement) -> bool:
         """Whether it shows the signalement as it is now; one query."""
@@ -92,8 +101,17 @@ def draw(signalement: Signalement) -> Drawing:
         return Drawing(None, shows)
 
 
-def _shown(signalement: Signalement) -> tuple[Any, ...]:
-    """What tells one drawing from another: a version's words, the number, the days, the photos."""
+def draw_if_missing(signalement: Signalement) -> Drawing | None:
+    """Before the transaction of a mail about one that was sent; None where its file is there."""
+    return None if _known_file(signalement) else draw(signalement)
+
+
+def _shown(signalement: Signalement) -> tuple[object, ...]:
+    """What tells one drawing from another: a draft's version, the number, the days, the photos.
+
+    The words of one that left stay, whatever its version (docs/decisions/0021).
+    """
     photos = [photo.pk for photo in _photos(signalement)]
     days = (signalement.due_on, signalement.sent_at)
-    return (signalement.pk, signalement.version, signalement.reference, *days, *photos)
+    version = signalement.version if signalement.state == SignalementState.BROUILLON else None
+    return (signalement.pk, version, signalement.reference, *days, *photos)

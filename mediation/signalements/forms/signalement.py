@@ -31,7 +31,6 @@ from .reply import LATEST_PROMISE, refuse_a_person
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
 
 
-# --- Writing --------------------------------------------------------------------------------------
 def delay_in_words(urgency: str, today: date) -> str:
     """« 2 jours ouvrés, vendredi 20 mars »."""
     days = WORKING_DAYS[Urgency(urgency)]
@@ -45,7 +44,7 @@ class UrgencyTiles(forms.RadioSelect):
     template_name = "components/urgency_tiles.html"
     today: date
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
         option = super().create_option(name, value, *args, **kwargs)
         option["delay"] = delay_in_words(value, self.today)
         option["attrs"]["data-due"] = add_working_days(

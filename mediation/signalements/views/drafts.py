@@ -44,7 +44,6 @@ from ..models.signalements import Signalement, SignalementState
 from ..origin import activity_of, situation_of, started_from
 
 
-# --- Writing one ----------------------------------------------------------------------------------
 @writes(Right.WRITE_SIGNALEMENTS)
 def create(request: Request) -> HttpResponse:
     """A draft, from an activity or alone; then it is checked, then sent."""
@@ -164,7 +163,7 @@ def send(request: Request, signalement: Signalement) -> HttpResponse:
     return render(request, "signalements/check.html", context, status=status)
 
 
-def _as_checked(signalement: Signalement, reader: Membership, now: datetime) -> dict[str, Any]:
+def _as_checked(signalement: Signalement, reader: Membership, now: datetime) -> dict[str, object]:
     """A draft as it would leave: its mail, its addressees, who reads it, and what it repeats."""
     today = timezone.localtime(now).date()
     chosen = list(signalement.chosen.select_related("party"))

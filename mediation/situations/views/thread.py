@@ -1,12 +1,11 @@
 """Complex situations: the operator's list, form and thread, and what a committee reads (R25, R59)."""
 
 import copy
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Sum
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -274,7 +273,7 @@ def _already_opened(request: Request, known: Situation) -> HttpResponse:
     return _form(request, entry, situation=saved, changed=saved)
 
 
-def _activity_of(data: Any, membership: Membership) -> Activity | None:
+def _activity_of(data: QueryDict, membership: Membership) -> Activity | None:
     """The activity from which a situation is opened; 404 for one that the reader does not see."""
     key = number_in(data.get("activite"))
     if not key:

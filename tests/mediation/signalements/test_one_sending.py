@@ -2,7 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,14 @@ from django.utils import timezone
 from post_office.models import Attachment, Email
 
 from humanicite.lib.writes import Conflict
+from mediation.followup.actions import follow_up, send_again
+from mediation.followup.by_hand import remind_by_hand
 from mediation.models import Recipient, Signalement
 from mediation.signalements.actions import sending
+from mediation.signalements.actions.decisions import redirect_signalement, reopen_signalement
 from mediation.signalements.actions.sending import DRAWINGS, send_signalement
 from mediation.signalements.emails import pdf
+from mediation.signalements.models.signalements import SignalementState
 
 from ...conftest import NOW
 from ...world import World, make_world
@@ -212,3 +216,50 @@ def test_eight_that_leave_at_once_take_eight_numbers_each_on_its_paper(monkeypat
     assert [row.number for row in sent] == list(range(1, 9))
     for row in sent:
         assert attached(row) == [row.reference]
+
+
+# --- After the sending, where there is no file yet ------------------------------------------------
+def reopened(world: World, sheet: Signalement) -> None:
+    by = world.reader("mediateur")
+    sheet.recipients.update(handed_at=NOW)
+    Signalement.objects.filter(pk=sheet.pk).update(state=SignalementState.RESOLU_DECLARE)
+    reopen_signalement(signalement=sheet, by=by, now=NOW, read_version=sheet.version)
+
+
+def redirected(world: World, sheet: Signalement) -> None:
+    first = world.contact()
+    contact = first.party.contacts.create(
+        function="Service voirie", email="voirie@example.org", starts=date(2024, 1, 1)
+    )
+    by = world.reader("mediateur")
+    redirect_signalement(
+        signalement=sheet, contact=contact, by=by, now=NOW, read_version=sheet.version
+    )
+
+
+def reminded(world: World, sheet: Signalement) -> None:
+    sheet.recipients.update(handed_at=NOW - timedelta(days=3))
+    assert remind_by_hand(signalement=sheet, by=world.reader("mediateur"), now=NOW)
+
+
+def followed_up(world: World, sheet: Signalement) -> None:
+    sheet.recipients.update(handed_at=NOW - timedelta(days=30))
+    assert follow_up(programme=world.programme, now=NOW + timedelta(days=20)).mails == 1
+
+
+def sent_again(world: World, sheet: Signalement) -> None:
+    sheet.recipients.update(state="echec")
+    assert send_again(contact=world.contact(), by=world.reader("mediateur"), now=NOW) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mail", [reopened, redirected, reminded, followed_up, sent_again])
+def test_a_file_that_was_missing_is_drawn_once_before_the_transaction(
+    mail: Any, monkeypatch: Any, smtp: Any
+) -> None:
+    world = make_world()
+    sheet = world.sent()
+    drawn = drawing_what_it_bears(monkeypatch)
+    mail(world, sheet)
+    assert drawn == [(sheet.reference, False)]
+    assert attached(sheet) == [sheet.reference]
