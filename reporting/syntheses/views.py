@@ -9,6 +9,7 @@ from governance.models import Act, Perimeter, record
 from governance.rights import Right
 from humanicite.lib.http import reads
 from humanicite.lib.pdf import PdfUnavailable
+from mediation.models import Activity
 from reporting.periods import Period
 
 from . import edition as synthesis
@@ -22,9 +23,13 @@ def syntheses(request: Request) -> HttpResponse:
     membership = request.membership
     perimeters = list(Perimeter.objects.visible_to(membership).select_related("party"))
     running = Period.holding("mois", timezone.localdate())
+    rows = Activity.objects.visible_to(membership).order_by("day")
+    first = rows.values_list("day", flat=True).first() or running.first
     context = {
         "perimeters": perimeters,
-        "months": running.months_until_end(SHOWN_MONTHS)[::-1],
+        "months": [
+            month for month in running.months_until_end(SHOWN_MONTHS)[::-1] if month.last >= first
+        ],
         "running": running,
     }
     return render(request, "syntheses/syntheses.html", context)
