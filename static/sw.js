@@ -1,4 +1,4 @@
-// Keeps the application openable without network: its files, and the three pages of the field.
+// Keeps the application openable without network: its files, and the four pages of the field.
 // It holds no entry: those are in the page's own store, so that no update of this script, and no
 // update of the application, can strand them.
 "use strict";

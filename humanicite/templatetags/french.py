@@ -10,7 +10,7 @@ from django.template.base import NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
 from humanicite.lib import dates, forms
@@ -80,7 +80,7 @@ NUMBER = re.compile(r"\b20\d\d-\d+\b(?!-)")
 def oneword(text: Any) -> str:
     """A text in which the number of a signalement, « 2026-53 », is one word that no line cuts."""
     whole = '<span class="nowrap">\\g<0></span>'
-    return mark_safe(NUMBER.sub(whole, str(escape(text))))  # noqa: S308  # nosec B308, B703: escaped
+    return mark_safe(NUMBER.sub(whole, conditional_escape(str(text))))  # noqa: S308  # nosec B308, B703: escaped
 
 
 @register.filter

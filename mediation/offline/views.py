@@ -31,6 +31,8 @@ MODULES = (
     "js/offline/queue.js",
     "js/offline/waiting.js",
     "js/activities/form.js",
+    "js/photos/picker.js",
+    "js/signalements/form.js",
 )
 ASSETS = (
     "css/app.css",
@@ -40,7 +42,7 @@ ASSETS = (
     "img/down.svg",
     "img/icon-192.png",
 )
-PAGES = ("today", "activity_new", "waiting")
+PAGES = ("today", "activity_new", "signalement_new", "waiting")
 
 
 @reads(Right.LOG_ACTIVITIES)

@@ -6,6 +6,7 @@ from .views import list as list_view
 urlpatterns = [
     path("signalements/", list_view.signalements, name="signalements"),
     path("signalements/nouveau/", drafts.create, name="signalement_new"),
+    path("signalements/envoi/", drafts.receive, name="signalement_receive"),
     path("signalements/destinataires/", drafts.proposals, name="signalement_proposals"),
     path("signalements/photos/<int:pk>/", signalement.photo, name="signalement_photo"),
     path("signalements/<int:pk>/", signalement.signalement, name="signalement"),

@@ -171,13 +171,24 @@ def test_states(visit, world: World, size) -> None:
     check(page)
 
 
-def test_narrow_and_zoomed(visit, world: World) -> None:
-    """320 px wide is also what 400 % of a laptop shows."""
+OVER = "document.documentElement.scrollWidth - window.innerWidth"
+TWICE = "document.documentElement.style.fontSize = '200%'"
+
+
+@pytest.mark.parametrize("who", ["mediateur", "coordination", "town-a"])
+def test_narrow_and_zoomed(visit, world: World, who: str) -> None:
+    """320 px wide is also what 400 % of a laptop shows; and text twice as large on a phone of 360."""
     fill(world)
-    for who in ("mediateur", "coordination", "town-a"):
-        page = visit(who, NARROW)
-        for path in [*addresses(world, who), *ABOUT, "/connexion/"]:
-            page.goto(path)
-            open_folds(page)
-            over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            assert over <= 0, f"{path} scrolls sideways by {over} px"
+    page = visit(who, NARROW)
+    wide = []
+    for path in [*addresses(world, who), *ABOUT, "/connexion/"]:
+        page.set_viewport_size(NARROW)
+        page.goto(path)
+        open_folds(page)
+        if (over := page.evaluate(OVER)) > 0:
+            wide.append(f"{path} by {over} px")
+        page.set_viewport_size(PHONE)
+        page.evaluate(TWICE)
+        if (over := page.evaluate(OVER)) > 0:
+            wide.append(f"{path} with large text by {over} px")
+    assert not wide

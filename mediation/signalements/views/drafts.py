@@ -11,6 +11,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from governance.access.requests import Request
 from governance.models import Membership
@@ -74,6 +75,55 @@ def create(request: Request) -> HttpResponse:
             _take_photos(request, new, form.photos_from)
             return redirect(_after(request, new))
     return _form(request, form, situation=situation)
+
+
+@writes(Right.WRITE_SIGNALEMENTS, confirm=False)
+def receive(request: Request) -> HttpResponse:
+    """A draft that waited on a phone, with its photos: written once however often it arrives (R36).
+
+    Answers `saved`, `known`, or `refused` with the faults; it is to be checked, and sends nothing.
+    """
+    membership: Membership = request.membership
+    activity = activity_of(request.POST, membership)
+    form = SignalementForm(
+        request.POST,
+        membership=membership,
+        today=timezone.localdate(),
+        activity=activity,
+        routing=Routing(membership, timezone.localdate()),
+        has_photos=bool(request.FILES.getlist("photos")),
+    )
+    if not form.is_valid():
+        return _refused(form)
+    draft, state = form.instance, "saved"
+    draft.uid, draft.activity = form.cleaned_data["uid"], activity
+    draft.situation = activity.situation if activity else situation_of(request.POST, membership)
+    try:
+        write_signalement(signalement=draft, contacts=form.recipients, by=membership)
+    except Done as already:
+        draft, state = already.row, "known"
+    except ValidationError as error:
+        add_errors(form, error)
+        return _refused(form)
+    if draft.state == SignalementState.BROUILLON:
+        _take_photos(request, draft, form.photos_from)
+        address = reverse("signalement_send", args=[draft.pk])
+        said = 'Signalement enregistré en brouillon : {}. <a href="{}">Vérifier et envoyer</a>'
+        messages.success(request, format_html(said, draft.title, address))
+    return JsonResponse({"state": state})
+
+
+def _refused(form: SignalementForm) -> JsonResponse:
+    faults = [
+        {
+            "field": name,
+            "label": str(form[name].label) if name in form.fields else "",
+            "message": one,
+        }
+        for name, found in form.errors.items()
+        for one in found
+    ]
+    return JsonResponse({"state": "refused", "faults": faults})
 
 
 # Long for the layout of its calls: access, form, action, redirect.

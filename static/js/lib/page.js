@@ -1,10 +1,11 @@
 // Every page: comforts on top of plain HTML. Nothing here is needed to do the work.
 
-import { keepUid } from "./uid.js";
+import { isKept } from "./days.js";
+import { keepUid, newUid } from "./uid.js";
 
 // A form for a new row that « Retour » brings back saves one row, not two.
 document.querySelectorAll("form[data-fresh=yes] > [name=uid]").forEach((input) => {
-  if (!input.form.hasAttribute("data-activity-form")) keepUid(input);
+  if (!input.form.hasAttribute("data-activity-form")) keepUid(input, isKept ? newUid : undefined);
 });
 
 // A fault's summary takes the focus, so that it is read first.

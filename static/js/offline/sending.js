@@ -84,8 +84,14 @@ async function sendSome(some, token) {
   }
   return true;
 }
-async function sendBatch(some, token) {
-  const entries = await Promise.all(some.map((row) => read(row)));
+async function sendBatch(all, token) {
+  const some = [], entries = [];
+  for (const row of all) {
+    const entry = await read(row);
+    if (entry.kind === "signalement") await sendDraft(row, entry, token);
+    else { some.push(row); entries.push(entry); }
+  }
+  if (!some.length) return;
   const { answers } = await post("envoi/", token, { announce: announced, entries: entries.map(({ uid, version, anew, fields }) => ({ uid, version, anew, fields })) });
   for (const [n, became] of answers.entries()) {
     const row = some[n], entry = entries[n];
@@ -93,6 +99,15 @@ async function sendBatch(some, token) {
     if (became.state === "refused" || became.state === "conflict") await mark(row, became.state, { ...entry, answer: became });
     else if (became.state === "saved" || became.state === "known") await sendPhotos(row, entry, token);
   }
+}
+// A signalement is written with its pictures at once, as a draft that somebody checks and sends.
+async function sendDraft(row, entry, token) {
+  const content = new FormData();
+  entry.fields.forEach(([name, value]) => content.append(name, value));
+  for (const photo of await photos(row.uid)) content.append("photos", photo.blob, "photo.jpg");
+  const became = await post("../signalements/envoi/", token, content);
+  if (became.state === "refused") await mark(row, "refused", { ...entry, answer: became });
+  else await settle(row);
 }
 // The activity is saved; its pictures follow. One that is refused stays until the person has seen
 // why; one that did not get through waits.

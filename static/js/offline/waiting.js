@@ -23,7 +23,7 @@ async function resend(entry, version) {
   draw();
 }
 function actions(entry) {
-  const correct = made("a", { className: "button button--small", href: `${full.dataset.form}?corriger=${entry.uid}` }, "Corriger");
+  const correct = made("a", { className: "button button--small", href: `${entry.kind === "signalement" ? full.dataset.signalement : full.dataset.form}?corriger=${entry.uid}` }, "Corriger");
   if (confirming === entry.uid) {
     return [made("p", { role: "alert" }, "Effacer cette saisie pour de bon ? Elle n’est nulle part ailleurs."), button("Oui, effacer", async () => { await remove(entry.uid); confirming = ""; draw(); }), button("Garder", () => { confirming = ""; draw(); })];
   }

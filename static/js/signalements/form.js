@@ -1,5 +1,8 @@
 // The form of a signalement: recipients follow place and theme, until somebody chooses otherwise.
-// It proposes and warns; it ticks nothing that a person has unticked, and sends nothing.
+// It proposes and warns; it ticks nothing that a person has unticked, and sends nothing but a draft
+// that has no network to go by (waiting.js beside this).
+
+import "./waiting.js";
 
 const form = document.querySelector("[data-signalement-form]");
 const place = form.elements.place;

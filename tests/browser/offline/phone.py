@@ -36,7 +36,7 @@ def keep(page: Page) -> None:
         page,
         f"""async () => {{
             for (const name of await caches.keys()) {{
-                if (name.startsWith('pages-') && (await (await caches.open(name)).keys()).length === 3)
+                if (name.startsWith('pages-') && (await (await caches.open(name)).keys()).length === 4)
                     return (await {STORE}).holds();
             }}
             return false;

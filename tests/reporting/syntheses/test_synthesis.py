@@ -5,6 +5,7 @@ import html
 import io
 import re
 from datetime import UTC, date, datetime
+from typing import Any
 
 import page as pdf_checker
 import pypdf
@@ -171,3 +172,11 @@ def test_without_pango_the_page_says_the_command(worked: World, sign_in, monkeyp
     )
     assert answer.status_code == 503
     assert "apt install libpango" in text_of(answer)
+
+
+def test_no_month_is_offered_before_the_first_record(world: World, sign_in: Any) -> None:
+    client = sign_in(world, "coordination")
+    assert [month.slug for month in client.get("/syntheses/").context["months"]] == ["2026-03"]
+    world.activity(day=date(2026, 1, 31))
+    months = client.get("/syntheses/").context["months"]
+    assert [month.slug for month in months] == ["2026-03", "2026-02", "2026-01"]
