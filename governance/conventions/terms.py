@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.template.defaultfilters import floatformat
+
 from humanicite.templatetags.french import datefr, euros, number
 
 from .models import Convention, ProvisionKind
@@ -59,7 +61,7 @@ def _own(convention: Convention) -> Iterable[Line]:
         ("Cadre", "not_replaced", "Ne remplace pas", convention.not_replaced),
         ("Moyens humains", "mediators", "Médiateurs", str(convention.mediators)),
         ("Moyens humains", "yearly_hours", "Heures par an", number(convention.yearly_hours)),
-        ("Moyens humains", "weekly_hours", "Heures par semaine", number(float(convention.weekly_hours), 1)),
+        ("Moyens humains", "weekly_hours", "Heures par semaine", floatformat(convention.weekly_hours)),
         ("Moyens humains", "supervision", "Encadrement", convention.supervision),
         ("Termes", "originals", "Exemplaires originaux", str(convention.originals or "")),
         ("Financement", "cost", "Coût, net de TVA", euros(convention.cost)),

@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from post_office.models import STATUS, Email
 
-from governance.models import Contact, Convention, Programme, User
+from governance.models import Contact, Convention, Instalment, Programme, Provision, User
 from mediation import personal
 from mediation.followup import steps
 from mediation.models import (
@@ -58,7 +58,18 @@ def test_it_tells_fourteen_months_and_leaves_without_trace(client) -> None:
     assert found.current.evenings.count
     terms = list(Convention.objects.order_by("starts").values_list("starts", "ends", "is_invented"))
     assert terms[0] == (date(2019, 1, 1), date(2019, 12, 31), False)
-    assert terms[-1] == (date(2026, 1, 1), date(2026, 12, 31), True)
+    assert terms[-2:] == [
+        (date(2026, 1, 1), date(2026, 12, 31), True),
+        (date(2027, 1, 1), date(2027, 12, 31), True),
+    ]
+    current, draft = Convention.objects.order_by("starts")[7:]
+    assert draft.renews == current
+    assert draft.is_draft
+    assert current.acceptances.count() == 2
+    states = Provision.objects.filter(convention=current, kind="means").values_list("state")
+    assert {state for (state,) in states} == {"provided", "partial"}
+    dues = Instalment.objects.of_programme(programme.pk)
+    assert sum(row.is_late(TODAY) for row in dues) == 1
     assert all((b[0] - a[1]).days == 1 for a, b in pairwise(terms))
     first_days = Activity.objects.order_by("day").values_list("day", flat=True)
     assert first_days.first().year == 2025, "curves cross a renewal"
