@@ -13,12 +13,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from governance.models import JournalEntry
+from governance.models import JournalEntry, Place
 from mediation.followup.actions import follow_up
 from mediation.models import Activity, Recipient, Situation
 from mediation.signalements.actions.answers import answer_signalement
 
 from .conftest import LONG
+from .governance.frame_pages import hidden
 from .world import World, make_world
 
 AT_ONCE = 8
@@ -185,3 +186,34 @@ def test_reminders_and_answers_at_once_wait_for_each_other(world: World) -> None
 
     assert together(world, "mediateur", act) == [0] * 8
     assert {row.reply for row in Recipient.objects.all()} == {"recu"}
+
+
+def test_one_place_added_eight_times_at_once_is_one(world: World) -> None:
+    data = {
+        "name": "Hall C", "kind": "spot", "parent": world.places["ilot-a"].pk, "since": "2026-03-18"
+    }  # fmt: skip
+    path = "/parametres/lieux/nouveau/"
+    answers = together(world, "coordination", lambda c, _: c.post(path, data).status_code)
+    assert answers == [302] * AT_ONCE
+    assert Place.objects.filter(name="Hall C").count() == 1
+
+
+def test_two_moves_that_cross_make_no_circle(world: World) -> None:
+    sides = (world.places["cote-a"], world.places["cote-b"])
+
+    def move(client: Client, number: int) -> int:
+        place, into = sides[number % 2], sides[1 - number % 2]
+        path = f"/parametres/lieux/{place.pk}/"
+        data = {"name": place.name, "kind": "side", "parent": into.pk, "since": "2026-03-18",
+                "seen": hidden(client.get(path), "seen")}  # fmt: skip
+        told = client.post(path, data)
+        return client.post(path, data | {"confirmed": hidden(told, "confirmed")}).status_code
+
+    together(world, "coordination", move)
+    for place in Place.objects.of_programme(world.programme.pk):
+        chain, above = [place.pk], place.parent
+        while above is not None:
+            assert above.pk not in chain, "a circle"
+            chain.append(above.pk)
+            above = above.parent
+        assert place.path == "".join(f"{key:06d}." for key in reversed(chain))

@@ -48,7 +48,7 @@ def seats(request: Request) -> HttpResponse:
         "committees": committees,
         "vacant": vacant,
         "past": sorted(past, key=lambda seat: (seat.ends, seat.pk), reverse=True)[:50],
-        "retired": [row for row in rows if not is_current(row, today)],
+        "retired": [row for row in rows if row.retired_on],
         "may_edit": membership.may(Right.EDIT_FRAME),
         "today": today,
     }

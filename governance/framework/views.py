@@ -44,7 +44,7 @@ def themes(request: Request) -> HttpResponse:
     ordered = actions.by_group(list(rows.order_by("rank", "pk")))
     context = {
         "themes": [row for row in ordered if is_current(row, today)],
-        "retired": [row for row in ordered if not is_current(row, today)],
+        "retired": [row for row in ordered if row.retired_on],
     }
     return render(request, "framework/themes.html", context)
 
@@ -55,7 +55,7 @@ def audiences(request: Request) -> HttpResponse:
     rows = list(Audience.objects.visible_to(request.membership).order_by("rank", "pk"))
     context = {
         "audiences": [row for row in rows if is_current(row, today)],
-        "retired": [row for row in rows if not is_current(row, today)],
+        "retired": [row for row in rows if row.retired_on],
     }
     return render(request, "framework/audiences.html", context)
 
@@ -71,13 +71,9 @@ def axes(request: Request) -> HttpResponse:
     ]
     retired: list[Any] = []
     for axis in rows:
-        if not is_current(axis, today):
+        if axis.retired_on:
             retired.append(("axis_restore", axis))
-        retired += [
-            ("objective_restore", row)
-            for row in axis.objectives.all()
-            if not is_current(row, today)
-        ]
+        retired += [("objective_restore", row) for row in axis.objectives.all() if row.retired_on]
     return render(request, "framework/axes.html", {"axes": shown, "retired": retired})
 
 

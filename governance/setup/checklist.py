@@ -1,5 +1,6 @@
 """What a programme needs before work begins, what it has of it, and the page of each step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,9 +70,8 @@ def counts(membership: Membership, today: date) -> dict[str, int]:
     return {name.removeprefix("n_"): count for name, count in row.items()}
 
 
-def checklist(membership: Membership, today: date) -> list[Step]:
-    """The steps, with what is there and what is missing."""
-    found = counts(membership, today)
+def checklist(found: Mapping[str, int]) -> list[Step]:
+    """The steps, with what is there and what is missing; `found` is what `counts` answers."""
     steps = (
         ("Parties", "qui signe ou siège, à côté de l’opérateur", found["parties"],
          _said(found["parties"], "partie,parties"), ""),

@@ -35,12 +35,9 @@ from . import actions, checklist, forms
 @reads(Right.EDIT_FRAME)
 def frame(request: Request) -> HttpResponse:
     """Everything of the frame that can be changed, and how much of it there is."""
-    membership, today = request.membership, timezone.localdate()
-    steps = checklist.checklist(membership, today)
-    context = {
-        "found": checklist.counts(membership, today),
-        "left": [step for step in steps if not step.is_done],
-    }
+    found = checklist.counts(request.membership, timezone.localdate())
+    left = [step for step in checklist.checklist(found) if not step.is_done]
+    context = {"found": found, "left": left}
     return render(request, "setup/frame.html", context)
 
 
@@ -79,7 +76,7 @@ def create_programme(request: Request) -> HttpResponse:
 @reads(Right.EDIT_FRAME)
 def setup(request: Request) -> HttpResponse:
     """The steps: what is there, what is missing, what comes next."""
-    steps = checklist.checklist(request.membership, timezone.localdate())
+    steps = checklist.checklist(checklist.counts(request.membership, timezone.localdate()))
     left = [step for step in steps if not step.is_done]
     return render(request, "setup/steps.html", {"steps": steps, "left": left})
 

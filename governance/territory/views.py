@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.requests import Request
+from governance.base import is_current
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.form_pages import form_page
@@ -22,8 +23,10 @@ from .models import Place
 def places(request: Request) -> HttpResponse:
     today = timezone.localdate()
     rows = list(Place.objects.visible_to(request.membership).in_tree_order())
-    gone = [row for row in rows if row.retired_on is not None and row.retired_on <= today]
-    context = {"places": [row for row in rows if row not in gone], "retired": gone}
+    context = {
+        "places": [row for row in rows if is_current(row, today)],
+        "retired": [row for row in rows if row.retired_on],
+    }
     return render(request, "territory/places.html", context)
 
 

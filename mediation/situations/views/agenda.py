@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.access.requests import Request
+from governance.base import current
 from governance.models import Committee
 from governance.rights import Right
 from humanicite.lib import resume
@@ -37,7 +38,8 @@ def put_on_agenda(request: Request, situation: Situation) -> HttpResponse:
         return redirect("situation", pk=situation.pk)
     today = timezone.localdate()
     data = resume.data_of(request)
-    committees = {row.pk: row for row in Committee.objects.visible_to(membership)}
+    rows = Committee.objects.visible_to(membership).filter(current(today))
+    committees = {row.pk: row for row in rows}
     seats = seats_of(committees)
     form = AgendaForm(
         data,
