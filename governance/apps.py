@@ -8,10 +8,12 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from humanicite.lib.logs import hide_what_follows
 
+        from .decisions.proposers import LateActions
         from .meetings.actions.agenda import CarriedOver
         from .meetings.links import FEED, INVITED
         from .meetings.proposals import register
 
         register(CarriedOver())
+        register(LateActions())
         hide_what_follows(f"/{INVITED}/")
         hide_what_follows(f"/{FEED}/")

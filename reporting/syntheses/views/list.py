@@ -12,6 +12,7 @@ from governance.access.requests import Request
 from governance.models import Perimeter
 from governance.rights import Right
 from humanicite.lib.http import reads
+from mediation.models import Activity
 from reporting.periods import Period
 
 from .. import calendar
@@ -33,7 +34,10 @@ def _of_the_operator(request: Request, today: date) -> dict[str, Any]:
     membership = request.membership
     perimeters = list(Perimeter.objects.visible_to(membership).select_related("party"))
     running = Period.holding("mois", today)
-    months = running.months_until_end(SHOWN_MONTHS)[::-1]
+    first = Activity.objects.visible_to(membership).order_by("day").values_list("day", flat=True)
+    since = first.first() or running.first
+    shown = running.months_until_end(SHOWN_MONTHS)[::-1]
+    months = [month for month in shown if month.last >= since]
     known = {row.month: row for row in MonthlySynthesis.objects.visible_to(membership)}
     current: dict[date, list[Edition]] = {}
     rows = Edition.objects.visible_to(membership).latest_versions().light()
