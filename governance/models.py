@@ -24,7 +24,7 @@ from governance.meetings.models import (
     Slot,
     SlotAnswer,
 )
-from governance.minutes.models import Minutes, MinutesStage, Observation
+from governance.minutes.models import Minutes, MinutesStage, Observation, Writer
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
@@ -72,6 +72,7 @@ __all__ = [
     "SlotAnswer",
     "Theme",
     "User",
+    "Writer",
     "record",
     "record_each",
 ]

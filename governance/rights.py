@@ -36,6 +36,10 @@ class Right(StrEnum):
     STEER = "steer"  # the coordination's own dashboard
     READ_FRAME = "read_frame"  # convention, parties, committees, financing
     EDIT_FRAME = "edit_frame"
+    READ_MEETINGS = "read_meetings"  # which ones, seats and invitations say (R55, R61)
+    CONVENE = "convene"  # prepare, convene, change and cancel meetings (R47–R49, R56)
+    WRITE_MINUTES = "write_minutes"  # attendance, points, decisions, actions (R50–R52, R57–R59)
+    DO_ACTIONS = "do_actions"  # say what became of an action; a partner, of its own party's
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 
@@ -64,6 +68,9 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_FIGURES,
             Right.PRODUCE_SYNTHESES,
             Right.READ_FRAME,
+            Right.READ_MEETINGS,
+            Right.WRITE_MINUTES,
+            Right.DO_ACTIONS,
         }
     ),
     Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS},
@@ -77,9 +84,18 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.DESIGNATE_CONTACTS,
             Right.READ_FIGURES,
             Right.READ_FRAME,
+            Right.READ_MEETINGS,
+            Right.DO_ACTIONS,
         }
     ),
-    Role.INVITE: frozenset({Right.ENTER, Right.READ_SIGNALEMENTS, Right.ANSWER_SIGNALEMENTS}),
+    Role.INVITE: frozenset(
+        {
+            Right.ENTER,
+            Right.READ_SIGNALEMENTS,
+            Right.ANSWER_SIGNALEMENTS,
+            Right.READ_MEETINGS,
+        }
+    ),
 }
 
 GROUNDS: dict[str, frozenset[Ground]] = {

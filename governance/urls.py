@@ -4,4 +4,6 @@ urlpatterns = [
     path("", include("governance.access.urls")),
     path("", include("governance.conventions.urls")),
     path("", include("governance.journal.urls")),
+    path("", include("governance.minutes.urls")),
+    path("", include("governance.decisions.urls")),
 ]

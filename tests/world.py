@@ -10,13 +10,15 @@ import hashlib
 import io
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.core.files.base import ContentFile
 from PIL import Image
 
 from governance.models import (
+    ActionItem,
+    AgendaItem,
     Audience,
     Axis,
     Committee,
@@ -24,6 +26,9 @@ from governance.models import (
     Contact,
     Contribution,
     Convention,
+    Decision,
+    Invitation,
+    Meeting,
     Membership,
     Objective,
     Party,
@@ -39,6 +44,7 @@ from governance.models import (
 )  # fmt: skip
 from governance.rights import Role
 from mediation.models import (
+    ActionLink,
     Activity,
     ActivityImport,
     AgendaLine,
@@ -201,6 +207,40 @@ class World:
             "day": date(2026, 3, 10), "minutes": 60,
         }  # fmt: skip
         return TimeEntry.objects.create(**(given | values))
+
+    def meeting(self, **values: Any) -> Meeting:
+        """A séance of the comité de suivi, convened; on TODAY unless told."""
+        given = {
+            "committee": self.committee, "day": TODAY, "starts_at": time(14), "ends_at": time(16),
+            "venue": "Maison de quartier", "state": "convened",
+        }  # fmt: skip
+        return Meeting.objects.create(**(given | values))
+
+    def invitation(self, meeting: Meeting, to: str = "town-a", **values: Any) -> Invitation:
+        given = {
+            "meeting": meeting, "party": self.parties[to], "function": f"Fonction {to} {self.slug}",
+            "email": f"siege-{to}-{self.slug}@example.org",
+        }  # fmt: skip
+        return Invitation.objects.create(**(given | values))
+
+    def item(self, meeting: Meeting, **values: Any) -> AgendaItem:
+        given = {"meeting": meeting, "title": "Éclairage des allées", "rank": meeting.items.count()}
+        return AgendaItem.objects.create(**(given | values))
+
+    def decision(self, item: AgendaItem, **values: Any) -> Decision:
+        given = {"item": item, "text": "Remplacer les lampes de l’allée nord."}
+        return Decision.objects.create(**(given | values))
+
+    def action(self, item: AgendaItem, to: str = "town-a", **values: Any) -> ActionItem:
+        """One that those concerned see already, unless told."""
+        given = {
+            "item": item, "text": "Chiffrer le remplacement", "party": self.parties[to],
+            "due_on": date(2026, 4, 1), "is_internal": False,
+        }  # fmt: skip
+        return ActionItem.objects.create(**(given | values))
+
+    def action_link(self, action: ActionItem, activity: Activity) -> ActionLink:
+        return ActionLink.objects.create(action=action, activity=activity)
 
 
 def make_world(slug: str = "essai") -> World:
