@@ -104,6 +104,8 @@ def thawed() -> Iterator[None]:
 class FreezableQuerySet(ScopedQuerySet):
     """Refuses what changes rows at a stroke where one of them is frozen."""
 
+    model: Any
+
     def frozen(self) -> Self:
         return self.filter(**self.model.FROZEN_WHEN)
 

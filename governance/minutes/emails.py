@@ -108,15 +108,16 @@ def _read(file: object) -> bytes:
 
 def _mail(letter: Letter, files: list[Attachment]) -> outbox.Mail:
     minutes = letter.minutes
+    programme = minutes.meeting.committee.programme
     context = {
         "letter": letter,
         "subject": letter.subject,
-        "programme": minutes.meeting.committee.programme,
+        "programme": programme,
         "page": f"{settings.SITE_URL}{reverse('minutes', args=[minutes.pk])}",
         "has_pdf": bool(files),
     }
     headers = {
-        "List-Id": f"<comptes-rendus.{context['programme'].slug}.{outbox.domain()}>",  # type: ignore[union-attr]
+        "List-Id": f"<comptes-rendus.{programme.slug}.{outbox.domain()}>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": _SUPPRESSED,
         "References": f"<seance.{minutes.meeting.uid.hex}@{outbox.domain()}>",

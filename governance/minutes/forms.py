@@ -118,7 +118,8 @@ class PointEntry:
     @property
     def identifying(self) -> str:
         """« un nom (M. X) »: what in its texts seems to name somebody (R25)."""
-        texts = [self.notes, *(row.text for row in [*self.decisions, *self.actions])]
+        lines = [row.text for row in self.decisions] + [row.text for row in self.actions]
+        texts = [self.notes, *lines]
         return personal.said(personal.in_texts(*texts))
 
     def with_blanks(self) -> "PointEntry":

@@ -1,6 +1,7 @@
 """« C’est fait », by the link of a mail: two clicks, no account. A GET changes nothing, a POST needs a
 person (humanicite.lib.human)."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -68,13 +69,12 @@ def _post(request: HttpRequest, token: str, action: ActionItem) -> HttpResponse:
         )
     if action.state == ActionState.DROPPED:
         return _page(request, token, action, form, status=409)
-    try:
+    # Where somebody said it at the same moment, the page shows what is saved.
+    with suppress(Conflict):
         settle_action(
             action=action, state=ActionState.DONE, note=form.cleaned_data["note"],
             read_version=action.version, today=timezone.localdate(), by=None,
         )  # fmt: skip
-    except Conflict:
-        pass  # somebody said it at the same moment: the page shows what is saved
     return redirect("action_by_link", token=token)
 
 

@@ -32,7 +32,8 @@ def decisions(request: Request) -> HttpResponse:
         return _file(request, DecisionTable, rows, wanted, "decisions", found)
     table = DecisionTable(rows, asked=request.GET)
     found.kept = table.kept
-    years = sorted(set(seen.exclude(year=None).values_list("year", flat=True)), reverse=True)
+    numbered = seen.filter(year__isnull=False).order_by("-year")
+    years = numbered.values_list("year", flat=True).distinct()
     context = {"filter": found, "table": table, "years": years, "query": found.query()}
     return render(request, "decisions/decisions.html", context)
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -159,8 +160,8 @@ def _take_out(row: Decision | ActionItem, by: Membership) -> None:
     row.delete()
 
 
-def _next_rank(rows: Decision | ActionItem) -> int:
-    return int(rows.aggregate(last=Max("rank"))["last"] or 0) + 1  # type: ignore[union-attr]
+def _next_rank(rows: Any) -> int:
+    return int(rows.aggregate(last=Max("rank"))["last"] or 0) + 1
 
 
 # --- To another meeting ---------------------------------------------------------------------------
