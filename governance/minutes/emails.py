@@ -117,7 +117,7 @@ def _mail(letter: Letter, files: list[Attachment]) -> outbox.Mail:
         "has_pdf": bool(files),
     }
     headers = {
-        "List-Id": f"<comptes-rendus.{programme.slug}.{outbox.domain()}>",
+        "List-Id": f"<seances.{programme.slug}.{outbox.domain()}>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": _SUPPRESSED,
         "References": f"<seance.{minutes.meeting.uid.hex}@{outbox.domain()}>",
