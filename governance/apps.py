@@ -9,7 +9,13 @@ class GovernanceConfig(AppConfig):
         from humanicite.lib.logs import hide_what_follows
 
         from .decisions.links import DONE
+        from .decisions.proposers import LateActions
+        from .meetings.actions.agenda import CarriedOver
+        from .meetings.links import FEED, INVITED
+        from .meetings.proposals import register
         from .minutes.links import READ
 
-        for address in (DONE, READ):
+        register(CarriedOver())
+        register(LateActions())
+        for address in (DONE, FEED, INVITED, READ):
             hide_what_follows(f"/{address}/")

@@ -4,6 +4,7 @@ urlpatterns = [
     path("", include("governance.access.urls")),
     path("", include("governance.conventions.urls")),
     path("", include("governance.journal.urls")),
+    path("", include("governance.meetings.urls")),
     path("", include("governance.minutes.urls")),
     path("", include("governance.decisions.urls")),
 ]

@@ -115,6 +115,34 @@ class World:
         }  # fmt: skip
         return AgendaLine.objects.create(**(given | values))
 
+    def meeting(self, state: str = "draft", **values: Any) -> Meeting:
+        """In twelve days, of the comité de suivi; an invitation each for the owners and town A."""
+        given = {
+            "committee": self.committee, "day": date(2026, 3, 30), "starts_at": time(14),
+            "ends_at": time(16), "venue": "Salle des Ateliers", "state": state,
+        }  # fmt: skip
+        if state == "convened":
+            given["convened_at"] = datetime(2026, 3, 16, 9, tzinfo=UTC)
+        meeting = Meeting.objects.create(**(given | values))
+        for seat in meeting.committee.seats.select_related("party"):
+            contact = Contact.objects.filter(party=seat.party).first()
+            Invitation.objects.create(
+                meeting=meeting, seat=seat, party=seat.party, function=seat.function,
+                contact=contact, email=contact.email if contact else "",
+            )  # fmt: skip
+        return meeting
+
+    def item(self, meeting: Meeting, **values: Any) -> AgendaItem:
+        given = {"meeting": meeting, "title": "Bilan du mois", "minutes": 20, "rank": 1}
+        return AgendaItem.objects.create(**(given | values))
+
+    def guest(self, meeting: Meeting, **values: Any) -> Invitation:
+        given = {
+            "meeting": meeting, "party": self.parties["ateliers"], "function": "Directeur",
+            "email": f"ateliers-{self.slug}@example.org", "is_guest": True,
+        }  # fmt: skip
+        return Invitation.objects.create(**(given | values))
+
     def contact(self, party: str = "town-a") -> Contact:
         return Contact.objects.filter(party=self.parties[party]).order_by("pk").first()
 
@@ -208,8 +236,8 @@ class World:
         }  # fmt: skip
         return TimeEntry.objects.create(**(given | values))
 
-    def meeting(self, **values: Any) -> Meeting:
-        """A séance of the comité de suivi, convened; on TODAY unless told."""
+    def held(self, **values: Any) -> Meeting:
+        """A séance of the comité de suivi, convened for TODAY unless told, and nobody asked yet."""
         given = {
             "committee": self.committee, "day": TODAY, "starts_at": time(14), "ends_at": time(16),
             "venue": "Maison de quartier", "state": "convened",
@@ -222,10 +250,6 @@ class World:
             "email": f"siege-{to}-{self.slug}@example.org",
         }  # fmt: skip
         return Invitation.objects.create(**(given | values))
-
-    def item(self, meeting: Meeting, **values: Any) -> AgendaItem:
-        given = {"meeting": meeting, "title": "Éclairage des allées", "rank": meeting.items.count()}
-        return AgendaItem.objects.create(**(given | values))
 
     def decision(self, item: AgendaItem, **values: Any) -> Decision:
         given = {"item": item, "text": "Remplacer les lampes de l’allée nord."}

@@ -19,6 +19,7 @@ from governance.committees.models import CommitteeKind
 from governance.contacts.models import Contact
 from governance.decisions.models import ActionItem, Decision
 from governance.journal.models import Act, record
+from governance.meetings.actions.agenda import CARRIED
 from governance.meetings.models import AgendaItem, ItemOutcome, Meeting, MeetingState
 from governance.parties.models import Party
 from governance.rights import Right
@@ -202,7 +203,7 @@ def copy_point(*, item: AgendaItem, by: Membership) -> AgendaItem:
 
 def carried_source(item: AgendaItem) -> str:
     """The name of a proposal, so that a point is not carried over twice."""
-    return f"item:{item.pk}"
+    return f"{CARRIED}{item.pk}"
 
 
 def place_in(item: AgendaItem, meeting: Meeting, by: Membership) -> AgendaItem:

@@ -171,9 +171,7 @@ def test_those_who_were_there_remark_by_a_link(world, seance, sign_in, client, c
 
 
 def test_approved_it_is_numbered_frozen_and_sent(world, seance, sign_in) -> None:
-    world.decision(
-        world.item(world.meeting(day="2026-02-02")), year=2026, number=4, is_internal=False
-    )
+    world.decision(world.item(world.held(day="2026-02-02")), year=2026, number=4, is_internal=False)
     minutes = approved(world, sign_in, seance)
     decision = Decision.objects.get(item__meeting=seance)
     assert (decision.reference, decision.is_internal) == ("2026-5", False)

@@ -21,7 +21,7 @@ def content(world, seance) -> dict[str, Any]:
     first.save(), second.save()
     world.decision(first)
     world.action(first, is_internal=True)
-    earlier = world.item(world.meeting(day="2026-02-02"), title="Un point d’avant")
+    earlier = world.item(world.held(day="2026-02-02"), title="Un point d’avant")
     world.action(earlier, text="Relancer le syndic", due_on="2026-03-01")
     owners, town = seance.invitations.all()
     for row, state in ((owners, "present"), (town, "excused")):

@@ -18,7 +18,7 @@ MAIN = "contact-town-a-essai@example.org"
 @pytest.fixture
 def action(world) -> Any:
     """Due on Wednesday 18 March, given to town A by a meeting of February."""
-    item = world.item(world.meeting(day="2026-02-18"))
+    item = world.item(world.held(day="2026-02-18"))
     return world.action(item, due_on=date(2026, 3, 18))
 
 
@@ -44,7 +44,7 @@ def test_one_mail_tells_of_signalements_and_of_actions(world, action) -> None:
     assert steps(world, date(2026, 3, 19)) == ["relance"]
     sent = Email.objects.get()
     assert sent.to == [MAIN]
-    assert "1\u00a0signalement et 1\u00a0action" in sent.subject
+    assert "1 signalement et 1 action" in sent.subject.replace("\u00a0", " ")
     for text in (sent.message, sent.html_message):
         assert "Éclairage éteint" in text
         assert "Chiffrer le remplacement" in text
