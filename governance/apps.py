@@ -8,12 +8,14 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from humanicite.lib.logs import hide_what_follows
 
+        from .decisions.links import DONE
         from .decisions.proposers import LateActions
         from .meetings.actions.agenda import CarriedOver
         from .meetings.links import FEED, INVITED
         from .meetings.proposals import register
+        from .minutes.links import READ
 
         register(CarriedOver())
         register(LateActions())
-        hide_what_follows(f"/{INVITED}/")
-        hide_what_follows(f"/{FEED}/")
+        for address in (DONE, FEED, INVITED, READ):
+            hide_what_follows(f"/{address}/")

@@ -30,7 +30,7 @@ from governance.meetings.models import (
     Slot,
     SlotAnswer,
 )
-from governance.minutes.models import Minutes, MinutesStage, Observation
+from governance.minutes.models import Minutes, MinutesStage, Observation, Writer
 from governance.news.models import NewsFile, NewsKind, NewsState, QuarterNews
 from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
@@ -89,6 +89,7 @@ __all__ = [
     "SlotAnswer",
     "Theme",
     "User",
+    "Writer",
     "record",
     "record_each",
 ]

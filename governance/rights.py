@@ -49,6 +49,8 @@ class Right(StrEnum):
     POST_NEWS = "post_news"  # in the name of one’s own party
     MODERATE_NEWS = "moderate_news"  # complete what came by mail, withdraw anybody’s
     CREATE_PROGRAMMES = "create_programmes"  # another one of one's own operator
+    WRITE_MINUTES = "write_minutes"  # attendance, points, decisions, actions (R50–R52, R57–R59)
+    DO_ACTIONS = "do_actions"  # say what became of an action; a partner, of its own party's
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 
@@ -84,6 +86,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_MEETINGS,
             Right.READ_NEWS,
             Right.POST_NEWS,
+            Right.WRITE_MINUTES,
+            Right.DO_ACTIONS,
         }
     ),
     Role.COORDINATION: frozenset(Right)
@@ -105,6 +109,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_MEETINGS,
             Right.READ_NEWS,
             Right.POST_NEWS,
+            Right.DO_ACTIONS,
         }
     ),
     Role.INVITE: frozenset(

@@ -10,4 +10,6 @@ urlpatterns = [
     path("", include("governance.news.urls")),
     path("", include("governance.setup.urls")),
     path("", include("governance.territory.urls")),
+    path("", include("governance.minutes.urls")),
+    path("", include("governance.decisions.urls")),
 ]

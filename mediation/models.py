@@ -1,3 +1,4 @@
+from mediation.actions_done.models import ActionLink
 from mediation.activities.models import Activity, AgeBand, HeadCount, Outcome, RequestOrigin, Review
 from mediation.followup.models import Reminder, ReminderDays
 from mediation.frame.models import DefaultObjective, Frame
@@ -25,6 +26,7 @@ from mediation.situations.models import (
 from mediation.worktime.models import TimeEntry, TimeKind
 
 __all__ = [
+    "ActionLink",
     "Activity",
     "ActivityImport",
     "AgeBand",

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("mediation.actions_done.urls")),
     path("", include("mediation.activities.urls")),
     path("", include("mediation.answers.urls")),
     path("", include("mediation.contacts.urls")),

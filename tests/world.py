@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from governance.models import (
+    ActionItem,
     AgendaItem,
     Audience,
     Axis,
@@ -25,6 +26,7 @@ from governance.models import (
     Contact,
     Contribution,
     Convention,
+    Decision,
     Invitation,
     Meeting,
     Membership,
@@ -44,6 +46,7 @@ from governance.models import (
 )  # fmt: skip
 from governance.rights import Role
 from mediation.models import (
+    ActionLink,
     Activity,
     ActivityImport,
     AgendaLine,
@@ -310,6 +313,36 @@ class World:
             "party": self.parties[to], "issued_on": date(2026, 3, 10), "is_draft": False,
         }  # fmt: skip
         return Recommendation.objects.create(**(given | values))
+
+    def held(self, **values: Any) -> Meeting:
+        """A séance of the comité de suivi, convened for TODAY unless told, and nobody asked yet."""
+        given = {
+            "committee": self.committee, "day": TODAY, "starts_at": time(14), "ends_at": time(16),
+            "venue": "Maison de quartier", "state": "convened",
+        }  # fmt: skip
+        return Meeting.objects.create(**(given | values))
+
+    def invitation(self, meeting: Meeting, to: str = "town-a", **values: Any) -> Invitation:
+        given = {
+            "meeting": meeting, "party": self.parties[to], "function": f"Fonction {to} {self.slug}",
+            "email": f"siege-{to}-{self.slug}@example.org",
+        }  # fmt: skip
+        return Invitation.objects.create(**(given | values))
+
+    def decision(self, item: AgendaItem, **values: Any) -> Decision:
+        given = {"item": item, "text": "Remplacer les lampes de l’allée nord."}
+        return Decision.objects.create(**(given | values))
+
+    def action(self, item: AgendaItem, to: str = "town-a", **values: Any) -> ActionItem:
+        """One that those concerned see already, unless told."""
+        given = {
+            "item": item, "text": "Chiffrer le remplacement", "party": self.parties[to],
+            "due_on": date(2026, 4, 1), "is_internal": False,
+        }  # fmt: skip
+        return ActionItem.objects.create(**(given | values))
+
+    def action_link(self, action: ActionItem, activity: Activity) -> ActionLink:
+        return ActionLink.objects.create(action=action, activity=activity)
 
 
 def make_world(slug: str = "essai") -> World:

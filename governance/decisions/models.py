@@ -9,15 +9,33 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from governance.base import require_same_programme
+from governance.base import Freezable, FreezableQuerySet, require_same_programme
 from governance.contacts.models import Contact
-from governance.meetings.models import AgendaItem
+from governance.meetings.models import APPROVED, AgendaItem, has_approved_minutes
 from governance.parties.models import Party
 from governance.privacy import Privacy, Retention
-from governance.scoping import Scope, ScopedModel, ScopedQuerySet
+from governance.rights import Ground
+from governance.scoping import EVERYTHING, Reader, Scope, ScopedModel
 
 
-class Decision(ScopedModel):
+class OfPointQuerySet(FreezableQuerySet):
+    """Rows under a point. What is confidential stays among those who sit there: a guest of the
+    meeting does not read it, the party that has something to do reads that."""
+
+    def visible_to(self, reader: Reader) -> Self:
+        rows = super().visible_to(reader)
+        if Ground.PROGRAMME in reader.grounds:
+            return rows
+        scope = self._scope()
+        open_ones = Q(item__is_confidential=False)
+        for ground in (Ground.SEAT, Ground.PARTY):
+            part = scope.on_ground(ground, reader, self.model) if ground in reader.grounds else None
+            if part is not None and part != EVERYTHING:
+                open_ones |= part
+        return rows.filter(open_ones)
+
+
+class Decision(Freezable):
     """A decision of a meeting, under the point that it settles.
 
     Until the minutes are sent (`is_internal`) it stays with the operator; then `year` and `number`
@@ -34,6 +52,9 @@ class Decision(ScopedModel):
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords(bases=[ScopedModel])
 
+    FROZEN_WHEN = {"item__meeting__minutes__stage": APPROVED}
+    objects: ClassVar[Any] = OfPointQuerySet.as_manager()
+    shown_with = ("item__meeting__committee__programme",)
     scope = Scope(
         programme="item__meeting__committee__programme",
         committee="item__meeting__committee",
@@ -70,6 +91,14 @@ class Decision(ScopedModel):
     def programme_id(self) -> int:
         return self.item.programme_id
 
+    @property
+    def reference(self) -> str:
+        """« 2026-14 »; '' until the minutes are approved."""
+        return f"{self.year}-{self.number}" if self.number else ""
+
+    def is_under_frozen(self) -> bool:
+        return has_approved_minutes(self.item.meeting_id)
+
 
 class ActionState(models.TextChoices):
     TO_DO = "to_do", "À faire"
@@ -77,7 +106,7 @@ class ActionState(models.TextChoices):
     DROPPED = "dropped", "Abandonnée"
 
 
-class ActionQuerySet(ScopedQuerySet):
+class ActionQuerySet(OfPointQuerySet):
     def open(self) -> Self:
         return self.filter(state=ActionState.TO_DO)
 
@@ -85,7 +114,7 @@ class ActionQuerySet(ScopedQuerySet):
         return self.open().filter(due_on__lt=on)
 
 
-class ActionItem(ScopedModel):
+class ActionItem(Freezable):
     """Who does what by when, under the point of a meeting that asked for it.
 
     The party sees its own even where it had no seat; who does it is a function, not a person.
@@ -114,7 +143,12 @@ class ActionItem(ScopedModel):
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords(bases=[ScopedModel])
 
+    FROZEN_WHEN = {"item__meeting__minutes__stage": APPROVED}
+    STILL_CHANGES = frozenset(
+        {"contact", "due_on", "state", "closed_on", "closing_note", "version"}
+    )
     objects: ClassVar[Any] = ActionQuerySet.as_manager()
+    shown_with = ("item__meeting__committee__programme", "party", "contact")
     scope = Scope(
         programme="item__meeting__committee__programme",
         committee="item__meeting__committee",
@@ -165,6 +199,9 @@ class ActionItem(ScopedModel):
     def is_open(self) -> bool:
         return self.state == ActionState.TO_DO
 
+    def is_under_frozen(self) -> bool:
+        return has_approved_minutes(self.item.meeting_id)
+
     def is_late(self, on: date) -> bool:
         return self.is_open and self.due_on < on
 
@@ -180,12 +217,14 @@ class ActionReminder(ScopedModel):
     action = models.ForeignKey(ActionItem, models.CASCADE, related_name="reminders")
     step = models.CharField("étape", max_length=12)
     day = models.DateField("jour")
-    email = models.EmailField("adresse")
+    email = models.EmailField("adresse", blank=True)
+    # Another date begins anew.
+    due_on = models.DateField("échéance dont il s’agit")
 
     scope = Scope(programme="action__item__meeting__committee__programme")
     privacy = Privacy(
         Retention.FRAME,
-        confidential=("step", "day"),
+        confidential=("step", "day", "due_on"),
         personal=("email",),
         technical=("id", "action"),
     )
@@ -194,5 +233,7 @@ class ActionReminder(ScopedModel):
         verbose_name = "rappel d’une action"
         ordering = ["day", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["action", "step"], name="action_reminded_once")
+            models.UniqueConstraint(
+                fields=["action", "step", "due_on"], name="action_reminded_once"
+            )
         ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from post_office.models import Email
 from simple_history.models import HistoricalRecords
 
-from governance.base import require_same_programme
+from governance.base import Freezable, require_same_programme
 from governance.committees.models import Committee, Seat
 from governance.contacts.models import Contact
 from governance.parties.models import Party
@@ -37,6 +37,9 @@ class MeetingState(models.TextChoices):
     CONVENED = "convened", "Convoquée"
     HELD = "held", "Tenue"
     CANCELLED = "cancelled", "Annulée"
+
+
+APPROVED = "approved"  # the stage of minutes that freezes what they tell
 
 
 class MeetingQuerySet(ScopedQuerySet):
@@ -361,7 +364,7 @@ class ItemOutcome(models.TextChoices):
     CARRIED = "carried", "Reporté"
 
 
-class AgendaItem(ScopedModel):
+class AgendaItem(Freezable):
     """A point of a meeting's agenda, and what the minutes say of it.
 
     `source` names what proposed it (« signalement:12 »), so that it is not proposed again; '' for
@@ -394,6 +397,7 @@ class AgendaItem(ScopedModel):
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords(bases=[ScopedModel])
 
+    FROZEN_WHEN = {"meeting__minutes__stage": APPROVED}
     scope = Scope(
         programme="meeting__committee__programme",
         committee="meeting__committee",
@@ -440,6 +444,13 @@ class AgendaItem(ScopedModel):
 
     def clean(self) -> None:
         require_same_programme(self.programme_id, owner=self.owner)
+
+    def is_under_frozen(self) -> bool:
+        return has_approved_minutes(self.meeting_id)
+
+
+def has_approved_minutes(meeting_id: int) -> bool:
+    return Meeting._base_manager.filter(pk=meeting_id, minutes__stage=APPROVED).exists()
 
 
 class DeclinedProposal(ScopedModel):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0007_meetings'),
+        ("governance", "0007_meetings"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0011_committee_retired'),
+        ("governance", "0011_committee_retired"),
         ('post_office', '0014_alter_email_recipient_delivery_status_and_more'),
     ]
 

@@ -1,10 +1,14 @@
 """Minutes as they were sent: frozen, numbered, corrected only by a new version (R57–R59)."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from governance.meetings.models import Invitation, Meeting
+from governance.access.models import Membership
+from governance.base import Freezable
+from governance.meetings.models import APPROVED, AgendaItem, Invitation, Meeting
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 
@@ -17,7 +21,7 @@ class MinutesStage(models.TextChoices):
     APPROVED = "approved", "Approuvé"
 
 
-class Minutes(ScopedModel):
+class Minutes(Freezable):
     """One version of a meeting's minutes.
 
     A draft is written in the meeting's own points, decisions and actions; what is submitted or
@@ -41,6 +45,7 @@ class Minutes(ScopedModel):
         max_length=200,
     )
     checksum = models.CharField("empreinte", max_length=64, blank=True)
+    shared_checksum = models.CharField("empreinte sans le confidentiel", max_length=64, blank=True)
     submitted_at = models.DateTimeField("soumis le", null=True, editable=False)
     observations_until = models.DateField("observations jusqu’au", null=True, blank=True)
     approved_at = models.DateTimeField("approuvé le", null=True, editable=False)
@@ -51,6 +56,8 @@ class Minutes(ScopedModel):
     is_internal = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 
+    FROZEN_WHEN = {"stage": APPROVED}
+    shown_with = ("meeting__committee__programme",)
     scope = Scope(
         programme="meeting__committee__programme",
         committee="meeting__committee",
@@ -61,8 +68,8 @@ class Minutes(ScopedModel):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "number", "stage", "content", "pdf", "shared_pdf", "checksum", "submitted_at",
-            "observations_until", "approved_at", "reason", "created_at",
+            "number", "stage", "content", "pdf", "shared_pdf", "checksum",
+            "shared_checksum", "submitted_at", "observations_until", "approved_at", "reason", "created_at",
         ),
         personal=("approved_by",),
         technical=("id", "meeting", "is_internal"),
@@ -101,9 +108,21 @@ class Minutes(ScopedModel):
     def __str__(self) -> str:
         return f"Compte rendu, {self.meeting}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.is_internal = self.stage == MinutesStage.DRAFT
+        super().save(*args, **kwargs)
+
     @property
     def programme_id(self) -> int:
         return self.meeting.programme_id
+
+    @property
+    def is_approved(self) -> bool:
+        return self.stage == MinutesStage.APPROVED
+
+    @property
+    def is_under_review(self) -> bool:
+        return self.stage == MinutesStage.REVIEW
 
 
 class Observation(ScopedModel):
@@ -138,4 +157,27 @@ class Observation(ScopedModel):
                 name="observation_has_a_text",
                 violation_error_message="Écrivez votre observation.",
             )
+        ]
+
+
+class Writer(ScopedModel):
+    """Who is writing a meeting's minutes just now, and on which point: seen by the others."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="writers")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="+")
+    item = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, related_name="+")
+    seen_at = models.DateTimeField("vu à")
+
+    scope = Scope(programme="meeting__committee__programme")
+    privacy = Privacy(
+        Retention.FRAME,
+        personal=("membership", "seen_at"),
+        technical=("id", "meeting", "item"),
+    )
+
+    class Meta:
+        verbose_name = "rédacteur présent"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "membership"], name="writer_once")
         ]

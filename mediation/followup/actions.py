@@ -14,7 +14,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from governance.models import Act, Contact, Membership, Programme, record, record_each
+from governance.decisions import steps as action_steps
+from governance.decisions.emails import queue_action_reminder
+from governance.decisions.reach import addressee, reachable
+from governance.models import (
+    Act,
+    ActionItem,
+    ActionReminder,
+    Contact,
+    Membership,
+    Programme,
+    record,
+    record_each,
+)
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.mail.addresses import plain, same
@@ -36,10 +48,23 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
+class Group:
+    """What one person owes: signalements that wait, and actions that committees decided."""
+
+    recipients: list[Recipient] = field(default_factory=list)
+    actions: list[int] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[int]:
+        return [row.pk for row in self.recipients]
+
+
+@dataclass
 class Followed:
     """What one run did, or would do: steps by recipient, and how many mails they make."""
 
     steps: list[tuple[Step, Recipient]] = field(default_factory=list)
+    actions: list[tuple[action_steps.Step, ActionItem]] = field(default_factory=list)
     mails: int = 0
     put_off: int = 0  # mails that wait for another day: their reader had one today
     handed_over: int = 0  # open signalements that went to a successor
@@ -54,38 +79,67 @@ def follow_up(*, programme: Programme, now: datetime, dry_run: bool = False) -> 
         return done
     if not dry_run:
         done.handed_over = hand_over(programme=programme, now=now)
-    groups: dict[tuple[int, str], list[Recipient]] = {}
+    groups: dict[tuple[int, str], Group] = {}
     for row in followed(programme.pk):
         if due(row, steps_taken(row), today):
-            groups.setdefault((row.party_id, plain(row.email)), []).append(row)
+            group = groups.setdefault((row.party_id, plain(row.email)), Group())
+            group.recipients.append(row)
+    for _, action, contact in _actions_due(programme, today):
+        # Whom nobody reaches by mail has a group of their own, for what is for the committee.
+        email = plain(contact.email) if contact else ""
+        groups.setdefault((action.party_id, email), Group()).actions.append(action.pk)
     written: set[str] = set()  # by a run that writes nothing down
-    for rows in groups.values():
-        one, keys = Followed(), [row.pk for row in rows]
+    for group in groups.values():
+        one = Followed()
         try:
-            drawing = None if dry_run else _drawn_before(rows, today)
+            drawing = None if dry_run else _drawn_before(group, today)
             with transaction.atomic():
-                _one_group(programme, keys, drawing, now, one, written, dry_run=dry_run)
+                _one_group(programme, group, drawing, now, one, written, dry_run=dry_run)
         except Exception:
             # One person's trouble must not leave the others without their reminders.
-            log.exception("follow-up of recipients %s", keys)
+            log.exception("follow-up of recipients %s, actions %s", group.keys, group.actions)
             done.failed += 1
             continue
         done.steps += one.steps
+        done.actions += one.actions
         done.mails += one.mails
         done.put_off += one.put_off
     return done
 
 
-def _drawn_before(rows: list[Recipient], today: date) -> Drawing | None:
+def _drawn_before(group: Group, today: date) -> Drawing | None:
     """The PDF of a reminder that is of one signalement, where it has none yet: a drawing takes a
     second, and the programme's lock is not for that (docs/decisions/0021)."""
-    by_mail = [row for row in rows if due(row, steps_taken(row), today) in BY_MAIL]
+    if group.actions:
+        return None  # a mail of several things carries none
+    by_mail = [row for row in group.recipients if due(row, steps_taken(row), today) in BY_MAIL]
     return draw_if_missing(by_mail[0].signalement) if len(by_mail) == 1 else None
+
+
+ActionDue = tuple[action_steps.Step, ActionItem, Contact | None]
+
+
+def _actions_due(
+    programme: Programme, today: date, keys: list[int] | None = None
+) -> list[ActionDue]:
+    """The actions that call for a step, and who is written to about each."""
+    rows = list(action_steps.awaited(programme.pk))
+    if keys is not None:
+        rows = [row for row in rows if row.pk in keys]
+    of_parties = reachable({row.party_id for row in rows}, today)
+    found: list[ActionDue] = []
+    for row in rows:
+        contact = addressee(row, of_parties, today)
+        taken = action_steps.steps_taken(row)
+        step = action_steps.due_step(row, taken, today, reachable=contact is not None)
+        if step is not None:
+            found.append((step, row, contact))
+    return found
 
 
 def _one_group(
     programme: Programme,
-    keys: list[int],
+    group: Group,
     drawing: Drawing | None,
     now: datetime,
     done: Followed,
@@ -100,28 +154,69 @@ def _one_group(
         Programme.objects.select_for_update().get(pk=programme.pk)
     steps = [
         (step, row)
-        for row in _rows(programme, keys, lock=not dry_run)
+        for row in _rows(programme, group.keys, lock=not dry_run)
         if (step := due(row, steps_taken(row), today))
     ]
     by_mail = [(step, row) for step, row in steps if step in BY_MAIL]
     others = [(step, row) for step, row in steps if step not in BY_MAIL]
-    if by_mail:
-        to = by_mail[0][1].email
-        copies = _copies(by_mail, today)
+    actions = _actions_due(programme, today, group.actions) if group.actions else []
+    told = [one for one in actions if one[0] in action_steps.BY_MAIL]
+    _take_quietly(actions, done, today, dry_run=dry_run)
+    if by_mail or told:
+        to = by_mail[0][1].email if by_mail else told[0][2].email  # type: ignore[union-attr]
+        copies = _copies(by_mail, told, to, today)
         had_one = written | _written_on(programme, today)
         if had_one.isdisjoint({plain(to), *(plain(copy) for copy in copies)}):
             written |= {plain(to), *(plain(copy) for copy in copies)}
             done.mails += 1
             done.steps += by_mail
+            done.actions += [(step, row) for step, row, _ in told]
             if not dry_run:
                 _write_down(by_mail, programme, now)
-                rows = [row for _, row in by_mail]
-                queue_reminders(rows, to=to, copies=copies, now=now, drawing=drawing)
+                _write_actions_down(told, today)
+                _send(by_mail, told, to, copies, now, drawing)
         else:
             done.put_off += 1
     done.steps += others
     if others and not dry_run:
         _write_down(others, programme, now)
+
+
+def _take_quietly(actions: list[ActionDue], done: Followed, today: date, *, dry_run: bool) -> None:
+    """What is proposed to the committee: nobody is written to."""
+    quiet = [one for one in actions if one[0] not in action_steps.BY_MAIL]
+    done.actions += [(step, row) for step, row, _ in quiet]
+    if not dry_run:
+        _write_actions_down(quiet, today)
+
+
+def _write_actions_down(actions: list[ActionDue], today: date) -> None:
+    for step, row, contact in actions:
+        by_mail = contact is not None and step in action_steps.BY_MAIL
+        made = ActionReminder.objects.create(
+            action=row, step=step, day=today, due_on=row.due_on,
+            email=contact.email if contact and by_mail else "",
+        )  # fmt: skip
+        record(Act.CREATE, made, by=None, programme=row.programme_id)
+
+
+def _send(
+    by_mail: list[tuple[Step, Recipient]],
+    told: list[ActionDue],
+    to: str,
+    copies: list[str],
+    now: datetime,
+    drawing: Drawing | None,
+) -> None:
+    """One mail of both, to each."""
+    actions = [row for _, row, _ in told]
+    if by_mail:
+        rows = [row for _, row in by_mail]
+        queue_reminders(rows, to=to, copies=copies, now=now, drawing=drawing, actions=actions)
+        return
+    contact = told[0][2]
+    function = contact.function if contact else ""
+    queue_action_reminder(actions, to=to, copies=copies, function=function)
 
 
 def _rows(programme: Programme, keys: list[int], *, lock: bool) -> Iterable[Recipient]:
@@ -134,10 +229,13 @@ def _rows(programme: Programme, keys: list[int], *, lock: bool) -> Iterable[Reci
     return rows.select_for_update(of=("self",))
 
 
-def _copies(steps: list[tuple[Step, Recipient]], today: date) -> list[str]:
+def _copies(
+    steps: list[tuple[Step, Recipient]], told: list[ActionDue], main: str, today: date
+) -> list[str]:
     """The back-up contacts of the party, where a step puts them in copy."""
     parties = {row.party_id for step, row in steps if step == Step.SECOND}
-    to = {plain(row.email) for _, row in steps}
+    parties |= {row.party_id for step, row, _ in told if step == action_steps.Step.SECOND}
+    to = {plain(main), *(plain(row.email) for _, row in steps)}
     found = [email for emails in backups(parties, today).values() for email in emails]
     return sorted({email for email in found if plain(email) not in to})
 
@@ -149,6 +247,11 @@ def _written_on(programme: Programme, today: date) -> set[str]:
     parties = {row.recipient.party_id for row in sent if row.step == Step.SECOND}
     copied = backups(parties, today).values()
     found = {plain(row.recipient.email) for row in sent}
+    reminded = ActionReminder.objects.of_programme(programme.pk).filter(day=today)
+    told = list(reminded.exclude(email="").select_related("action"))
+    found |= {plain(row.email) for row in told}
+    second = {row.action.party_id for row in told if row.step == action_steps.Step.SECOND}
+    found |= {plain(email) for emails in backups(second, today).values() for email in emails}
     return found | {plain(email) for emails in copied for email in emails}
 
 

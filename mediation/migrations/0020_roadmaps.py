@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('governance', '0007_meetings'),
-        ('mediation', '0019_reminder_days'),
+        ("mediation", "0019_reminder_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

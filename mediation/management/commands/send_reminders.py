@@ -30,8 +30,10 @@ class Command(BaseCommand):
             done = follow_up(programme=programme, now=now, dry_run=dry_run)
             for step, row in done.steps:
                 self.stdout.write(f"{row.signalement.reference}  {step.label} : {row}")
+            for action_step, action in done.actions:
+                self.stdout.write(f"action  {action_step.label} : {action.party}, {action}")
             self.stdout.write(
-                f"{programme} : {len(done.steps)} étape(s), {done.mails} courriel(s), "
+                f"{programme} : {len(done.steps) + len(done.actions)} étape(s), {done.mails} courriel(s), "
                 f"{done.put_off} remis au lendemain, {done.handed_over} repris par un successeur"
                 f"{' (rien n’a été fait)' if dry_run else ''}"
             )

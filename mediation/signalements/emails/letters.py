@@ -1,14 +1,14 @@
 """What a mail about signalements says."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from governance.models import Contact, PartyKind, Programme
+from governance.models import ActionItem, Contact, PartyKind, Programme
 from humanicite.lib.dates import MONTHS, NBSP
 
 from ..links import link_token
@@ -35,6 +35,8 @@ class Letter:
     copy_of: Recipient | None = None
     text: str = ""
     phone: str = ""
+    # With the link by which each is said to be done.
+    actions: list[tuple[ActionItem, str]] = field(default_factory=list)
 
     @property
     def first(self) -> Recipient:

@@ -17,7 +17,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from post_office.models import STATUS, Attachment, Email
 
-from governance.models import Programme
+from governance.decisions.emails import linked
+from governance.models import ActionItem, Programme
 from humanicite.lib.dates import NBSP
 from humanicite.lib.files import remove_file
 from humanicite.lib.mail import outbox, verdicts
@@ -71,17 +72,19 @@ def queue_reminders(
     copies: list[str],
     now: datetime,
     drawing: Drawing | None = None,
+    actions: Sequence[ActionItem] = (),
 ) -> Email:
-    """One mail that reminds an address of all the signalements it owes an answer to (R85).
+    """One mail that reminds an address of all the signalements it owes an answer to (R85), and of the
+    actions that committees gave it to do.
 
     A copy is a mail of its own, so that what becomes of each is known. Who is in copy and has the
     signalement as well answers by their own link; otherwise the copy is a delivery of the row that it
     tells of, to another address than the row's. Answers the mail to `to`.
     """
-    email = _remind(recipients, to, copies, now, drawing=drawing)
+    email = _remind(recipients, to, copies, now, drawing=drawing, actions=actions)
     for address in copies:
-        rows = [_own_row(row, address) for row in recipients]
-        _remind(list(dict.fromkeys(rows)), address, [], now, copy_of=recipients[0])
+        rows = list(dict.fromkeys(_own_row(row, address) for row in recipients))
+        _remind(rows, address, [], now, copy_of=recipients[0], actions=actions)
     return email
 
 
@@ -117,12 +120,18 @@ def _remind(
     now: datetime,
     copy_of: Recipient | None = None,
     drawing: Drawing | None = None,
+    actions: Sequence[ActionItem] = (),
 ) -> Email:
-    if len(recipients) == 1:
+    files: list[Attachment] = []
+    if actions:
+        about = f"Relance{NBSP}: {_counted(len(recipients), 'signalement')} et " + _counted(
+            len(actions), "action"
+        )
+    elif len(recipients) == 1:
         about = subject(recipients[0].signalement, "Relance, ")
         files = signalement_file(recipients[0].signalement, drawing)
     else:
-        about, files = f"Relance{NBSP}: {len(recipients)} signalements attendent une réponse", []
+        about = f"Relance{NBSP}: {len(recipients)} signalements attendent une réponse"
     letter = Letter(
         recipients,
         DeliveryKind.REMINDER,
@@ -130,9 +139,14 @@ def _remind(
         has_pdf=bool(files),
         copies=len(copies),
         copy_of=copy_of,
+        actions=linked(actions),
         phone=service_phone(recipients[0].signalement.programme_id, timezone.localdate(now)),
     )
     return _send([Post(letter, to, about, files)])[0]
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count}{NBSP}{word}{'s' if count > 1 else ''}"
 
 
 def _own_row(recipient: Recipient, address: str) -> Recipient:

@@ -4,7 +4,7 @@
 import { button, made } from "../lib/nodes.js";
 
 // `patterns`: the server's, [{pattern, instead…}…], as regular expressions. What follows says in
-// French what `mediation/personal.py` says: « du logement 12 » becomes « d’un logement ».
+// French what `humanicite/lib/personal.py` says: « du logement 12 » becomes « d’un logement ».
 export const personsIn = (text, patterns) => patterns.flatMap((row) => [...text.matchAll(new RegExp(row.pattern, "g"))].map((match) => match[0]));
 export const withoutPersons = (text, patterns) => patterns.reduce((left, row) => left.replace(withArticles(row), (all, lead, article, found, at) => capital(instead(row, all, lead || "", article || "", found), all, found, left.slice(0, at))), text);
 
