@@ -39,6 +39,8 @@ class Right(StrEnum):
     READ_NEWS = "read_news"  # what the parties pass on of the quarter (R83)
     POST_NEWS = "post_news"  # in the name of one’s own party
     MODERATE_NEWS = "moderate_news"  # complete what came by mail, withdraw anybody’s
+    READ_MEETINGS = "read_meetings"  # which ones, seats and invitations say (R55, R61)
+    CONVENE = "convene"  # prepare, convene, change and cancel meetings (R47–R49, R56)
     MANAGE_ACCESS = "manage_access"
     READ_JOURNAL = "read_journal"
 
@@ -69,6 +71,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_FRAME,
             Right.READ_NEWS,
             Right.POST_NEWS,
+            Right.READ_MEETINGS,
         }
     ),
     Role.COORDINATION: frozenset(Right) - {Right.READ_AGENDA_LINES, Right.ANSWER_SIGNALEMENTS},
@@ -84,9 +87,17 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.READ_FRAME,
             Right.READ_NEWS,
             Right.POST_NEWS,
+            Right.READ_MEETINGS,
         }
     ),
-    Role.INVITE: frozenset({Right.ENTER, Right.READ_SIGNALEMENTS, Right.ANSWER_SIGNALEMENTS}),
+    Role.INVITE: frozenset(
+        {
+            Right.ENTER,
+            Right.READ_SIGNALEMENTS,
+            Right.ANSWER_SIGNALEMENTS,
+            Right.READ_MEETINGS,
+        }
+    ),
 }
 
 GROUNDS: dict[str, frozenset[Ground]] = {

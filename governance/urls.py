@@ -5,4 +5,5 @@ urlpatterns = [
     path("", include("governance.conventions.urls")),
     path("", include("governance.journal.urls")),
     path("", include("governance.news.urls")),
+    path("", include("governance.meetings.urls")),
 ]

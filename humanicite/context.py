@@ -22,6 +22,7 @@ ITEMS = {
     "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
+    "committees": ("Comités", "people", Right.READ_MEETINGS),
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
     "news": ("Informations", "INFO", Right.READ_NEWS),
     "convention": ("Convention", "seal", Right.READ_FRAME),
@@ -31,15 +32,17 @@ ITEMS = {
 # What each role reaches for, in its order; the first three are under the thumb on a phone.
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
-        "today", "activity_new", "signalements", "activities", "situations", "worktime", "dashboard",
-        "syntheses", "news", "convention",
+        "today", "activity_new", "signalements", "activities", "situations", "worktime", "committees",
+        "news", "dashboard", "syntheses", "convention",
     ),
     Role.COORDINATION: (
-        "steering", "dashboard", "activities", "signalements", "situations", "to_review", "worktime",
-        "syntheses", "news", "convention", "access", "journal",
+        "steering", "dashboard", "activities", "signalements", "committees", "situations", "to_review",
+        "worktime", "news", "syntheses", "convention", "access", "journal",
     ),
-    Role.PARTENAIRE: ("dashboard", "signalements", "activities", "agenda_lines", "news", "convention"),
-    Role.INVITE: ("home", "signalements"),
+    Role.PARTENAIRE: (
+        "dashboard", "signalements", "committees", "activities", "news", "agenda_lines", "convention",
+    ),
+    Role.INVITE: ("home", "signalements", "committees"),
 }  # fmt: skip
 ON_THE_BAR = 3
 BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels

@@ -1,6 +1,9 @@
 """A world in which every model has its rows."""
 
-from governance.models import Act, record
+import uuid
+from datetime import UTC, date, datetime, time
+
+from governance.models import Act, DeclinedProposal, MeetingMail, Slot, SlotAnswer, record
 
 from .world import World
 
@@ -27,4 +30,29 @@ def populate(world: World) -> None:
             world.news_file(world.news(place, party), kind)
     world.news("hall-b", "town-b", state="draft")
     world.news("hall-a", "owners", state="withdrawn")
+    _meetings(world)
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
+
+
+def _meetings(world: World) -> None:
+    """A draft, one that is convened with a guest, one whose date is looked for, one called off."""
+    for meeting in (world.meeting(), world.meeting("convened")):
+        world.item(meeting)
+        world.item(meeting, title="Point-confidentiel", is_confidential=True, rank=2)
+    guest = world.guest(meeting)
+    MeetingMail.objects.create(
+        invitation=guest, kind="convocation", message_id=f"<{uuid.uuid4().hex}@example.org>",
+        queued_at=meeting.convened_at,
+    )  # fmt: skip
+    world.meeting("convened", committee=world.other_committee)
+    polled = world.meeting("poll", day=date(2026, 4, 20))
+    for day in (20, 21, 22):
+        slot = Slot.objects.create(
+            meeting=polled, day=date(2026, 4, day), starts_at=time(14), ends_at=time(16)
+        )
+    SlotAnswer.objects.create(slot=slot, invitation=polled.invitations.first(), suits=True)
+    DeclinedProposal.objects.create(meeting=polled, source="situation:1")
+    world.meeting(
+        "cancelled", day=date(2026, 2, 17), cancelled_at=datetime(2026, 2, 10, 9, tzinfo=UTC),
+        cancel_reason="Salle fermée",
+    )  # fmt: skip

@@ -10,13 +10,14 @@ import hashlib
 import io
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.core.files.base import ContentFile
 from PIL import Image
 
 from governance.models import (
+    AgendaItem,
     Audience,
     Axis,
     Committee,
@@ -24,6 +25,8 @@ from governance.models import (
     Contact,
     Contribution,
     Convention,
+    Invitation,
+    Meeting,
     Membership,
     NewsFile,
     Objective,
@@ -110,6 +113,34 @@ class World:
             "line": "Un conflit de voisinage",
         }  # fmt: skip
         return AgendaLine.objects.create(**(given | values))
+
+    def meeting(self, state: str = "draft", **values: Any) -> Meeting:
+        """In twelve days, of the comité de suivi; an invitation each for the owners and town A."""
+        given = {
+            "committee": self.committee, "day": date(2026, 3, 30), "starts_at": time(14),
+            "ends_at": time(16), "venue": "Salle des Ateliers", "state": state,
+        }  # fmt: skip
+        if state == "convened":
+            given["convened_at"] = datetime(2026, 3, 16, 9, tzinfo=UTC)
+        meeting = Meeting.objects.create(**(given | values))
+        for seat in meeting.committee.seats.select_related("party"):
+            contact = Contact.objects.filter(party=seat.party).first()
+            Invitation.objects.create(
+                meeting=meeting, seat=seat, party=seat.party, function=seat.function,
+                contact=contact, email=contact.email if contact else "",
+            )  # fmt: skip
+        return meeting
+
+    def item(self, meeting: Meeting, **values: Any) -> AgendaItem:
+        given = {"meeting": meeting, "title": "Bilan du mois", "minutes": 20, "rank": 1}
+        return AgendaItem.objects.create(**(given | values))
+
+    def guest(self, meeting: Meeting, **values: Any) -> Invitation:
+        given = {
+            "meeting": meeting, "party": self.parties["ateliers"], "function": "Directeur",
+            "email": f"ateliers-{self.slug}@example.org", "is_guest": True,
+        }  # fmt: skip
+        return Invitation.objects.create(**(given | values))
 
     def contact(self, party: str = "town-a") -> Contact:
         return Contact.objects.filter(party=self.parties[party]).order_by("pk").first()

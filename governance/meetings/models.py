@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from post_office.models import Email
 from simple_history.models import HistoricalRecords
 
 from governance.base import require_same_programme
@@ -70,6 +71,9 @@ class Meeting(ScopedModel):
     link = models.URLField("lien de visioconférence", max_length=300, blank=True)
     message = models.TextField("mot d’accompagnement", max_length=2000, blank=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    # The sequence that first told of the day and the hours as they are: an answer to an earlier one
+    # is none.
+    asked_sequence = models.PositiveIntegerField(default=0, editable=False)
     convened_at = models.DateTimeField("convoquée le", null=True, editable=False)
     cancelled_at = models.DateTimeField("annulée le", null=True, editable=False)
     cancel_reason = models.CharField("motif de l’annulation", max_length=200, blank=True)
@@ -93,7 +97,7 @@ class Meeting(ScopedModel):
             "committee", "kind", "title", "state", "day", "starts_at", "ends_at", "venue", "link",
             "message", "convened_at", "cancelled_at", "cancel_reason", "created_at",
         ),
-        technical=("id", "uid", "sequence", "version", "is_internal"),
+        technical=("id", "uid", "sequence", "asked_sequence", "version", "is_internal"),
     )  # fmt: skip
 
     class Meta:
@@ -133,8 +137,43 @@ class Meeting(ScopedModel):
         return self.committee.programme_id
 
     @property
+    def is_draft(self) -> bool:
+        return self.state == MeetingState.DRAFT
+
+    @property
+    def is_polled(self) -> bool:
+        return self.state == MeetingState.POLL
+
+    @property
+    def is_convened(self) -> bool:
+        return self.state == MeetingState.CONVENED
+
+    @property
     def is_cancelled(self) -> bool:
         return self.state == MeetingState.CANCELLED
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in (MeetingState.HELD, MeetingState.CANCELLED)
+
+    @property
+    def name(self) -> str:
+        """What it is called where its date stands beside it."""
+        return self.title or str(self.committee)
+
+    @property
+    def minutes_long(self) -> int:
+        return (self.ends_at.hour - self.starts_at.hour) * 60 + (
+            self.ends_at.minute - self.starts_at.minute
+        )
+
+    def takes_answers(self, now: datetime) -> bool:
+        """Until it begins."""
+        return self.state == MeetingState.CONVENED and now < self.begins()
+
+    def clean(self) -> None:
+        if self.state == MeetingState.CANCELLED and not self.cancel_reason.strip():
+            raise ValidationError({"cancel_reason": "Dites pourquoi la séance est annulée."})
 
     def begins(self) -> datetime:
         """In the time of the quarter (`TIME_ZONE`)."""
@@ -225,7 +264,7 @@ class Invitation(ScopedModel):
     contact = models.ForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="invitations"
     )
-    # As it stood when it was asked: « Maire », « Syndic de l’îlot nord ».
+    # As it stood when it was asked: « Maire », « Syndic de l’îlot nord ».
     function = models.CharField("fonction", max_length=160)
     organisation = models.CharField("organisation", max_length=160, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
@@ -324,7 +363,7 @@ class ItemOutcome(models.TextChoices):
 class AgendaItem(ScopedModel):
     """A point of a meeting's agenda, and what the minutes say of it.
 
-    `source` names what proposed it (« signalement:12 »), so that it is not proposed again; '' for
+    `source` names what proposed it (« signalement:12 »), so that it is not proposed again; '' for
     one that was typed.
     """
 
@@ -414,3 +453,42 @@ class DeclinedProposal(ScopedModel):
     class Meta:
         verbose_name = "proposition écartée"
         constraints = [models.UniqueConstraint(fields=["meeting", "source"], name="declined_once")]
+
+
+class MailKind(models.TextChoices):
+    CONVOCATION = "convocation", "Convocation"
+    UPDATE = "update", "Modification"
+    CANCELLATION = "cancellation", "Annulation"
+    SLOTS = "slots", "Dates proposées"
+
+
+class MeetingMail(ScopedModel):
+    """A mail about a meeting to one invitation, and what it told; `said` is what the next one is
+    compared with, so that it tells only what changed."""
+
+    invitation = models.ForeignKey(Invitation, models.CASCADE, related_name="mails")
+    kind = models.CharField("nature", max_length=12, choices=MailKind)
+    email = models.ForeignKey(
+        Email, models.SET_NULL, null=True, blank=True, related_name="meeting_mails"
+    )
+    message_id = models.CharField("identifiant", max_length=250, unique=True)
+    sequence = models.PositiveIntegerField("numéro", default=0)
+    said = models.JSONField("contenu", default=dict)
+    queued_at = models.DateTimeField("mis en file le")
+
+    scope = Scope(programme="invitation__meeting__committee__programme")
+    privacy = Privacy(
+        Retention.FRAME,
+        confidential=("kind", "said", "queued_at"),
+        technical=("id", "invitation", "email", "message_id", "sequence"),
+    )
+
+    class Meta:
+        verbose_name = "courriel d’une séance"
+        verbose_name_plural = "courriels d’une séance"
+        ordering = ["-queued_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=MailKind.values), name="meeting_mail_kind_known"
+            )
+        ]

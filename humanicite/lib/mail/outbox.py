@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
 from typing import Any
@@ -64,7 +64,9 @@ def _refuse_many(address: str) -> None:
 class Mail:
     """A mail to one address, as it is. `message_id` stays the same over all attempts.
 
-    Others than urgent ones let what somebody waits for, such as a code to sign in, go first.
+    Others than urgent ones let what somebody waits for, such as a code to sign in, go first. One that
+    is held (`not_before`) may still be taken back. A file whose type is « text/calendar; method=… » is
+    one more form of the text as well, which is how calendars find it.
     """
 
     to: str
@@ -75,6 +77,7 @@ class Mail:
     headers: dict[str, str]
     attachments: Sequence[Attachment] = ()
     urgent: bool = False
+    not_before: datetime | None = None
 
 
 def queue(mails: Sequence[Mail]) -> list[Email]:
@@ -90,7 +93,9 @@ def queue(mails: Sequence[Mail]) -> list[Email]:
         for row, mail in zip(rows, mails, strict=True)
         for file in mail.attachments
     )
-    email_queued.send(sender=Email, emails=rows)
+    soon = [row for row in rows if row.scheduled_time is None]
+    if soon or not rows:
+        email_queued.send(sender=Email, emails=soon)
     return rows
 
 
@@ -106,6 +111,7 @@ def _row(mail: Mail) -> Email:
         headers=mail.headers,
         status=STATUS.queued,
         priority=PRIORITY.high if mail.urgent else PRIORITY.low,
+        scheduled_time=mail.not_before,
     )
     row.full_clean()  # as its own `save` does
     return row

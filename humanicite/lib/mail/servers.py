@@ -3,7 +3,7 @@
 import smtplib
 from typing import Any
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailAttachment, EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.console import EmailBackend as ConsoleBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
@@ -26,6 +26,22 @@ class _PatientSsl(_Patient, smtplib.SMTP_SSL):
     pass
 
 
+CALENDAR = "text/calendar; method="  # the type of a file that calendars are to find
+
+
+def show_calendar(message: EmailMessage) -> None:
+    """An invitation is one more form of the text, by which programs offer to accept it, and a file for
+    those that do not (RFC 6047, 2.4)."""
+    for number, file in enumerate(message.attachments):
+        if not isinstance(file, tuple) or not str(file[2]).startswith(CALENDAR):
+            continue
+        name, content, kind = file
+        text = content.decode() if isinstance(content, bytes) else str(content)
+        if isinstance(message, EmailMultiAlternatives):
+            message.attach_alternative(text, str(kind))
+        message.attachments[number] = EmailAttachment(name, text.encode(), "application/ics")
+
+
 class Smtp(SmtpBackend):
     """Django's, with two waits in the place of one: `timeout`, then `patience`."""
 
@@ -36,6 +52,7 @@ class Smtp(SmtpBackend):
         return _PatientSsl if self.use_ssl else _Patient
 
     def _send(self, email_message: EmailMessage) -> bool:
+        show_calendar(email_message)
         server: Any = self.connection
         server.patience = self.patience
         return bool(super()._send(email_message))  # type: ignore[misc]  # django-stubs leaves it out
