@@ -44,6 +44,7 @@ from mediation.signalements.models.recipients import Recipient, RecipientState
 from mediation.signalements.models.signalements import OPEN, SignalementState
 
 from .models import InboundMail, InboundState
+from .news import take_news
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
     message_id = _key(incoming)
     if InboundMail.objects.filter(message_id=message_id).exists():
         return None
+    if news := take_news(incoming, message_id, now=now):
+        return news
     match = _match(incoming, timezone.localtime(now).date())
     is_answer = (
         incoming.kind is Kind.PERSON
