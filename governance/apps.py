@@ -8,6 +8,7 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from humanicite.lib.logs import hide_what_follows
 
+        from .decisions.proposers import LateActions
         from .meetings.actions.agenda import CarriedOver
         from .meetings.links import FEED, INVITED
         from .meetings.proposals import register
@@ -15,5 +16,6 @@ class GovernanceConfig(AppConfig):
 
         register(CarriedOver())
         register(QuarterNewsProposer())
+        register(LateActions())
         hide_what_follows(f"/{INVITED}/")
         hide_what_follows(f"/{FEED}/")

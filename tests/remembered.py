@@ -5,6 +5,7 @@ Making it saves each row with its history, some 120 queries; putting it back is 
 
 import pickle
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
 
 from django.apps import apps
@@ -78,7 +79,12 @@ class Remembered:
 def _put_back(tables: list[tuple[str, list[tuple[Any, ...]]]]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for statement, rows in tables:
-            cursor.executemany(statement, rows)
+            cursor.executemany(statement, [tuple(map(_bound, row)) for row in rows])
+
+
+def _bound(value: Any) -> Any:
+    """SQLite takes no time of day as it is."""
+    return connection.ops.adapt_timefield_value(value) if isinstance(value, time) else value
 
 
 def _everything() -> dict[str, tuple[list[str], dict[Any, tuple[Any, ...]]]]:

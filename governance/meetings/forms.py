@@ -55,6 +55,7 @@ class MeetingForm(forms.ModelForm):
             "message": "Placé au début de la convocation.",
         }
         error_messages = {
+            "kind": {"required": "Choisissez la nature de la séance."},
             "day": {"invalid": NO_SUCH_DAY, "required": "Choisissez la date."},
             "link": {"invalid": "Cette adresse n’est pas complète : elle commence par https://"},
         }

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,10 +53,9 @@ def accept_rhythm(request: Request) -> HttpResponse:
     """One tap: a meeting that proposed itself becomes a draft."""
     membership = request.membership
     today = timezone.localdate()
-    committee = get_object_or_404(
-        Committee.objects.visible_to(membership), pk=number_in(request.POST.get("instance"))
-    )
-    for proposal in _proposals(committee, _of(committee, membership), today):
+    committees = Committee.objects.visible_to(membership)
+    committee = committees.filter(pk=number_in(request.POST.get("instance"))).first()
+    for proposal in _proposals(committee, _of(committee, membership), today) if committee else ():
         if proposal.day.isoformat() == request.POST.get("jour"):
             meeting = drafts.accept_rhythm(committee=committee, proposal=proposal, by=membership)
             messages.success(
