@@ -14,8 +14,10 @@ class GovernanceConfig(AppConfig):
         from .meetings.links import FEED, INVITED
         from .meetings.proposals import register
         from .minutes.links import READ
+        from .news.proposals import QuarterNewsProposer
 
         register(CarriedOver())
+        register(QuarterNewsProposer())
         register(LateActions())
         for address in (DONE, FEED, INVITED, READ):
             hide_what_follows(f"/{address}/")

@@ -12,4 +12,6 @@ urlpatterns = [
     path("", include("governance.territory.urls")),
     path("", include("governance.minutes.urls")),
     path("", include("governance.decisions.urls")),
+    path("", include("governance.news.urls")),
+    path("", include("governance.meetings.urls")),
 ]

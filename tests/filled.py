@@ -44,6 +44,7 @@ def populate(world: World) -> None:
         world.edition(of)
         world.comment(world.consultation(of), of)
         world.recommendation(of)
+    _meetings(world)
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 

@@ -144,6 +144,7 @@ class QuarterNews(ScopedModel):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
+        self.is_published = self.state == NewsState.PUBLISHED
         require_same_programme(
             self.programme_id,
             party=getattr(self, "party", None),

@@ -47,6 +47,7 @@ from mediation.signalements.models.signalements import OPEN, SignalementState
 
 from .invitations import Answered, addressed_invitation, answered_invitation
 from .models import InboundMail, InboundState
+from .news import take_news
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
         return None
     if answered := answered_invitation(incoming):
         return _take_answer(incoming, message_id, answered, now)
+    if news := take_news(incoming, message_id, now=now):
+        return news
     match = _match(incoming, timezone.localtime(now).date())
     is_answer = (
         incoming.kind is Kind.PERSON

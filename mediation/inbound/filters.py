@@ -12,6 +12,7 @@ TABS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (WAITING, "À rattacher", (InboundState.UNMATCHED,)),
     ("machines", "Automatiques et retours", (InboundState.AUTO, InboundState.BOUNCE)),
     ("rattaches", "Rattachés", (InboundState.MATCHED,)),
+    ("informations", "Informations du quartier", (InboundState.NEWS,)),
     ("classes", "Classés", (InboundState.DISMISSED,)),
 )
 STATES_OF = {value: states for value, _, states in TABS}

@@ -17,6 +17,7 @@ class InboundState(models.TextChoices):
     AUTO = "auto", "Réponse automatique"
     BOUNCE = "bounce", "Retour d’erreur"
     DISMISSED = "dismissed", "Classé"
+    NEWS = "news", "Information du quartier"
 
 
 class InboundMailQuerySet(ScopedQuerySet):

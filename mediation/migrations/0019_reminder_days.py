@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('governance', '0006_membership_function'),
-        ("mediation", "0018_mails_as_they_came"),
+        ("mediation", "0019_news_by_mail"),
     ]
 
     operations = [

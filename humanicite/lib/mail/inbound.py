@@ -61,6 +61,8 @@ class Incoming:
     whole: str = ""
     sealed: str = ""
     pictures: list[tuple[str, bytes]] = field(default_factory=list)
+    # PDF that came with it; named among `left_out` as well, for who takes none.
+    documents: list[tuple[str, bytes]] = field(default_factory=list)
     inline: set[str] = field(default_factory=set)  # digests of pictures shown within the text
     left_out: list[str] = field(default_factory=list)
     calendars: list[str] = field(default_factory=list)  # as they came, for who reads iCalendar
@@ -93,7 +95,7 @@ def read(raw: bytes, *, whole: bool = True) -> Incoming:
             mail.notes.append("Une partie de ce courriel est illisible.")
     if not whole:
         mail.left_out += [name for name, _ in mail.pictures]
-        mail.pictures = []
+        mail.pictures, mail.documents = [], []
     if message.defects or any(part.defects for part in message.walk()):
         broken = "Ce courriel est mal formé : il a pu perdre une partie."
         mail.notes += [broken] if whole else []
@@ -237,6 +239,7 @@ def _speaks_as_machine(mail: Incoming, contents: Contents) -> bool:
 def _body(mail: Incoming, contents: Contents) -> None:
     mail.calendars = contents.calendars
     mail.pictures, mail.inline = contents.pictures, contents.inline
+    mail.documents = contents.documents
     is_person = mail.kind is Kind.PERSON
     if mail.kind is not Kind.BOUNCE:
         contents.left_out += [_name(part) for part in contents.enclosed]

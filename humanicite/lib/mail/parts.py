@@ -23,6 +23,7 @@ MOST_PARTS = 200  # of a mail that are looked at
 TOO_MANY_PARTS = 2000  # beyond, a mail was made to tire its reader
 DEEPEST = 20  # parts within parts, likewise
 MOST_CODED = 8_000_000  # bytes of a text, as it travels
+MOST_DOCUMENTS = 2  # PDF, for who takes them
 MOST_PICTURES = 6  # kept; of them a signalement takes three that are no logos
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 STATUS = ("message/delivery-status", "message/global-delivery-status")
@@ -191,6 +192,7 @@ class Contents:
 
     texts: list[str] = field(default_factory=list)
     pictures: list[tuple[str, bytes]] = field(default_factory=list)
+    documents: list[tuple[str, bytes]] = field(default_factory=list)  # PDF, left out as well
     inline: set[str] = field(default_factory=set)  # digests of those shown within the text
     left_out: list[str] = field(default_factory=list)
     enclosed: list[Message] = field(default_factory=list)  # mails within the mail
@@ -335,6 +337,8 @@ def _file(part: Message, kind: str, name: str, into: Contents, within: set[int])
     is_picture = kind in PICTURES or (not kind.startswith("text/") and _is_picture(content))
     if not is_picture:
         into.left_out.append(name or kind)
+        if content.startswith(b"%PDF-") and len(into.documents) < MOST_DOCUMENTS:
+            into.documents.append((name or kind, content))
         return
     into.pictures.append((name or "image", content))
     if id(part) in within:
