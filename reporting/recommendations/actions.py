@@ -73,9 +73,7 @@ def change(
     recommendation.save()
     recommendation.themes.set(themes)
     recommendation.places.set(places)
-    record(
-        Act.CHANGE, recommendation, by=by, programme=recommendation.programme_id, fields=fields
-    )
+    record(Act.CHANGE, recommendation, by=by, programme=recommendation.programme_id, fields=fields)
     return recommendation
 
 

@@ -169,7 +169,9 @@ def answer(request: Request, row: Recommendation) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"Suite enregistrée\u00a0: {row.get_state_display().lower()}.")
+            messages.success(
+                request, f"Suite enregistrée\u00a0: {row.get_state_display().lower()}."
+            )
             return redirect("recommendations")
     context = {
         "row": row,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from governance.models import Contact, Membership, Party, Perimeter, Programme
 from governance.privacy import Privacy, Retention
@@ -377,6 +378,10 @@ class Edition(ScopedModel):
     @property
     def period(self) -> Period:
         return self.synthesis.period
+
+    @property
+    def published_on(self) -> date:
+        return timezone.localdate(self.published_at)
 
     @property
     def filename(self) -> str:

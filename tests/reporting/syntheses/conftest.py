@@ -39,9 +39,7 @@ def write(world: World, synthesis: MonthlySynthesis, **said: str) -> None:
 @pytest.fixture
 def plain_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that are not drawn: what is tested is not how they look."""
-    monkeypatch.setattr(
-        edition, "to_pdf", lambda made: f"%PDF {edition.to_html(made)}".encode()
-    )
+    monkeypatch.setattr(edition, "to_pdf", lambda made: f"%PDF {edition.to_html(made)}".encode())
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ def test_every_perimeter_has_its_frozen_edition(worked: World, written, publish)
     assert written.is_published
 
 
-def test_what_is_published_does_not_follow_the_figures(worked: World, written, publish, sign_in) -> None:
+def test_what_is_published_does_not_follow_the_figures(
+    worked: World, written, publish, sign_in
+) -> None:
     publish(written)
     row = Edition.objects.get(perimeter=worked.perimeters["town-a"])
     client = sign_in(worked, "town-a")
@@ -213,9 +215,7 @@ def test_each_party_is_sent_its_own(worked: World, written, publish) -> None:
     [file] = mails["contact-town-a-essai@example.org"].attachments.all()
     assert file.name == "synthese-town-a-2026-02.pdf"
     with file.file.open() as sent:
-        assert sent.read() == bytes(
-            Edition.objects.get(perimeter=worked.perimeters["town-a"]).pdf
-        )
+        assert sent.read() == bytes(Edition.objects.get(perimeter=worked.perimeters["town-a"]).pdf)
 
 
 @pytest.mark.parametrize("who", ["mediateur", "town-a"])
