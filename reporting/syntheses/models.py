@@ -48,6 +48,7 @@ class MonthlySynthesis(ScopedModel):
     )
     next_reason = models.CharField("motif", max_length=200, blank=True)
     next_is_substantial = models.BooleanField("change les conclusions", default=False)
+    reminded_on = models.DateField("rappelée le", null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     scope = Scope(programme="programme")
@@ -55,7 +56,7 @@ class MonthlySynthesis(ScopedModel):
         Retention.RECORDS,
         confidential=(
             "month", "state", "validated_at", "validated_figures", "next_kind", "next_reason",
-            "next_is_substantial",
+            "next_is_substantial", "reminded_on",
         ),
         personal=("validated_by",),
         technical=("id", "programme", "version"),
