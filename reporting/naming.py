@@ -38,7 +38,7 @@ def outside_names(perimeter: Perimeter, period: Period) -> OutsideNames:
     return OutsideNames(
         inside=tuple(sorted(inside, key=len, reverse=True)),
         outside={name: said for name, said in outside.items() if name not in inside},
-        references=frozenset(others),
+        references=frozenset((year or 0, number or 0) for year, number in others),
     )
 
 

@@ -22,6 +22,7 @@ from reporting.figures.activities import Report, report
 from reporting.figures.hours import programme_hours
 from reporting.figures.signalements import evening_of
 from reporting.periods import Period
+from reporting.syntheses.latest import LatestEdition, latest_edition
 
 from .beginnings import beginnings
 from .board import dashboard, pace_in_words
@@ -140,9 +141,18 @@ def _hours(membership: Membership, until: date) -> dict[str, object]:
     The dashboard stops at the last month that is over: a total read from one day to the next would
     tell a single médiateur's days (docs/decisions/0017).
     """
-    convention = Convention.objects.visible_to(membership).in_force(until)
+    conventions = Convention.objects.visible_to(membership)
+    if not membership.is_operator:
+        # In the convention's query: a partner's dashboard makes few.
+        conventions = conventions.annotate(latest_edition=latest_edition(membership))
+    convention = conventions.in_force(until)
     found = programme_hours(convention, until) if convention else None
-    return {"hours": found, "pace": pace_in_words(found) if found else ""}
+    latest = getattr(convention, "latest_edition", None)
+    return {
+        "hours": found,
+        "pace": pace_in_words(found) if found else "",
+        "edition": LatestEdition.read(latest) if latest else None,
+    }
 
 
 @reads(Right.STEER)

@@ -54,6 +54,7 @@ from .conventions import make_convention_life, renew_until
 from .meetings import make_meetings, remove_meetings
 from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
+from .syntheses import make_syntheses
 
 SLUG = "humanicite-demo"
 PASSWORD = "demo-humanicite"  # noqa: S105  # nosec B105: printed on the sign-in page of the demo
@@ -182,10 +183,11 @@ class DemoRefused(RuntimeError):
 
 
 @transaction.atomic
-def load_demo(today: date, *, scale: int = 1) -> Programme:
+def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
     """Makes the demonstration; an earlier one stays as it is.
 
-    Raises DemoRefused unless HUMANICITE_DEMO is set. `scale` multiplies the activities.
+    Raises DemoRefused unless HUMANICITE_DEMO is set. `scale` multiplies the activities; of `published`
+    months the syntheses are published, each of which takes a few seconds to draw.
     """
     if not settings.DEMO:
         raise DemoRefused("set HUMANICITE_DEMO=1: invented data never mixes with real data")
@@ -203,6 +205,7 @@ def load_demo(today: date, *, scale: int = 1) -> Programme:
     work.make()
     make_signalements(programme, work.author, today)
     make_meetings(programme, today)
+    make_syntheses(programme, today, published)
     return programme
 
 

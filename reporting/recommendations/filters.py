@@ -1,9 +1,8 @@
-"""The list of recommendations: its tabs by state, and to whom they are addressed."""
+"""The list of recommendations: its tabs by state."""
 
 from typing import Any, ClassVar
 
-from governance.models import Party
-from humanicite.lib.narrowing import Narrowing, OneRow, Tab
+from humanicite.lib.narrowing import Narrowing, Tab
 
 from .models import Recommendation, RecommendationState
 
@@ -22,15 +21,10 @@ class RecommendationFilter(Narrowing):
     ROUTE = "recommendations"
 
     etat = Tab("État", STATES, method="by_state")
-    partie = OneRow("Adressée à", "party")
 
     class Meta:
         model = Recommendation
         fields: ClassVar[list[str]] = []
-
-    def make_offers(self) -> dict[str, Any]:
-        rows = Party.objects.visible_to(self.membership)
-        return {"partie": [(row.pk, row.short_name) for row in rows if not row.is_operator]}
 
     def by_state(self, rows: Any, name: str, value: str) -> Any:
         if value == ALL:

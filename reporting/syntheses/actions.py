@@ -267,11 +267,13 @@ class Outcome:
     unchanged: list[Perimeter] = field(default_factory=list)
 
 
-def publish(*, synthesis: MonthlySynthesis, by: Membership, now: datetime) -> Outcome:
+def publish(
+    *, synthesis: MonthlySynthesis, by: Membership, now: datetime, is_sent: bool = True
+) -> Outcome:
     """Freezes figures, text and file of each perimeter, all at once; then the mails leave (R76).
 
     Files are drawn before the transaction. An edition that cannot be drawn is told and the others go
-    on: publishing again makes those that lack.
+    on: publishing again makes those that lack. `is_sent` is False for invented data: no mail leaves.
 
     Raises ValidationError where something stands against it, PermissionDenied.
     """
@@ -294,7 +296,8 @@ def publish(*, synthesis: MonthlySynthesis, by: Membership, now: datetime) -> Ou
         if outcome.published:
             synthesis.state = SynthesisState.PUBLISHED
             _save(synthesis, by, ["state"])
-            emails.send_editions(outcome.published, today)
+            if is_sent:
+                emails.send_editions(outcome.published, today)
     return outcome
 
 

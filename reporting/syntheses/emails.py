@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from governance.models import Contact, Membership
+from governance.models import Contact, Membership, Programme
 from humanicite.lib.dates import NBSP
 from humanicite.lib.mail import outbox
 
@@ -35,6 +35,14 @@ def send_editions(editions: Sequence[Edition], today: date) -> None:
                 if address.lower() not in told
             ]
     outbox.queue(mails)
+
+
+def headers(programme: Programme) -> dict[str, str]:
+    """No reader, or program, shall take it for a person's mail."""
+    return {
+        "List-Id": outbox.list_id("syntheses", programme.slug),
+        "Auto-Submitted": "auto-generated",
+    }
 
 
 def _contacts(edition: Edition, today: date) -> Any:
@@ -84,6 +92,6 @@ def _mail(edition: Edition, address: str, file: Any, contact: Contact | None = N
         text=render_to_string("syntheses/emails/edition.txt", context),
         html="",
         message_id=f"<synthese-{edition.pk}-{uuid.uuid4().hex}@{outbox.domain()}>",
-        headers={"Auto-Submitted": "auto-generated"},
+        headers=headers(edition.perimeter.party.programme),
         attachments=[file] if file is not None else [],
     )

@@ -35,7 +35,7 @@ def to_workbook(document: Document) -> IO[bytes]:
                     _write(sheet, number, at, row[column], plain)
             sheet.freeze_panes(2, 1)
     file.seek(0)
-    return file  # type: ignore[no-any-return]
+    return file
 
 
 def _write(sheet: Any, row: int, column: int, cell: parts.Cell, plain: Any) -> None:

@@ -4,6 +4,8 @@ import uuid
 
 from django import forms
 
+from humanicite.lib.dates import NBSP
+
 from .models import Comment, EditionKind
 
 
@@ -19,7 +21,7 @@ class CommentForm(forms.ModelForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 4})}
         error_messages = {"text": {"required": "Écrivez votre observation."}}
 
-    def __init__(self, *args, blocks: list[tuple[str, str]], **kwargs) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, *args, blocks: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["uid"].initial = uuid.uuid4
         self.fields["key"] = forms.ChoiceField(
@@ -37,11 +39,11 @@ class VersionForm(forms.Form):
         choices=[
             (
                 EditionKind.REVISION,
-                "Révision : des données sont arrivées après".replace(" :", "\u00a0:"),
+                f"Révision{NBSP}: des données sont arrivées après",
             ),
             (
                 EditionKind.CORRECTION,
-                "Correction : une erreur est réparée".replace(" :", "\u00a0:"),
+                f"Correction{NBSP}: une erreur est réparée",
             ),
         ],
         widget=forms.RadioSelect,

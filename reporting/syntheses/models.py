@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from governance.models import Contact, Membership, Party, Perimeter, Programme
 from governance.privacy import Privacy, Retention
@@ -47,6 +48,7 @@ class MonthlySynthesis(ScopedModel):
     )
     next_reason = models.CharField("motif", max_length=200, blank=True)
     next_is_substantial = models.BooleanField("change les conclusions", default=False)
+    reminded_on = models.DateField("rappelée le", null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     scope = Scope(programme="programme")
@@ -54,7 +56,7 @@ class MonthlySynthesis(ScopedModel):
         Retention.RECORDS,
         confidential=(
             "month", "state", "validated_at", "validated_figures", "next_kind", "next_reason",
-            "next_is_substantial",
+            "next_is_substantial", "reminded_on",
         ),
         personal=("validated_by",),
         technical=("id", "programme", "version"),
@@ -377,6 +379,10 @@ class Edition(ScopedModel):
     @property
     def period(self) -> Period:
         return self.synthesis.period
+
+    @property
+    def published_on(self) -> date:
+        return timezone.localdate(self.published_at)
 
     @property
     def filename(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from governance.models import Perimeter
+from humanicite.lib.dates import NBSP
 
 from .blocks import all_blocks
 from .models import MonthlySynthesis, Omission, Passage
@@ -48,7 +49,7 @@ def slots() -> list[Slot]:
 
 
 def slot_of(key: str, title: str) -> Slot:
-    return Slot(key, f"Analyse : {title}".replace(" :", "\u00a0:"), LONGEST_TEXT, rows=4)
+    return Slot(key, f"Analyse{NBSP}: {title}", LONGEST_TEXT, rows=4)
 
 
 def slots_by_key() -> dict[str, Slot]:
@@ -73,8 +74,8 @@ class Texts:
                 found.common[row.key] = row
             else:
                 found.own[row.perimeter_id, row.key] = row
-        for row in Omission.objects.filter(synthesis=synthesis):
-            found.omissions[row.perimeter_id, row.key] = row.is_whole
+        for kept in Omission.objects.filter(synthesis=synthesis):
+            found.omissions[kept.perimeter_id, kept.key] = kept.is_whole
         return found
 
     def parts(self, key: str, perimeter: Perimeter) -> list[str]:

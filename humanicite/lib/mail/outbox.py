@@ -122,6 +122,11 @@ def attachment(name: str, content: bytes, mimetype: str) -> Attachment:
     return row
 
 
+def list_id(subject: str, programme: str) -> str:
+    """By which a programme's mails about a subject are known (RFC 2919)."""
+    return f"<{subject}.{programme}.{domain()}>"
+
+
 def domain() -> str:
     """Of our sender; what stands after the @ in the names we give to mails."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

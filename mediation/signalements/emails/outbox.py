@@ -231,7 +231,7 @@ def _headers(letter: Letter, before: list[str]) -> dict[str, str]:
     """
     programme = letter.first.signalement.programme
     headers = {
-        "List-Id": _list_id(programme),
+        "List-Id": outbox.list_id("signalements", programme.slug),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": _SUPPRESSED,
     }
@@ -244,13 +244,11 @@ def _headers(letter: Letter, before: list[str]) -> dict[str, str]:
     return headers
 
 
-def _list_id(programme: Programme) -> str:
-    return f"<signalements.{programme.slug}.{outbox.domain()}>"
-
-
 def remove_mails(programme: Programme) -> None:
     """What is left in post_office's tables of a programme's mails, copies and files included."""
-    rows = Email.objects.filter(**{"headers__List-Id": _list_id(programme)})
+    subjects = ("signalements", "syntheses")
+    named = [outbox.list_id(subject, programme.slug) for subject in subjects]
+    rows = Email.objects.filter(**{"headers__List-Id__in": named})
     for file in Attachment.objects.filter(emails__in=rows).distinct():
         remove_file(Attachment, file)
         file.delete()

@@ -6,6 +6,8 @@ from django.utils import timezone
 from mediation.models import Activity
 from reporting.demo.programme import ACCOUNTS, PASSWORD, DemoRefused, load_demo
 
+PUBLISHED_MONTHS = 3  # of invented syntheses; each takes some seconds to draw
+
 
 class Command(BaseCommand):
     help = "Loads invented data and six accounts; a second run changes nothing."
@@ -17,7 +19,9 @@ class Command(BaseCommand):
         if options["scale"] < 1:
             raise CommandError("--scale must be 1 or more")
         try:
-            programme = load_demo(timezone.localdate(), scale=options["scale"])
+            programme = load_demo(
+                timezone.localdate(), scale=options["scale"], published=PUBLISHED_MONTHS
+            )
         except DemoRefused as error:
             raise CommandError(str(error)) from error
         count = Activity.objects.of_programme(programme.pk).count()

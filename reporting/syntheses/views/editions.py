@@ -75,15 +75,16 @@ def _file(row: Edition) -> HttpResponse:
 
 
 @reads(Right.READ_SYNTHESES, of=Edition)
-def edition_xlsx(request: Request, row: Edition) -> FileResponse:
+def edition_xlsx(request: Request, row: Edition) -> HttpResponse:
     """All tables, a sheet each."""
     note(row, Reading.DOWNLOADED, request.membership, None)
-    return FileResponse(
+    answer: Any = FileResponse(
         exports.to_workbook(row.document),
         as_attachment=True,
         filename=f"{row.filename}.xlsx",
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
+    return answer
 
 
 # --- Provisional ----------------------------------------------------------------------------------

@@ -51,8 +51,8 @@ def synthesis(request: Request, month: str) -> HttpResponse:
     """The operator's page of a month; a party is led to its own edition."""
     period = month_in(month)
     if not request.membership.is_operator:
-        rows = Edition.objects.visible_to(request.membership).latest_versions().light()
-        own = rows.filter(synthesis__month=period.first).order_by("pk").first()
+        read = Edition.objects.visible_to(request.membership).latest_versions().light()
+        own = read.filter(synthesis__month=period.first).order_by("pk").first()
         return redirect("edition", own.pk) if own else redirect("syntheses")
     rows = MonthlySynthesis.objects.visible_to(request.membership).select_related("programme")
     row = rows.filter(month=period.first).first()

@@ -1,0 +1,28 @@
+"""`prepare_synthesis`: each month's draft by itself, and a reminder of what it still lacks."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from governance.models import Programme
+from reporting.syntheses.timer import prepare_last_month
+
+
+class Command(BaseCommand):
+    help = (
+        "Begins the synthesis of the month that is over, and tells the coordination what lacks on the "
+        "fifth working day. Run it once a day; a second run does nothing."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        for programme in Programme.objects.order_by("pk"):
+            done = prepare_last_month(programme=programme, now=now)
+            if done is None:
+                self.stdout.write(f"{programme}: nothing was recorded in the month that is over")
+                continue
+            began = "begun" if done.is_new else "there"
+            self.stdout.write(
+                f"{programme}: {done.synthesis.period.slug} is {began}, {done.mails} reminder(s)"
+            )
