@@ -52,6 +52,7 @@ from mediation.signalements.emails.outbox import remove_mails
 
 from .conventions import make_convention_life, renew_until
 from .meetings import make_meetings, remove_meetings
+from .roadmaps import make_roadmaps, remove_roadmap_histories, validate_roadmap
 from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
 from .syntheses import make_syntheses
@@ -205,6 +206,7 @@ def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
     work.make()
     make_signalements(programme, work.author, today)
     make_meetings(programme, today)
+    validate_roadmap(programme, today)
     make_syntheses(programme, today, published)
     return programme
 
@@ -302,6 +304,7 @@ class _Work:
                 self.work_beside(day)
             day += timedelta(days=1)
         make_situations(self.programme, self.author, self.today, self.activities)
+        make_roadmaps(self.programme, self.today, self.activities)
         for activity, note in zip(self.activities[-40::20], TO_REREAD, strict=True):
             activity.internal_note, activity.review = note, Review.PENDING
         made = bulk_create_with_history(
@@ -463,6 +466,7 @@ def remove_demo() -> bool:
     HeadCount.history.filter(activity_id__in=activities.values("id")).delete()
     activities.delete()
     TimeEntry.history.filter(programme_id=key).delete()
+    remove_roadmap_histories(key)
     remove_histories(key)
     remove_signalement_histories(key)
     Party.history.filter(programme_id=key).delete()
