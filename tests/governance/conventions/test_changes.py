@@ -234,6 +234,21 @@ def test_instalments_make_up_their_contribution(client, convention) -> None:
     assert "à venir" in text
 
 
+def test_a_changed_amount_falls_on_the_last_instalment_to_come(client, convention) -> None:
+    known = Contribution.objects.get(convention=convention)
+    known.instalments.create(amount=40000, due_on=date(2026, 2, 1), paid_on=date(2026, 2, 3))
+    known.instalments.create(amount=600, due_on=date(2026, 9, 1))
+    line = {"id": known.pk, "payer": known.payer_id, "payee": known.payee_id}
+    path = f"/convention/{convention.pk}/subventions/"
+    assert client.post(path, rows(convention, 1, line | {"amount": "41000"})).status_code == 302
+    assert [row.amount for row in known.instalments.all()] == [40000, 1000]
+    less = client.post(path, rows(convention, 1, line | {"amount": "40000"}))
+    assert "changez d’abord les échéances" in text_of(less)
+    gone = client.post(path, rows(convention, 1, line | {"amount": "41000", "DELETE": "on"}))
+    assert "ne se retire pas" in text_of(gone)
+    assert Contribution.objects.get(pk=known.pk).amount == 41000
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
