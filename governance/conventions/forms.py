@@ -287,7 +287,7 @@ class ContributionSet(RowSet):
             return
         total = sum(form.cleaned_data["amount"] for form in self.kept())
         if total > self.instance.cost:
-            raise ValidationError(beyond_cost(self.instance.cost - total))
+            raise ValidationError(beyond_cost(total - self.instance.cost))
         for form in self.deleted_forms:
             if form.instance.pk and form.instance.paid():
                 raise ValidationError(

@@ -170,7 +170,8 @@ def test_contributions_never_go_beyond_the_cost(world: World, client, convention
     new = {"payer": world.parties["town-a"].pk, "payee": known.payee_id}
     path = f"/convention/{convention.pk}/subventions/"
     beyond = rows(convention, 1, line | {"amount": "40600"}, new | {"amount": "20000.01"})
-    assert "dépasseraient le coût" in text_of(client.post(path, beyond))
+    told = text_of(client.post(path, beyond)).replace("\u00a0", " ")
+    assert "dépasseraient le coût de la convention, de 0,01 €." in told
     assert convention.contributions.count() == 1
     # Money moves from one line to another, though each alone would pass the cost.
     moved = rows(convention, 1, line | {"amount": "600"}, new | {"amount": "60000"})
