@@ -132,15 +132,22 @@ def change_text(
     if saved.signed_on is None:
         return None
     is_changed = bool(changed(compare(before, terms_of(saved))))
-    if not is_changed:
-        if amendment is not None:
-            raise ValidationError("Cet avenant ne change rien au texte de la convention.")
+    return _amend(saved, amendment, is_changed=is_changed, by=by)
+
+
+def _amend(
+    saved: Convention, amendment: Amendment | None, *, is_changed: bool, by: Membership
+) -> ConventionVersion | None:
+    """The version that a change of a signed text makes; None for what is no text."""
+    if amendment is None and not is_changed:
         return None
     if amendment is None:
         raise ValidationError(
             "La convention est signée : son texte ne change que par un avenant. Dites ce qu’il "
             "change et sa date."
         )
+    if not is_changed:
+        raise ValidationError("Cet avenant ne change rien au texte de la convention.")
     last = saved.versions.order_by("-number").first()
     if last is not None and amendment.day < last.day:
         raise ValidationError(f"L’avenant est daté d’avant « {last} », du {last.day:%d/%m/%Y}.")
@@ -323,7 +330,12 @@ def renew(
     new.name, new.starts, new.ends = name, starts, ends
     new.slug = _free_slug(convention, starts)
     new.full_clean()
-    new.save()
+    try:
+        with transaction.atomic():
+            new.save()
+    except IntegrityError:
+        # Two sendings crossed; the constraint let one through.
+        raise Done(Convention.objects.get(renews=convention)) from None
     _copy_rows(convention, new)
     record(Act.CREATE, new, by=by, programme=new.programme_id)
     return new

@@ -23,7 +23,6 @@ from .models import (
     ProvisionState,
     Signatory,
     beyond_cost,
-    unlike_amount,
 )
 
 NOT_A_NUMBER = "Écrivez un nombre."
@@ -179,6 +178,7 @@ class ContributionForm(RowForm):
         model = Contribution
         fields = ["payer", "payee", "amount"]
         labels = {"payer": "Verse", "payee": "Reçoit", "amount": "Subvention (€)"}
+        help_texts = {"amount": "Une différence va à la dernière échéance non versée."}
         error_messages = {
             "payer": {"required": "Choisissez qui verse."},
             "payee": {"required": "Choisissez qui reçoit."},
@@ -287,14 +287,39 @@ class ContributionSet(RowSet):
             return
         total = sum(form.cleaned_data["amount"] for form in self.kept())
         if total > self.instance.cost:
-            raise ValidationError(beyond_cost(self.instance.cost - total))
+            raise ValidationError(beyond_cost(total - self.instance.cost))
+        for form in self.deleted_forms:
+            if form.instance.pk and form.instance.paid():
+                raise ValidationError(
+                    f"{form.instance}\u00a0: déjà versée en partie, cette subvention ne se retire pas."
+                )
         for form in self.kept():
-            due = (
-                [row.amount for row in form.instance.instalments.all()] if form.instance.pk else []
-            )
-            if due and sum(due) != form.cleaned_data["amount"]:
-                said = unlike_amount(sum(due), form.cleaned_data["amount"])
-                form.add_error("amount", f"{said} Changez d’abord les échéances.")
+            if form.instance.pk and self._moved(form) and not self._takes_difference(form):
+                form.add_error(
+                    "amount",
+                    "Aucune échéance à venir ne peut porter la différence\u00a0: changez d’abord les "
+                    "échéances.",
+                )
+
+    def _moved(self, form: Any) -> Any:
+        """By how much the amount of a line with instalments differs from their sum."""
+        due = [row.amount for row in form.instance.instalments.all()]
+        return form.cleaned_data["amount"] - sum(due) if due else 0
+
+    def _takes_difference(self, form: Any) -> Instalment | None:
+        """The last instalment that is not paid, where it would remain one."""
+        row = form.instance.instalments.filter(paid_on=None).last()
+        return row if row is not None and row.amount + self._moved(form) > 0 else None
+
+    def apply(self, convention: Convention) -> list[str]:
+        """The difference of an amount falls on its last instalment that is not paid."""
+        for form in self.kept():
+            if form.instance.pk and (difference := self._moved(form)):
+                row = self._takes_difference(form)
+                if row is not None:
+                    row.amount += difference
+                    row.save()
+        return super().apply(convention)
 
     def _growth(self, form: Any) -> Any:
         return form.cleaned_data["amount"] - (form.initial.get("amount") or 0)

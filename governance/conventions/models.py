@@ -262,7 +262,7 @@ class Contribution(ScopedModel):
         others = Contribution.objects.filter(convention=self.convention).exclude(pk=self.pk)
         left = self.convention.cost - sum((row.amount for row in others), Decimal(0))
         if self.amount is not None and self.amount > left:
-            raise ValidationError({"amount": beyond_cost(left)})
+            raise ValidationError({"amount": beyond_cost(self.amount - left)})
         due = [row.amount for row in self.instalments.all()] if self.pk is not None else []
         if self.amount is not None and due and sum(due) != self.amount:
             raise ValidationError({"amount": unlike_amount(sum(due, Decimal(0)), self.amount)})
@@ -277,11 +277,8 @@ class Contribution(ScopedModel):
         return self.amount if self.paid_on else Decimal(0)
 
 
-def beyond_cost(left: Decimal) -> str:
-    return (
-        f"Les subventions dépasseraient le coût de la convention : il reste {euros(left)} à "
-        "répartir."
-    )
+def beyond_cost(over: Decimal) -> str:
+    return f"Les subventions dépasseraient le coût de la convention, de {euros(over)}."
 
 
 def unlike_amount(due: Decimal, amount: Decimal) -> str:

@@ -48,7 +48,7 @@ def page_of(convention: Convention, membership: Membership, today: date) -> dict
         "commitments": [row for row in provisions if row.kind == ProvisionKind.COMMITMENT],
         "acceptances": acceptances,
         "has_accepted": any(row.membership_id == membership.pk for row in acceptances),
-        "may_accept": membership.is_operator,
+        "may_accept": membership.is_operator and convention.last_day >= today,
         "committees": committees_of(membership, day),
         "objectives": Objective.objects.visible_to(membership)
         .select_related("axis")

@@ -170,7 +170,8 @@ def test_contributions_never_go_beyond_the_cost(world: World, client, convention
     new = {"payer": world.parties["town-a"].pk, "payee": known.payee_id}
     path = f"/convention/{convention.pk}/subventions/"
     beyond = rows(convention, 1, line | {"amount": "40600"}, new | {"amount": "20000.01"})
-    assert "dépasseraient le coût" in text_of(client.post(path, beyond))
+    told = text_of(client.post(path, beyond)).replace("\u00a0", " ")
+    assert "dépasseraient le coût de la convention, de 0,01 €." in told
     assert convention.contributions.count() == 1
     # Money moves from one line to another, though each alone would pass the cost.
     moved = rows(convention, 1, line | {"amount": "600"}, new | {"amount": "60000"})
@@ -232,6 +233,21 @@ def test_instalments_make_up_their_contribution(client, convention) -> None:
     text = text_of(client.get("/convention/")).replace("\u00a0", " ")
     assert "versée le 9 mars 2026" in text
     assert "à venir" in text
+
+
+def test_a_changed_amount_falls_on_the_last_instalment_to_come(client, convention) -> None:
+    known = Contribution.objects.get(convention=convention)
+    known.instalments.create(amount=40000, due_on=date(2026, 2, 1), paid_on=date(2026, 2, 3))
+    known.instalments.create(amount=600, due_on=date(2026, 9, 1))
+    line = {"id": known.pk, "payer": known.payer_id, "payee": known.payee_id}
+    path = f"/convention/{convention.pk}/subventions/"
+    assert client.post(path, rows(convention, 1, line | {"amount": "41000"})).status_code == 302
+    assert [row.amount for row in known.instalments.all()] == [40000, 1000]
+    less = client.post(path, rows(convention, 1, line | {"amount": "40000"}))
+    assert "changez d’abord les échéances" in text_of(less)
+    gone = client.post(path, rows(convention, 1, line | {"amount": "41000", "DELETE": "on"}))
+    assert "ne se retire pas" in text_of(gone)
+    assert Contribution.objects.get(pk=known.pk).amount == 41000
 
 
 @pytest.mark.parametrize(
