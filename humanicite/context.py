@@ -23,6 +23,7 @@ ITEMS = {
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "committees": ("Comités", "people", Right.READ_MEETINGS),
+    "decisions": ("Décisions", "seal", Right.READ_MEETINGS),
     "syntheses": ("Synthèses", "paper", Right.PRODUCE_SYNTHESES),
     "convention": ("Convention", "seal", Right.READ_FRAME),
     "access": ("Accès", "people", Right.MANAGE_ACCESS),
@@ -32,16 +33,17 @@ ITEMS = {
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
         "today", "activity_new", "signalements", "activities", "situations", "worktime", "committees",
-        "dashboard", "syntheses", "convention",
+        "decisions", "dashboard", "syntheses", "convention",
     ),
     Role.COORDINATION: (
-        "steering", "dashboard", "activities", "signalements", "committees", "situations", "to_review",
-        "worktime", "syntheses", "convention", "access", "journal",
+        "steering", "dashboard", "activities", "signalements", "committees", "decisions", "situations",
+        "to_review", "worktime", "syntheses", "convention", "access", "journal",
     ),
     Role.PARTENAIRE: (
-        "dashboard", "signalements", "committees", "activities", "agenda_lines", "convention",
+        "dashboard", "signalements", "committees", "decisions", "activities", "agenda_lines",
+        "convention",
     ),
-    Role.INVITE: ("home", "signalements", "committees"),
+    Role.INVITE: ("home", "signalements", "committees", "decisions"),
 }  # fmt: skip
 ON_THE_BAR = 3
 BAR_LABELS = {"dashboard": "Tableau"}  # where a thumb has 90 pixels
