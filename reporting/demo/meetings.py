@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from post_office.models import STATUS, Email
 
+from governance.base import thawed
 from governance.meetings.emails import Letter, queue_letters
 from governance.meetings.emails import remove_mails as remove_meeting_mails
 from governance.meetings.invitees import invite_seats
@@ -200,6 +201,11 @@ def _at(day: date, hour: int) -> datetime:
 def remove_meetings(programme: Programme) -> None:
     """Before the programme, whose bodies they keep; their history goes too."""
     remove_meeting_mails(programme)
+    with thawed():
+        _remove_rows(programme)
+
+
+def _remove_rows(programme: Programme) -> None:
     meetings = list(Meeting.objects.of_programme(programme.pk).values_list("pk", flat=True))
     items = list(AgendaItem.objects.filter(meeting__in=meetings).values_list("pk", flat=True))
     for model in (ActionItem, Decision):

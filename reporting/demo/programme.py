@@ -51,6 +51,7 @@ from mediation.models import (
 from mediation.signalements.emails.outbox import remove_mails
 
 from .meetings import make_meetings, remove_meetings
+from .minutes import make_minutes
 from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
 
@@ -202,6 +203,7 @@ def load_demo(today: date, *, scale: int = 1) -> Programme:
     work.make()
     make_signalements(programme, work.author, today)
     make_meetings(programme, today)
+    make_minutes(programme, today)
     return programme
 
 

@@ -48,16 +48,14 @@ def paper(request: Request, row: Minutes) -> HttpResponse:
 
 
 def file_of(row: Minutes, *, whole: bool) -> Any:
-    """Of the edition that its reader may read; of a project, drawn as it was submitted. Raises
-    PdfUnavailable for a project, where the system cannot draw."""
+    """Of the edition that its reader may read, as it was kept; of a project, drawn as it was
+    submitted. Raises PdfUnavailable for what is not kept, where the system cannot draw."""
     file: Any = row.pdf if whole or not row.shared_pdf else row.shared_pdf
     name = f"compte-rendu-{row.meeting.day}.pdf"
-    if not row.is_approved:
-        content = row.content if whole else without_confidential(row.content)
-        answer = HttpResponse(minutes_pdf(content, is_project=True), content_type="application/pdf")
-        answer["Content-Disposition"] = f'inline; filename="projet-{name}"'
-        return answer
-    if not file:
-        raise Http404
-    answer = FileResponse(file.open(), filename=name, content_type="application/pdf")
+    if file:
+        return FileResponse(file.open(), filename=name, content_type="application/pdf")
+    content = row.content if whole else without_confidential(row.content)
+    drawn = minutes_pdf(content, is_shared=not whole, is_project=not row.is_approved)
+    answer = HttpResponse(drawn, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
     return answer
