@@ -2,8 +2,23 @@
 
 import uuid
 from datetime import UTC, date, datetime, time
+from typing import Any
 
-from governance.models import Act, DeclinedProposal, MeetingMail, Slot, SlotAnswer, record
+from django.core.files.base import ContentFile
+
+from governance.minutes.content import build
+from governance.models import (
+    Act,
+    ActionReminder,
+    DeclinedProposal,
+    MeetingMail,
+    Minutes,
+    Observation,
+    Slot,
+    SlotAnswer,
+    Writer,
+    record,
+)
 
 from .world import World
 
@@ -45,6 +60,7 @@ def populate(world: World) -> None:
         world.comment(world.consultation(of), of)
         world.recommendation(of)
     _meetings(world)
+    _minutes(world, activity)
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)
 
 
@@ -70,3 +86,35 @@ def _meetings(world: World) -> None:
         "cancelled", day=date(2026, 2, 17), cancelled_at=datetime(2026, 2, 10, 9, tzinfo=UTC),
         cancel_reason="Salle fermée",
     )  # fmt: skip
+
+
+def _minutes(world: World, activity: Any) -> None:
+    """Of a séance, approved; of another, submitted to those who were there."""
+    now = datetime(2026, 3, 17, 9, tzinfo=UTC)
+    for day, stage in ((date(2026, 2, 10), "approved"), (date(2026, 3, 10), "review")):
+        meeting = world.held(day=day, state="held")
+        there = world.invitation(meeting, attendance="present")
+        world.guest(meeting, attendance="excused")
+        item = world.item(meeting, outcome="treated", notes="Les lampes sont anciennes.")
+        hidden = world.item(meeting, title="Point-confidentiel", is_confidential=True, rank=2)
+        is_approved = stage == "approved"
+        for point in (item, hidden):
+            numbered = {"year": 2026, "number": point.rank} if is_approved else {}
+            world.decision(point, is_internal=not is_approved, **numbered)
+            action = world.action(point, is_internal=not is_approved)
+        minutes = Minutes(
+            meeting=meeting, stage=stage, content=build(meeting) | {"version": 1},
+            submitted_at=now, observations_until=date(2026, 3, 25),
+            approved_at=now if is_approved else None,
+        )  # fmt: skip
+        if is_approved:
+            minutes.pdf.save("compte-rendu.pdf", ContentFile(b"%PDF-1.7"), save=False)
+            ActionReminder.objects.create(
+                action=action, step="bientot", day=date(2026, 3, 16), due_on=action.due_on
+            )
+            world.action_link(action, activity)
+        minutes.save()
+    Observation.objects.create(
+        minutes=minutes, invitation=there, function=str(there), text="Une précision.", at=now
+    )
+    Writer.objects.create(meeting=meeting, membership=world.memberships["mediateur"], seen_at=now)

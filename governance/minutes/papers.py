@@ -29,8 +29,10 @@ def draw(content: dict[str, Any]) -> Drawing:
     return Drawing(content, minutes_pdf(content), shared)
 
 
-def minutes_pdf(content: dict[str, Any], *, is_shared: bool = False) -> bytes:
-    context = {"content": dated(content), "is_shared": is_shared}
+def minutes_pdf(
+    content: dict[str, Any], *, is_shared: bool = False, is_project: bool = False
+) -> bytes:
+    context = {"content": dated(content), "is_shared": is_shared, "is_project": is_project}
     return render(render_to_string("minutes/pdf.html", context), style="print-minutes.css")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from post_office.models import STATUS, Email
 
+from governance.base import thawed
 from governance.meetings.emails import Letter, queue_letters
 from governance.meetings.emails import remove_mails as remove_meeting_mails
 from governance.meetings.invitees import invite_seats
@@ -108,7 +109,9 @@ def _hold(body: Committee, day: date, number: int) -> Meeting:
     """Three points, and each seat present but one, in turn."""
     meeting = _make(body, day, MeetingState.HELD, convened_at=_at(day - timedelta(days=8), 9))
     for rank in range(3):
-        title, minutes = POINTS[0] if rank == 0 else POINTS[(number * 2 + rank) % len(POINTS)]
+        title, minutes = (
+            POINTS[0] if rank == 0 else POINTS[1 + (number * 2 + rank) % (len(POINTS) - 1)]
+        )
         _item(meeting, rank + 1, title, minutes, outcome=ItemOutcome.TREATED)
     rows = list(meeting.invitations.all())
     for place, row in enumerate(rows):
@@ -200,6 +203,11 @@ def _at(day: date, hour: int) -> datetime:
 def remove_meetings(programme: Programme) -> None:
     """Before the programme, whose bodies they keep; their history goes too."""
     remove_meeting_mails(programme)
+    with thawed():
+        _remove_rows(programme)
+
+
+def _remove_rows(programme: Programme) -> None:
     meetings = list(Meeting.objects.of_programme(programme.pk).values_list("pk", flat=True))
     items = list(AgendaItem.objects.filter(meeting__in=meetings).values_list("pk", flat=True))
     for model in (ActionItem, Decision):

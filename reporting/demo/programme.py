@@ -52,6 +52,7 @@ from mediation.signalements.emails.outbox import remove_mails
 
 from .conventions import make_convention_life, renew_until
 from .meetings import make_meetings, remove_meetings
+from .minutes import make_minutes
 from .roadmaps import make_roadmaps, remove_roadmap_histories, validate_roadmap
 from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
@@ -207,6 +208,7 @@ def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
     make_signalements(programme, work.author, today)
     make_meetings(programme, today)
     validate_roadmap(programme, today)
+    make_minutes(programme, today)
     make_syntheses(programme, today, published)
     return programme
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -79,8 +79,6 @@ def year_paper(request: Request, year: int) -> HttpResponse:
     rows = Decision.objects.visible_to(membership).filter(year=year)
     rows = rows.select_related(*SHOWN_WITH).prefetch_related("item__actions__party")
     shown = list(rows.order_by("number"))
-    if not shown:
-        raise Http404
     try:
         content = papers.year_pdf(membership.programme, year, shown, str(membership.party))
     except PdfUnavailable:

@@ -55,6 +55,11 @@ def meeting(request: Request, meeting: Meeting) -> HttpResponse:
         "slots": list(meeting.slots.all()) if meeting.is_polled else [],
         "changes": untold(meeting) if may_convene else [],
         "held_until": held_until(meeting, now) if may_convene and meeting.is_convened else None,
+        # By name: the minutes stand above the meetings (R57–R59).
+        "minutes": meeting.minutes.visible_to(membership).exclude(stage="draft").first(),
+        "writes_minutes": membership.may(Right.WRITE_MINUTES)
+        and meeting.state in (MeetingState.CONVENED, MeetingState.HELD)
+        and meeting.day <= timezone.localdate(now),
         "is_past": meeting.begins() <= now,
     }
     return render(request, "meetings/meeting.html", context)

@@ -10,7 +10,9 @@ from governance.rights import Right
 from humanicite.lib.http import reads
 
 from ..actions.points import next_meeting
+from ..content import without_confidential
 from ..models import Minutes
+from ..papers import minutes_pdf
 from ..readers import reads_all, shown
 
 SHARED = "partage"
@@ -45,11 +47,15 @@ def paper(request: Request, row: Minutes) -> HttpResponse:
     return file_of(row, whole=whole)
 
 
-def file_of(row: Minutes, *, whole: bool) -> HttpResponse:
-    """Of the edition that its reader may read. Raises Http404 where there is none yet."""
+def file_of(row: Minutes, *, whole: bool) -> Any:
+    """Of the edition that its reader may read, as it was kept; of a project, drawn as it was
+    submitted. Raises PdfUnavailable for what is not kept, where the system cannot draw."""
     file: Any = row.pdf if whole or not row.shared_pdf else row.shared_pdf
-    if not file:
-        raise Http404
     name = f"compte-rendu-{row.meeting.day}.pdf"
-    answer: Any = FileResponse(file.open(), filename=name, content_type="application/pdf")
+    if file:
+        return FileResponse(file.open(), filename=name, content_type="application/pdf")
+    content = row.content if whole else without_confidential(row.content)
+    drawn = minutes_pdf(content, is_shared=not whole, is_project=not row.is_approved)
+    answer = HttpResponse(drawn, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
     return answer

@@ -122,7 +122,7 @@ def correct(request: Request, meeting: Meeting) -> HttpResponse:
     """All points on one page, and what the new version changes; nothing before the button."""
     last = Minutes.objects.filter(meeting=meeting).first()
     if last is None or not last.is_approved:
-        return redirect("minutes_write", pk=meeting.pk)
+        return render(request, "minutes/too_early.html", {"meeting": meeting, "last": None})
     doers = Doers.of(request.membership, meeting.day)
     items = points_of(meeting)
     for item in items:

@@ -36,9 +36,9 @@ STATES = [choice for choice in Attendance.choices if choice[0]]
 def write(request: Request, meeting: Meeting) -> HttpResponse:
     last = Minutes.objects.filter(meeting=meeting).first()
     if last is not None and last.is_approved:
-        return redirect("minutes", pk=last.pk)
+        return render(request, "minutes/too_early.html", {"meeting": meeting, "last": last})
     if meeting.state not in point_actions.OPEN_STATES:
-        return render(request, "minutes/too_early.html", {"meeting": meeting}, status=409)
+        return render(request, "minutes/too_early.html", {"meeting": meeting, "last": None})
     return render(request, "minutes/write.html", _page(request, meeting, last))
 
 
