@@ -52,6 +52,7 @@ class Line:
 
 @dataclass
 class Coming:
+    today: date
     meetings: list[Line] = field(default_factory=list)
     actions: list[Line] = field(default_factory=list)
     news: list[Line] = field(default_factory=list)
@@ -90,7 +91,7 @@ def coming(membership: Membership, today: date) -> Coming:
     elif not membership.is_operator:
         parts.append(_phone(membership, today))
     rows = [part.order_by().values_list(*COLUMNS) for part in parts]
-    found = Coming()
+    found = Coming(today)
     lists = {"meeting": found.meetings, "action": found.actions, "news": found.news}
     for what, *row in sorted(rows[0].union(*rows[1:], all=True), key=_in_order):
         if what == "phone":
