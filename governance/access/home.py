@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from governance.coming.rows import coming
 from governance.rights import Right, Role
 from humanicite.lib.http import reads, signed_in
 
@@ -24,7 +25,8 @@ def home(request: Request) -> HttpResponse:
     role = Role(request.membership.role)
     if role in HOMES:
         return redirect(HOMES[role])
-    return render(request, "access/invite.html")
+    context = {"coming": coming(request.membership, timezone.localdate())}
+    return render(request, "access/invite.html", context)
 
 
 @signed_in("before a membership is chosen there is none")

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from governance.base import Dated
-from governance.parties.models import Party
+from governance.parties.models import Party, PartyKind
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope
 from humanicite.lib.mail.addresses import refuse_quoted
@@ -57,6 +59,14 @@ class Contact(Dated):
 
     def __str__(self) -> str:
         return f"{self.function} ({self.party})"
+
+    @classmethod
+    def service_phones(cls, programme_id: int, on: date) -> Any:
+        """Those of the operator's functions that gave a number, the first designated first."""
+        held = cls.objects.on(on).filter(
+            party__programme=programme_id, party__kind=PartyKind.OPERATOR
+        )
+        return held.exclude(phone="").order_by("starts", "pk")
 
     @property
     def is_designated(self) -> bool:

@@ -11,6 +11,7 @@ from humanicite.lib.dates import is_day_off
 from .models import Meeting, MeetingKind, MeetingState
 
 LOOKED_AT = 6  # past meetings whose rhythm is taken
+LATE_FROM = 10  # the day of a month from which a convocation is late
 USUAL = (3, 1)  # before there is one: the third Tuesday of the month
 USUAL_HOURS = (time(14, 0), time(16, 0))
 
@@ -80,7 +81,7 @@ def working_day(year: int, month: int, week: int, weekday: int) -> date:
 def is_month_missing(meetings: Iterable[Meeting], today: date) -> bool:
     """Whether nothing was held or convened this month, near its end or with no date in sight: from
     the 10th on, the convocation is late."""
-    if today.day < 10:
+    if today.day < LATE_FROM:
         return False
     return not any(
         (row.day.year, row.day.month) == (today.year, today.month)

@@ -3,10 +3,12 @@
 The same lines serve the dashboard, where each opens the rows behind it, and the synthesis.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from django.db.models import CharField, F, Value
 
 from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
@@ -70,7 +72,8 @@ class Line:
 
 @dataclass
 class Names:
-    """The programme's vocabulary, by key; three queries."""
+    """The programme's vocabulary, by key and in its order; one query, for a partner's dashboard makes
+    few: rows as far as a board reads them."""
 
     axes: dict[int, Axis]
     themes: dict[int, Theme]
@@ -78,14 +81,37 @@ class Names:
 
     @classmethod
     def of(cls, programme_id: int) -> "Names":
-        def by_key(rows: Iterable[Any]) -> dict[int, Any]:
-            return {row.pk: row for row in rows}
-
-        return cls(
-            axes=by_key(Axis.objects.of_programme(programme_id)),
-            themes=by_key(Theme.objects.of_programme(programme_id)),
-            places=by_key(Place.objects.of_programme(programme_id).in_tree_order()),
+        names = cls({}, {}, {})
+        parts = (
+            _words(Axis.objects.of_programme(programme_id), "axis", rank="number"),
+            _words(Theme.objects.of_programme(programme_id), "theme", rank="rank", beside="group"),
+            _words(Place.objects.of_programme(programme_id), "place", beside="path"),
         )
+        rows = parts[0].union(*parts[1:], all=True)
+        for what, key, rank, name, beside, retired_on in sorted(rows, key=_in_order):
+            if what == "axis":
+                names.axes[key] = Axis(id=key, number=rank, name=name, retired_on=retired_on)
+            elif what == "theme":
+                names.themes[key] = Theme(id=key, name=name, group=beside, retired_on=retired_on)
+            else:
+                names.places[key] = Place(id=key, name=name, path=beside, retired_on=retired_on)
+        return names
+
+
+def _words(rows: Any, what: str, *, rank: str = "", beside: str = "") -> Any:
+    """The same columns of each list, for a union."""
+    named = rows.order_by().annotate(
+        what=Value(what, output_field=CharField()),
+        in_list=F(rank) if rank else Value(0),
+        beside=F(beside) if beside else Value("", output_field=CharField()),
+    )
+    return named.values_list("what", "id", "in_list", "name", "beside", "retired_on")
+
+
+def _in_order(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Axes by number, themes by rank, places by the tree."""
+    what, key, rank, _, beside, _ = row
+    return (what, rank, beside if what == "place" else "", key)
 
 
 @dataclass

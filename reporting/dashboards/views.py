@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -11,7 +11,25 @@ from django.utils import timezone
 
 from governance.access.requests import Request
 from governance.base import in_force
-from governance.models import Contact, Convention, Membership, Perimeter, Programme, Seat
+from governance.coming.rows import coming
+from governance.meetings.rhythm import LATE_FROM
+from governance.models import (
+    ActionItem,
+    Committee,
+    CommitteeKind,
+    Contact,
+    Convention,
+    Invitation,
+    InvitationAnswer,
+    Meeting,
+    MeetingState,
+    Membership,
+    Minutes,
+    MinutesStage,
+    Perimeter,
+    Programme,
+    Seat,
+)
 from governance.rights import Right
 from humanicite.lib.dates import is_day_off
 from humanicite.lib.http import reads
@@ -27,6 +45,8 @@ from reporting.syntheses.latest import LatestEdition, latest_edition
 from .beginnings import beginnings
 from .board import dashboard, pace_in_words
 from .signalements import SignalementBoard, figures_and_awaited, signalements_link
+
+CONVENED_BEFORE = timedelta(days=21)  # a meeting that is still a draft by then is told
 
 
 def chosen_perimeter(
@@ -81,6 +101,7 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         context = {
             "perimeter": None,
             "period": chosen_period(asked, today),
+            "coming": coming(membership, today),
             **_answering(list(_awaited(membership).values_list("pk", flat=True))),
         }
         return render(request, "dashboards/dashboard.html", context)
@@ -108,6 +129,7 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         "previous": period.previous if begins <= period.previous.last else None,
         "next": period.next if period.next.first <= today else None,
         "board": board,
+        "coming": None if membership.is_operator else coming(membership, today),
         **_hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
         "signalement_board": SignalementBoard(
             signalements,
@@ -176,7 +198,7 @@ def steering(request: Request) -> HttpResponse:
         "missing": _days_without_entry(membership, max(month.first, first), today) if first else [],
         "recent": activities.for_lists().newest_first()[:5],
         **_standing_still(membership, today),
-        **_waiting(membership),
+        **_waiting(membership, today),
         "bounced": Contact.objects.visible_to(membership)
         .on(today)
         .filter(bounced_on__isnull=False)
@@ -189,17 +211,40 @@ def steering(request: Request) -> HttpResponse:
     return render(request, "dashboards/steering.html", context)
 
 
-def _waiting(membership: Membership) -> dict[str, int]:
+def _waiting(membership: Membership, today: date) -> dict[str, int]:
     """How many rows of each list wait for the coordination; one query."""
     programme = membership.programme_id
+    meetings = Meeting.objects.visible_to(membership)
+    ahead = meetings.filter(day__gte=today)
+    approved = Minutes.objects.filter(meeting=OuterRef("pk"), stage=MinutesStage.APPROVED)
+    met = (MeetingState.CONVENED, MeetingState.HELD)
+    monthly = {"committee__kind": CommitteeKind.FOLLOW_UP}
     lists: dict[str, QuerySet] = {
+        "to_convene": ahead.filter(state=MeetingState.DRAFT, day__lte=today + CONVENED_BEFORE),
+        "unanswered": Invitation.objects.visible_to(membership).filter(
+            meeting__in=ahead.filter(state=MeetingState.CONVENED), answer=InvitationAnswer.NONE
+        ),
+        "to_approve": meetings.filter(~Exists(approved), day__lt=today, state__in=met),
+        "late_actions": ActionItem.objects.visible_to(membership).late(today),
+        "monthly_bodies": Committee.objects.visible_to(membership).filter(
+            kind=CommitteeKind.FOLLOW_UP
+        ),
+        "of_month": meetings.filter(
+            day__year=today.year, day__month=today.month, state__in=met, **monthly
+        ),
         "to_review": Activity.objects.visible_to(membership).filter(review=Review.PENDING),
         "to_call": steps.to_call(programme),
         "for_committee": steps.for_committee(programme),
         "to_attach": InboundMail.objects.visible_to(membership).waiting(),
     }
     counts = {name: _count_of(rows) for name, rows in lists.items()}
-    return Programme.objects.filter(pk=programme).annotate(**counts).values(*counts).get()
+    found: dict[str, int] = (
+        Programme.objects.filter(pk=programme).annotate(**counts).values(*counts).get()
+    )
+    # From the 10th on, the convocation of the month's comité is late (R56).
+    bodies, of_month = found.pop("monthly_bodies"), found.pop("of_month")
+    found["missing_monthly"] = int(bool(bodies) and not of_month and today.day >= LATE_FROM)
+    return found
 
 
 def _count_of(rows: QuerySet) -> Coalesce:

@@ -15,6 +15,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from governance.access.actions import grant_access
@@ -29,6 +30,7 @@ from governance.models import (
     Perimeter,
     Place,
     Programme,
+    QuarterNews,
     Theme,
     User,
 )
@@ -53,6 +55,7 @@ from mediation.signalements.emails.outbox import remove_mails
 from .conventions import make_convention_life, renew_until
 from .meetings import make_meetings, remove_meetings
 from .minutes import make_minutes
+from .news import make_news
 from .roadmaps import make_roadmaps, remove_roadmap_histories, validate_roadmap
 from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
@@ -70,6 +73,11 @@ ACCOUNTS = (
     ("capinghem@example.org", "Maire", "capinghem", Role.PARTENAIRE),
     ("lomme@example.org", "Maire délégué", "lille-lomme", Role.PARTENAIRE),
     ("ateliers@example.org", "Directeur", "ath", Role.INVITE),
+)
+# Invited by mail, days ago, and not come in yet: one whose link holds, one whose link is over.
+INVITED = (
+    ("voirie-lomme@example.org", "Responsable de la voirie", "lille-lomme", 2),
+    ("adjoint-capinghem@example.org", "Adjoint au cadre de vie", "capinghem", 12),
 )
 CONVENTION = Path(settings.BASE_DIR) / "governance" / "conventions" / "humanicite-2019.toml"
 
@@ -206,6 +214,7 @@ def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
     work = _Work(programme, today, scale)
     work.make()
     make_signalements(programme, work.author, today)
+    make_news(programme, today)
     make_meetings(programme, today)
     validate_roadmap(programme, today)
     make_minutes(programme, today)
@@ -225,6 +234,17 @@ def _make_accounts(programme: Programme, today: date) -> None:
             party=Party.objects.get(programme=programme, slug=party),
         )
         User.objects.filter(pk=access.user_id).update(password=hashed)
+    for email, function, party, days in INVITED:
+        day = today - timedelta(days=days)
+        access = grant_access(
+            email=email,
+            function=function,
+            role=Role.PARTENAIRE,
+            starts=day,
+            by=None,
+            party=Party.objects.get(programme=programme, slug=party),
+        )
+        access.note_invitation(timezone.make_aware(datetime.combine(day, time(10))))
 
 
 # name, type, place, minutes, theme: what the médiateur notes by a touch.
@@ -468,6 +488,7 @@ def remove_demo() -> bool:
     HeadCount.history.filter(activity_id__in=activities.values("id")).delete()
     activities.delete()
     TimeEntry.history.filter(programme_id=key).delete()
+    QuarterNews.history.filter(programme_id=key).delete()
     remove_roadmap_histories(key)
     remove_histories(key)
     remove_signalement_histories(key)

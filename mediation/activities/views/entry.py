@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.requests import Request
+from governance.coming.rows import coming
 from governance.models import Convention, Membership
 from governance.rights import Right
 from humanicite.lib import resume
@@ -64,6 +65,7 @@ def today(request: Request) -> HttpResponse:
         "activities": [(row, habits.Prefill.of(row, met.get(row.pk, [])).url) for row in rows],
         "minutes": sum(row.minutes for row in rows),
         "expected": expected,
+        "coming": coming(membership, now) if day == now else None,
     }
     return render(request, "activities/today.html", context)
 

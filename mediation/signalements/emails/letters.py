@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from governance.models import ActionItem, Contact, PartyKind, Programme
+from governance.models import ActionItem, Contact, Programme
 from humanicite.lib.dates import MONTHS, NBSP
 
 from ..links import link_token
@@ -135,10 +135,8 @@ class Item:
 
 def service_phone(programme_id: int, today: date) -> str:
     """The number that the operator gave for its function, if it did."""
-    held = Contact.objects.on(today).filter(
-        party__programme=programme_id, party__kind=PartyKind.OPERATOR
-    )
-    return held.exclude(phone="").order_by("pk").values_list("phone", flat=True).first() or ""
+    found = Contact.service_phones(programme_id, today)
+    return found.values_list("phone", flat=True).first() or ""
 
 
 def subject(signalement: Signalement, prefix: str = "") -> str:
