@@ -71,5 +71,6 @@ const plan = () => { clearTimeout(timer); timer = setTimeout(save, AFTER); };
 if (form && state) {
   areas.forEach((area) => area.addEventListener("input", () => { count(area); if (!refused.has(area)) plan(); }));
   setInterval(() => { if (!document.hidden) save(); }, EVERY);
+  window.addEventListener("focus", () => save());
   document.addEventListener("visibilitychange", () => { if (document.hidden && areas.some(isTouched)) save(); });
 }

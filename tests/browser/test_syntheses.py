@@ -1,0 +1,114 @@
+"""A synthesis as it is written by two, published, and read by its party on a phone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from reporting.models import Edition, Passage
+from reporting.periods import Period
+from reporting.syntheses import actions
+
+from ..reporting.syntheses.conftest import write
+from ..world import World
+from .chromium import LAPTOP, PHONE
+from .conftest import check, sign_in
+from .test_accessibility import open_folds
+
+LAST_MONTH = Period.holding("mois", timezone.localdate()).previous
+PATH = f"/syntheses/{LAST_MONTH.slug}/redaction/"
+
+
+@pytest.fixture
+def month(world: World) -> World:
+    for place in world.places:
+        for n in range(3):
+            activity = world.activity(
+                place, day=LAST_MONTH.first + timedelta(days=n), theme=world.themes[n],
+                objective=world.objectives[n % 2],
+            )  # fmt: skip
+            world.counted(activity)
+    world.recommendation("town-a", issued_on=LAST_MONTH.first)
+    world.synthesis(month=LAST_MONTH.first)
+    return world
+
+
+def text_of(page: Page, label: str = "Analyse : Activités") -> object:
+    return page.get_by_label(label.replace(" :", "\u00a0:"))
+
+
+def test_two_who_write_at_once_lose_nothing(visit, month: World) -> None:
+    first, second = visit("mediateur", LAPTOP), visit("coordination", LAPTOP)
+    first.goto(PATH)
+    second.goto(PATH)
+    text_of(first).fill("Du médiateur.")
+    expect(first.get_by_text("Enregistré à")).to_be_visible()
+    assert Passage.objects.get().text == "Du médiateur."
+    text_of(second).fill("De la coordination.")
+    expect(second.get_by_text("a écrit ici entre-temps")).to_be_visible()
+    assert Passage.objects.get().text == "Du médiateur."
+    second.get_by_role("button", name="Enregistrer").click()
+    expect(second.get_by_text("Quelqu’un d’autre a écrit entre-temps.")).to_be_visible()
+    expect(second.get_by_text("Du médiateur.")).to_be_visible()
+    expect(text_of(second)).to_have_value("De la coordination.")
+    check(second)
+    text_of(second).fill("Les deux ensemble.")
+    expect(second.get_by_text("Enregistré à")).to_be_visible()
+    first.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(text_of(first)).to_have_value("Les deux ensemble.", timeout=30_000)
+
+
+def test_without_a_script_it_is_saved_all_the_same(visit, month: World) -> None:
+    page = visit("mediateur", PHONE, java_script_enabled=False)
+    page.goto(PATH)
+    text_of(page).fill("Sans script.")
+    page.get_by_role("button", name="Enregistrer").click()
+    assert Passage.objects.get().text == "Sans script."
+
+
+def test_a_party_has_its_pdf_two_clicks_after_signing_in(visit, month: World) -> None:
+    publish(month)
+    page = visit(None, PHONE)
+    sign_in(page, month, "town-a")
+    page.get_by_role("navigation", name="Navigation mobile").get_by_role(
+        "link", name="Synthèses"
+    ).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger le PDF").first.click()
+    own = Edition.objects.get(perimeter=month.perimeters["town-a"])
+    assert download.value.path().read_bytes() == bytes(own.pdf)
+
+
+def publish(world: World) -> None:
+    synthesis, by = world.synthesis(month=LAST_MONTH.first), world.reader("coordination")
+    write(world, synthesis)
+    actions.validate(synthesis=synthesis, by=by, now=timezone.now())
+    actions.publish(synthesis=synthesis, by=by, now=timezone.now())
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_every_page_of_a_synthesis_can_be_read_by_everybody(visit, month: World, size) -> None:
+    slug, key = LAST_MONTH.slug, month.perimeters["town-a"].pk
+    page = visit("coordination", size)
+    for path in (
+        f"/syntheses/{slug}/", PATH, f"{PATH}?edition={key}", f"/syntheses/{key}/{slug}/",
+        "/preconisations/nouvelle/", "/preconisations/?etat=toutes",
+    ):  # fmt: skip
+        page.goto(path)
+        open_folds(page)
+        check(page)
+    consultation = month.consultation("town-a", synthesis=month.synthesis(month=LAST_MONTH.first))
+    party = visit("town-a", size)
+    for path in ("/syntheses/", f"/syntheses/projets/{consultation.pk}/"):
+        party.goto(path)
+        check(party)
+    consultation.delete()
+    publish(month)
+    own = Edition.objects.get(perimeter=month.perimeters["town-a"])
+    for path in ("/syntheses/", f"/syntheses/editions/{own.pk}/", "/tableau-de-bord/"):
+        party.goto(path)
+        check(party)
+    for path in (f"/syntheses/{slug}/", f"/syntheses/{slug}/version/", "/syntheses/"):
+        page.goto(path)
+        check(page)
