@@ -21,7 +21,7 @@ TITLES = (
 SAID = {
     "demande": "Dire au prochain comité de suivi qui répare ce qui reste signalé, et pour quand.",
     "activites": (
-        "La présence de proximité garde la première place : elle permet d’entendre tôt ce qui "
+        "La présence de proximité garde la première place : elle permet d’entendre tôt ce qui "
         "n’irait jamais jusqu’à un courrier.\nLes conflits traités l’ont été le plus souvent par des "
         "allers et retours entre les personnes, sans table ronde."
     ),
@@ -35,7 +35,7 @@ SAID = {
     ),
     "signalements": (
         "Les accusés de réception arrivent vite. Ce qui dure tient à des travaux dont la date n’est "
-        "pas fixée : les dire en comité évite de relancer."
+        "pas fixée : les dire en comité évite de relancer."
     ),
 }
 # Kind, what, to whom, state, days ago, what was answered, theme.

@@ -69,7 +69,7 @@ def _reminders(row: MonthlySynthesis, now: datetime) -> list[outbox.Mail]:
     return [
         outbox.Mail(
             to=address,
-            subject=f"Synthèse {row.period.of_label} : ce qui manque".replace(" :", "\u00a0:"),
+            subject=f"Synthèse {row.period.of_label} : ce qui manque".replace(" :", "\u00a0:"),
             text=text,
             html="",
             message_id=f"<synthese-rappel-{row.pk}-{number}@{outbox.domain()}>",

@@ -1,5 +1,5 @@
 // Minutes written by several at once: each point saves itself, says who else is there, and shows
-// both texts where two wrote the same. Without this, « Enregistrer » does the same by hand.
+// both texts where two wrote the same. Without this, « Enregistrer » does the same by hand.
 
 import { newUid } from "../lib/uid.js";
 
@@ -37,10 +37,10 @@ async function save(point) {
     const answer = await post(formOf(point).action, new FormData(formOf(point)));
     if (answer.ok) await saved(point, await answer.json());
     else if (answer.status === 409) conflicting(point, await answer.text());
-    else { state.isDirty = true; say(point, "Pas enregistré : pressez « Enregistrer »."); }
+    else { state.isDirty = true; say(point, "Pas enregistré : pressez « Enregistrer »."); }
   } catch {
     state.isDirty = true;
-    say(point, "Pas de réseau : votre texte reste ici.");
+    say(point, "Pas de réseau : votre texte reste ici.");
     state.timer = setTimeout(() => save(point), 5 * PAUSE);
   }
   state.isSaving = false;
@@ -130,12 +130,12 @@ async function look() {
   const writers = document.querySelector("[data-writers]");
   writers.hidden = !others.length;
   writers.querySelector("[data-writers-said]").textContent =
-    `Écrit aussi en ce moment : ${others.map((one) => one.who).join(", ")}`;
+    `Écrit aussi en ce moment : ${others.map((one) => one.who).join(", ")}`;
   for (const point of points()) {
     const theirs = others.filter((one) => String(one.item) === point.dataset.point);
     const tag = point.querySelector("[data-others]");
     tag.hidden = !theirs.length;
-    tag.textContent = theirs.length ? `${theirs.map((one) => one.who).join(", ")} écrit ici` : "";
+    tag.textContent = theirs.length ? `${theirs.map((one) => one.who).join(", ")} écrit ici` : "";
     await refresh(point, versions[point.dataset.point]);
   }
 }
