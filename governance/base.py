@@ -44,9 +44,10 @@ class Dated(ScopedModel):
         return self.starts <= on and (self.ends is None or self.ends >= on)
 
 
-def current(on: date, keep: Any = None) -> Q:
+def current(on: date, keep: Any = None, prefix: str = "") -> Q:
     """Rows not retired on a day; `keep` is the key of one shown all the same (an old record's)."""
-    return Q(retired_on__isnull=True) | Q(retired_on__gt=on) | Q(pk=keep or 0)
+    kept = Q(**{f"{prefix}pk": keep or 0})
+    return Q(**{f"{prefix}retired_on__isnull": True}) | Q(**{f"{prefix}retired_on__gt": on}) | kept
 
 
 def is_current(row: Any, on: date, keep: int | None = None) -> bool:

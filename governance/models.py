@@ -2,10 +2,14 @@ from governance.access.models import Membership, User
 from governance.committees.models import Committee, CommitteeKind, Seat
 from governance.contacts.models import Contact
 from governance.conventions.models import (
+    Acceptance,
     Contribution,
     Convention,
+    ConventionVersion,
+    Instalment,
     Provision,
     ProvisionKind,
+    ProvisionState,
     Signatory,
 )
 from governance.framework.models import Audience, Axis, Objective, Theme
@@ -14,6 +18,7 @@ from governance.parties.models import Party, PartyKind, Programme
 from governance.territory.models import Coverage, Perimeter, Place, PlaceKind
 
 __all__ = [
+    "Acceptance",
     "Act",
     "AppendOnly",
     "Audience",
@@ -23,7 +28,9 @@ __all__ = [
     "Contact",
     "Contribution",
     "Convention",
+    "ConventionVersion",
     "Coverage",
+    "Instalment",
     "JournalEntry",
     "Membership",
     "Objective",
@@ -35,6 +42,7 @@ __all__ = [
     "Programme",
     "Provision",
     "ProvisionKind",
+    "ProvisionState",
     "Seat",
     "Signatory",
     "Theme",

@@ -1,5 +1,7 @@
 """A world in which every model has its rows."""
 
+from datetime import date
+
 from governance.models import Act, record
 
 from .world import World
@@ -22,4 +24,9 @@ def populate(world: World) -> None:
         world.signalement_photo(world.sent(place, to))
         world.signalement_photo(world.sent(place, to, is_confidential=True))
     world.inbound_mail()
+    convention = world.convention()
+    convention.provisions.create(kind="means", party=world.parties["operator"], text="Un téléphone")
+    contribution = convention.contributions.get()
+    contribution.instalments.create(amount=40600, due_on=date(2026, 3, 31))
+    convention.versions.create(number=1, day=date(2026, 1, 15), terms=[])
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)

@@ -161,6 +161,9 @@ class World:
         }  # fmt: skip
         return InboundMail.objects.create(**(given | values))
 
+    def convention(self, year: int = 2026) -> Convention:
+        return Convention.objects.get(programme=self.programme, starts__year=year)
+
     def preset(self, who: str = "mediateur", **values: Any) -> Preset:
         given = {
             "programme": self.programme, "author": self.user(who), "name": "Tournée du matin",

@@ -19,8 +19,23 @@ from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.parties.models import Party, Programme
 from governance.territory.models import Perimeter, Place
 
-from .models import Contribution, Convention, Provision, ProvisionKind, Signatory
-from .schema import CommitteeTable, ConventionFile, ConventionFileError
+from .actions import keep_signed_text
+from .models import (
+    Contribution,
+    Convention,
+    Instalment,
+    Provision,
+    ProvisionKind,
+    ProvisionState,
+    Signatory,
+)
+from .schema import (
+    CommitteeTable,
+    ContributionTable,
+    ConventionFile,
+    ConventionFileError,
+    StateTable,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -121,17 +136,19 @@ class _Load:
 
     def load_convention(self) -> None:
         table = self.content.convention
-        values = table.model_dump(exclude={"slug", "operator"})
+        values = table.model_dump(exclude={"slug", "operator", "finances_by"})
         self.convention = self.ensure(
             Convention,
             "convention",
             {"programme": self.programme, "slug": table.slug},
             operator=self.parties[table.operator],
+            finances_by=self.parties[table.finances_by] if table.finances_by else None,
             **values,
         )
         self._load_parties_to_it({"convention": self.convention})
         self._load_provisions({"convention": self.convention})
         self._load_contacts()
+        keep_signed_text(self.convention)
 
     def _load_parties_to_it(self, of_convention: dict[str, Convention]) -> None:
         for index, signatory in enumerate(self.content.signatories):
@@ -140,16 +157,31 @@ class _Load:
                 f"signatories.{index}",
                 of_convention | {"party": self.parties[signatory.party]},
                 represented_by=signatory.represented_by,
+                head_office=signatory.head_office,
                 deliberation=signatory.deliberation,
                 rank=index,
             )
         for index, line in enumerate(self.content.contributions):
-            self.ensure(
+            contribution = self.ensure(
                 Contribution,
                 f"contributions.{index}",
                 of_convention
                 | {"payer": self.parties[line.payer], "payee": self.parties[line.payee]},
                 amount=line.amount,
+                paid_on=line.paid_on,
+            )
+            self._load_instalments(index, contribution, line)
+
+    def _load_instalments(
+        self, index: int, contribution: Contribution, line: ContributionTable
+    ) -> None:
+        for rank, row in enumerate(line.instalments):
+            self.ensure(
+                Instalment,
+                f"contributions.{index}.instalments.{rank}",
+                {"contribution": contribution, "due_on": row.due_on},
+                amount=row.amount,
+                paid_on=row.paid_on,
             )
 
     def _load_provisions(self, of_convention: dict[str, Convention]) -> None:
@@ -158,12 +190,18 @@ class _Load:
             for means in self.content.means
             for text in means.texts
         ] + [(ProvisionKind.COMMITMENT, None, text) for text in self.content.commitments.texts]
+        states = {
+            (self.parties[means.party], row.text): row
+            for means in self.content.means
+            for row in means.states
+        }
         for rank, (kind, party, text) in enumerate(provisions):
             self.ensure(
                 Provision,
                 f"{kind}.{rank}",
                 of_convention | {"kind": kind, "text": text, "party": party},
                 rank=rank,
+                **_state(states.get((party, text)) if party else None),
             )
 
     def _load_contacts(self) -> None:
@@ -270,5 +308,35 @@ class _Load:
                     starts=since,
                 ).pk
             )
+        if table.earlier_since:
+            self._load_earlier_seats(rank, committee, table)
         left = Seat.objects.filter(committee=committee, ends=None, starts__lt=since)
         left.exclude(pk__in=kept).update(ends=since - timedelta(days=1))
+
+    def _load_earlier_seats(self, rank: int, committee: Committee, table: CommitteeTable) -> None:
+        """The list of before: found by its seats, so that a renewal's file may repeat it (R53, R60)."""
+        for index, seat in enumerate(table.earlier):
+            self.ensure(
+                Seat,
+                f"committees.{rank}.earlier.{index}",
+                {
+                    "committee": committee,
+                    "label": seat.label,
+                    "function": seat.function,
+                    "party": self.parties[seat.party] if seat.party else None,
+                    "starts": table.earlier_since,
+                },
+                on_agenda=seat.on_agenda,
+                rank=index,
+                ends=self.convention.starts - timedelta(days=1),
+            )
+
+
+def _state(table: StateTable | None) -> dict[str, object]:
+    if table is None:
+        return {}
+    return {
+        "state": ProvisionState(table.state),
+        "state_since": table.since,
+        "remark": table.remark,
+    }

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from governance.committees.models import CommitteeKind
+from governance.conventions.models import ProvisionState
 from governance.parties.models import PartyKind
 from governance.territory.models import PlaceKind
 
@@ -38,6 +39,7 @@ Number = Annotated[int, Field(ge=1, le=99)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Euros = Annotated[Decimal, Field(ge=0, le=99_999_999, decimal_places=2)]
 ObjectiveRef = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}$")]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 LARGEST = 1_000_000  # bytes of a file
 DEEPEST = 12  # levels of places
 
@@ -66,7 +68,15 @@ class ConventionTable(Table):
     weekly_hours: Annotated[Decimal, Field(gt=0, le=48)] = Decimal(35)
     mediators: Number = 1
     supervision: Words = ""
+    norm: Words = ""
+    charter: LongWords = ""
+    background: Paragraph = ""
+    not_replaced: Paragraph = ""
+    finances_by: Slug | None = None
+    finances_since: Day | None = None
+    originals: Number | None = None
     signed_on: Day | None = None
+    signing_place: Words = ""
 
 
 class PartyTable(Table):
@@ -80,6 +90,7 @@ class PartyTable(Table):
 class SignatoryTable(Table):
     party: Slug
     represented_by: Name
+    head_office: LongWords = ""
     deliberation: LongWords = ""
 
 
@@ -133,17 +144,36 @@ class CommitteeTable(Table):
     frequency: Words = ""
     purpose: str = ""
     seats: list[SeatTable] = []
+    # The list that was true before the term, from a day on to its eve.
+    earlier_since: Day | None = None
+    earlier: list[SeatTable] = []
+
+
+class InstalmentTable(Table):
+    amount: Annotated[Euros, Field(gt=0)]
+    due_on: Day
+    paid_on: Day | None = None
 
 
 class ContributionTable(Table):
     payer: Slug
     payee: Slug
     amount: Annotated[Euros, Field(gt=0)]
+    paid_on: Day | None = None
+    instalments: list[InstalmentTable] = []
+
+
+class StateTable(Table):
+    text: Text
+    state: ProvisionState
+    since: Day
+    remark: LongWords = ""
 
 
 class MeansTable(Table):
     party: Slug
     texts: list[Text]
+    states: list[StateTable] = []
 
 
 class CommitmentsTable(Table):
@@ -181,6 +211,8 @@ class ConventionFile(Table):
             *self._frame_faults(),
             *self._unknown_references(),
             *self._seat_faults(),
+            *self._term_faults(),
+            *self._money_faults(),
         ]
 
     def _doubles(self) -> Iterator[str]:
@@ -197,6 +229,14 @@ class ConventionFile(Table):
             "contributions": [f"{line.payer} → {line.payee}" for line in self.contributions],
             "means": [f"{means.party}: {text}" for means in self.means for text in means.texts],
             "commitments.texts": list(self.commitments.texts),
+            "means.states": [
+                f"{means.party}: {row.text}" for means in self.means for row in means.states
+            ],
+            "contributions.instalments": [
+                f"{line.payer} → {line.payee}: {row.due_on}"
+                for line in self.contributions
+                for row in line.instalments
+            ],
             "contacts": [
                 f"{contact.party}, {contact.function}{', backup' * contact.is_backup}"
                 for contact in self.contacts
@@ -205,6 +245,11 @@ class ConventionFile(Table):
                 f"{committee.slug}: {seat.party or seat.label}, {seat.function or 'vacant'}"
                 for committee in self.committees
                 for seat in committee.seats
+            ],
+            "committees.earlier": [
+                f"{committee.slug}: {seat.party or seat.label}, {seat.function or 'vacant'}"
+                for committee in self.committees
+                for seat in committee.earlier
             ],
         }
         for where, values in unique.items():
@@ -252,11 +297,41 @@ class ConventionFile(Table):
     def _seat_faults(self) -> Iterator[str]:
         parties = [party.slug for party in self.parties]
         for index, committee in enumerate(self.committees):
-            for rank, seat in enumerate(committee.seats):
-                where = f"committees.{index}.seats.{rank}"
+            if bool(committee.earlier) is not (committee.earlier_since is not None):
+                yield f"committees.{index}: earlier and earlier_since go together"
+            elif committee.earlier_since and committee.earlier_since >= self.convention.starts:
+                yield f"committees.{index}.earlier_since: must be before convention.starts"
+            seats = [(f"seats.{rank}", seat) for rank, seat in enumerate(committee.seats)]
+            seats += [(f"earlier.{rank}", seat) for rank, seat in enumerate(committee.earlier)]
+            for which, seat in seats:
+                where = f"committees.{index}.{which}"
                 yield from _unknown(f"{where}.party", seat.party, parties)
                 if seat.party is None and not seat.label:
                     yield f"{where}: needs a party or a label"
+
+    def _term_faults(self) -> Iterator[str]:
+        table = self.convention
+        parties = [party.slug for party in self.parties]
+        yield from _unknown("convention.finances_by", table.finances_by, parties)
+        if (table.finances_by is None) is not (table.finances_since is None):
+            yield "convention.finances_since: goes together with convention.finances_by"
+        if table.signing_place and table.signed_on is None:
+            yield "convention.signing_place: a draft has none; needs convention.signed_on"
+        for index, means in enumerate(self.means):
+            for rank, row in enumerate(means.states):
+                yield from _unknown(f"means.{index}.states.{rank}.text", row.text, means.texts)
+
+    def _money_faults(self) -> Iterator[str]:
+        total = sum(line.amount for line in self.contributions)
+        if total > self.convention.cost:
+            yield f"contributions: {total} is more than convention.cost, {self.convention.cost}"
+        for index, line in enumerate(self.contributions):
+            due = sum(row.amount for row in line.instalments)
+            where = f"contributions.{index}.instalments"
+            if line.instalments and due != line.amount:
+                yield f"{where}: sum to {due}, and amount is {line.amount}"
+            if line.instalments and line.paid_on:
+                yield f"{where}: each says paid_on itself; the contribution may not"
 
     def _objectives(self) -> list[str]:
         return [

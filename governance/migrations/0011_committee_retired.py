@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0006_membership_function'),
+        ('governance', '0010_convention_as_signed'),
     ]
 
     operations = [

@@ -50,7 +50,11 @@ def floor_hours(minutes: int) -> int:
 
 @register.filter
 def euros(value: Any) -> str:
-    return UNKNOWN if value is None else f"{number(value)}{dates.NBSP}€"
+    """« 10 000 € »; cents only where there are some."""
+    if value is None:
+        return UNKNOWN
+    decimals = 0 if value == int(value) else 2
+    return f"{number(value, decimals)}{dates.NBSP}€"
 
 
 @register.filter

@@ -18,7 +18,7 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from governance.access.actions import grant_access
-from governance.conventions.schema import ConventionFile, read
+from governance.conventions.schema import read
 from governance.models import (
     Audience,
     Contact,
@@ -50,6 +50,7 @@ from mediation.models import (
 )
 from mediation.signalements.emails.outbox import remove_mails
 
+from .conventions import make_convention_life, renew_until
 from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
 
@@ -192,30 +193,15 @@ def load_demo(today: date, *, scale: int = 1) -> Programme:
         return known
     content = read(CONVENTION)
     programme = load(content, programme_slug=SLUG, is_demo=True).programme
-    for year in range(content.convention.ends.year + 1, today.year + 1):
-        _renew(content, year)
+    renew_until(content, today, programme_slug=SLUG)
     _make_accounts(programme, today)
+    make_convention_life(programme, today)
     _make_contacts(programme)
     _make_presets(programme)
     work = _Work(programme, today, scale)
     work.make()
     make_signalements(programme, work.author, today)
     return programme
-
-
-def _renew(content: ConventionFile, year: int) -> None:
-    table = content.convention.model_copy(
-        update={
-            "slug": str(year),
-            "name": f"Convention de coopération {year} (reconduction inventée)",
-            "starts": date(year, 1, 1),
-            "ends": date(year, 12, 31),
-            "signed_on": date(year, 1, 15),
-        }
-    )
-    renewed = load(content.model_copy(update={"convention": table}), programme_slug=SLUG)
-    renewed.convention.is_invented = True
-    renewed.convention.save()
 
 
 def _make_accounts(programme: Programme, today: date) -> None:
