@@ -10,7 +10,7 @@ from governance.scoping import Reader
 from humanicite.lib.forms import NO_SUCH_DAY, DayInput
 
 from .actions import rivals
-from .models import Committee, Seat
+from .models import Committee, CommitteeKind, Seat
 
 FUNCTION = "Par exemple « Maire » ; jamais un nom. Vide : le siège est « à désigner »."
 WHEN = {"invalid": NO_SUCH_DAY, "required": "Dites à partir de quand."}
@@ -33,6 +33,11 @@ class CommitteeForm(forms.ModelForm):
             "name": {"required": "Donnez le nom de l’instance."},
             "kind": {"required": "Choisissez un type."},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind: Any = self.fields["kind"]
+        kind.choices = [("", "Choisir…"), *CommitteeKind.choices]
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])

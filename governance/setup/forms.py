@@ -12,9 +12,9 @@ from governance.base import current
 from governance.conventions.models import Convention
 from governance.parties.models import Party, PartyKind
 from governance.territory import outline
-from governance.territory.forms import PlaceChoice, not_later
+from governance.territory.forms import not_later
 from governance.territory.models import Place
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, named_choices
 
 from .proposals import proposed
 
@@ -94,17 +94,22 @@ class PerimetersForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today, self.parties = today, {f"place_{row.pk}": row for row in parties}
         self.initial.setdefault("since", date(today.year, 1, 1))
-        places = Place.objects.visible_to(by).filter(current(today)).in_tree_order()
-        root = places.filter(parent=None).first()
+        rows = Place.objects.visible_to(by).filter(current(today)).in_tree_order()
+        places = {row.pk: row for row in rows}
+        root = next((row for row in places.values() if row.parent_id is None), None)
         for name, party in self.parties.items():
-            self.fields[name] = PlaceChoice(
-                places,
+            field: Any = KnownRow(
                 label=party.name,
                 required=False,
-                empty_label="Aucun : ne voit rien",
-                initial=root if party.is_operator or party.kind == PartyKind.OWNERS else None,
-                error_messages={"invalid_choice": "Ce lieu n’existe pas dans ce dispositif."},
+                widget=forms.Select,
+                initial=root if party.kind in (PartyKind.OPERATOR, PartyKind.OWNERS) else None,
             )
+            field.rows = lambda: places
+            field.choices = [
+                ("", "Aucun : ne voit rien"),
+                *((key, named_choices(row)) for key, row in places.items()),
+            ]
+            self.fields[name] = field
 
     def clean_since(self) -> date:
         return not_later(self.cleaned_data["since"], self.today)

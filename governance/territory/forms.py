@@ -12,7 +12,7 @@ from governance.parties.models import Party
 from governance.scoping import Reader
 from humanicite.lib.forms import NO_SUCH_DAY, DayInput, named_choices
 
-from .models import Perimeter, Place
+from .models import Perimeter, Place, PlaceKind
 
 
 class PlaceChoice(forms.ModelChoiceField):
@@ -49,6 +49,8 @@ class PlaceForm(forms.ModelForm):
     def __init__(self, *args: Any, by: Reader, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        kind: Any = self.fields["kind"]
+        kind.choices = [("", "Choisir…"), *PlaceKind.choices]
         place = self.instance
         self.initial.setdefault("since", today)
         places = Place.objects.visible_to(by).in_tree_order()
