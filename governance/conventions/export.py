@@ -1,8 +1,9 @@
 """From rows to a convention file: what `loader` would read to make the same frame elsewhere."""
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from itertools import groupby
@@ -10,14 +11,14 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 
-from governance.base import current, in_force
+from governance.base import current
 from governance.committees.models import Committee, Seat
 from governance.contacts.models import Contact
 from governance.framework.models import Audience, Axis, Objective, Theme
 from governance.parties.models import Party, Programme
 from governance.territory.models import Perimeter, Place
 
-from .models import Convention, ProvisionKind
+from .models import Convention, Provision, ProvisionKind
 from .schema import ConventionFile, check
 
 
@@ -40,7 +41,10 @@ def frame_of(programme: Programme, convention: Convention, day: date) -> dict[st
             for row in Party.objects.of_programme(programme.pk).order_by("pk")
         ],
         "signatories": [
-            {"party": row.party.slug, **_filled(row, "represented_by", "deliberation")}
+            {
+                "party": row.party.slug,
+                **_filled(row, "represented_by", "head_office", "deliberation"),
+            }
             for row in convention.signatories.select_related("party").order_by("rank", "pk")
         ],
         "places": [_place(row, slugs) for row in places],
@@ -55,11 +59,8 @@ def frame_of(programme: Programme, convention: Convention, day: date) -> dict[st
                 .order_by("rank", "pk")
             ]
         },
-        "committees": _committees(programme, max(day, convention.starts)),
-        "contributions": [
-            {"payer": row.payer.slug, "payee": row.payee.slug, "amount": row.amount}
-            for row in convention.contributions.select_related("payer", "payee").order_by("pk")
-        ],
+        "committees": _committees(programme, convention, day),
+        "contributions": _contributions(convention),
         **_provisions(convention),
         "contacts": _contacts(programme, day),
     }
@@ -72,9 +73,21 @@ def _filled(row: Any, *names: str) -> dict[str, Any]:
 
 
 def _convention(row: Convention) -> dict[str, Any]:
-    fields = ("slug", "name", "starts", "ends", "cost", "yearly_hours", "weekly_hours", "mediators",
-              "supervision", "signed_on")  # fmt: skip
-    return {**_filled(row, *fields), "operator": row.operator.slug, "cost": row.cost}
+    fields = ("slug", "name", "starts", "ends", "yearly_hours", "weekly_hours", "mediators",
+              "supervision", "norm", "charter", "background", "not_replaced", "finances_since",
+              "originals", "signed_on", "signing_place")  # fmt: skip
+    table = {**_filled(row, *fields), "operator": row.operator.slug, "cost": row.cost}
+    return table | ({"finances_by": row.finances_by.slug} if row.finances_by else {})
+
+
+def _contributions(convention: Convention) -> list[dict[str, Any]]:
+    rows = convention.contributions.select_related("payer", "payee").order_by("pk")
+    found = []
+    for row in rows.prefetch_related("instalments"):
+        parts = [_filled(part, "amount", "due_on", "paid_on") for part in row.instalments.all()]
+        table = {"payer": row.payer.slug, "payee": row.payee.slug}
+        found.append({**table, **_filled(row, "amount", "paid_on"), "instalments": parts})
+    return found
 
 
 def _place(row: Place, slugs: Mapping[int, str]) -> dict[str, Any]:
@@ -120,21 +133,34 @@ def _themes(programme: Programme, day: date) -> list[dict[str, Any]]:
     return found
 
 
-def _committees(programme: Programme, day: date) -> list[dict[str, Any]]:
-    seats = Seat.objects.filter(in_force(day)).select_related("party").order_by("rank", "pk")
-    rows = Committee.objects.of_programme(programme.pk).filter(current(day)).order_by("rank", "pk")
+def _committees(programme: Programme, convention: Convention, day: date) -> list[dict[str, Any]]:
+    term = max(day, convention.starts)
+    eve = convention.starts - timedelta(days=1)
+    seats = Seat.objects.select_related("party").order_by("rank", "pk")
+    rows = Committee.objects.of_programme(programme.pk).filter(current(term)).order_by("rank", "pk")
     found = []
     for row in rows.prefetch_related(Prefetch("seats", seats)):
-        tables: list[dict[str, Any]] = []
-        for seat in row.seats.all():
-            table = _filled(seat, "label", "function", "on_agenda")
-            if seat.party is not None:
-                table["party"] = seat.party.slug
-            if table not in tables:
-                tables.append(table)
-        fields = _filled(row, "slug", "name", "kind", "frequency", "purpose")
-        found.append({**fields, "seats": tables})
+        table = _filled(row, "slug", "name", "kind", "frequency", "purpose")
+        table["seats"] = _seats(seat for seat in row.seats.all() if seat.holds(term))
+        # A file knows one list of before: of seats that ended on the eve, those that began together.
+        before = [seat for seat in row.seats.all() if seat.ends == eve]
+        if before:
+            since = Counter(seat.starts for seat in before).most_common(1)[0][0]
+            table["earlier_since"] = since
+            table["earlier"] = _seats(seat for seat in before if seat.starts == since)
+        found.append(table)
     return found
+
+
+def _seats(rows: Iterable[Seat]) -> list[dict[str, Any]]:
+    tables: list[dict[str, Any]] = []
+    for seat in rows:
+        table = _filled(seat, "label", "function", "on_agenda")
+        if seat.party is not None:
+            table["party"] = seat.party.slug
+        if table not in tables:
+            tables.append(table)
+    return tables
 
 
 def _provisions(convention: Convention) -> dict[str, Any]:
@@ -142,7 +168,7 @@ def _provisions(convention: Convention) -> dict[str, Any]:
     means = [row for row in rows if row.kind == ProvisionKind.MEANS and row.party is not None]
     return {
         "means": [
-            {"party": slug, "texts": [row.text for row in of_party]}
+            _means(slug, list(of_party))
             for slug, of_party in groupby(
                 means, key=lambda row: row.party.slug if row.party else ""
             )
@@ -151,6 +177,15 @@ def _provisions(convention: Convention) -> dict[str, Any]:
             "texts": [row.text for row in rows if row.kind == ProvisionKind.COMMITMENT]
         },
     }
+
+
+def _means(slug: str, rows: list[Provision]) -> dict[str, Any]:
+    states = [
+        {"since": row.state_since, **_filled(row, "text", "state", "remark")}
+        for row in rows
+        if row.state
+    ]
+    return {"party": slug, "texts": [row.text for row in rows], "states": states}
 
 
 def _contacts(programme: Programme, day: date) -> list[dict[str, Any]]:

@@ -51,6 +51,7 @@ def page_of(convention: Convention, membership: Membership, today: date) -> dict
         "may_accept": membership.is_operator and convention.last_day >= today,
         "committees": committees_of(membership, day),
         "objectives": Objective.objects.visible_to(membership)
+        .filter(current(day))
         .select_related("axis")
         .order_by("axis__number", "number"),
         "plan": make_plan(places, coverage, day),
@@ -88,9 +89,8 @@ def committees_of(
     membership: Membership, day: date
 ) -> list[tuple[Committee, list[Seat], list[Seat]]]:
     """Each with its seats of the day, and those of before that are so no more (R53, R60)."""
-    rows = Committee.objects.visible_to(membership).prefetch_related(
-        Prefetch("seats", Seat.objects.select_related("party"))
-    )
+    rows = Committee.objects.visible_to(membership).filter(current(day))
+    rows = rows.prefetch_related(Prefetch("seats", Seat.objects.select_related("party")))
     answer = []
     for committee in rows:
         seats = list(committee.seats.all())

@@ -39,7 +39,7 @@ Number = Annotated[int, Field(ge=1, le=99)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Euros = Annotated[Decimal, Field(ge=0, le=99_999_999, decimal_places=2)]
 ObjectiveRef = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}$")]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 LARGEST = 1_000_000  # bytes of a file
 DEEPEST = 12  # levels of places
 

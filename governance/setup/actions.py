@@ -12,6 +12,7 @@ from governance.access.actions import grant_access
 from governance.access.models import Membership
 from governance.committees.actions import add_committee, add_seat
 from governance.committees.models import Committee, Seat
+from governance.conventions.actions import keep_signed_text
 from governance.conventions.models import Convention
 from governance.conventions.schema import CommitteeTable
 from governance.journal.changes import add_row
@@ -127,7 +128,9 @@ def add_convention(*, convention: Convention, by: Membership) -> Convention:
     convention.slug = _free(stem, rows.values_list("slug", flat=True))
     same = ("name", "starts", "ends", "cost", "yearly_hours", "weekly_hours", "mediators")
     twins = rows.filter(**{name: getattr(convention, name) for name in same})
-    return add_row(convention, twins=twins, by=by)
+    add_row(convention, twins=twins, by=by)
+    keep_signed_text(convention)
+    return convention
 
 
 @dataclass(frozen=True)

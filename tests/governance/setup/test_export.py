@@ -100,3 +100,33 @@ def test_without_a_convention_or_a_place_it_says_what_is_missing(
         starts=date(2026, 1, 1), ends=date(2026, 12, 31),
     )  # fmt: skip
     assert "ne tient pas encore" in client.post(FILE, follow=True).content.decode()
+
+
+def test_the_money_and_the_means_are_exported_as_they_stand(world: World) -> None:
+    convention = Convention.objects.get(programme=world.programme, slug="2026")
+    owners = world.parties["owners"]
+    Convention.objects.filter(pk=convention.pk).update(
+        finances_by=owners, finances_since=date(2018, 1, 1), norm="XP X60-600", originals=4
+    )
+    convention.refresh_from_db()
+    line = convention.contributions.get()
+    line.instalments.all().delete()
+    for month, paid_on in ((3, date(2026, 3, 2)), (9, None)):
+        line.instalments.create(
+            amount=line.amount / 2, due_on=date(2026, month, 1), paid_on=paid_on
+        )
+    convention.provisions.all().delete()
+    for text, state, since in (("Un local", "partial", TODAY), ("Un vélo", "", None)):
+        convention.provisions.create(
+            kind="means", party=owners, text=text, state=state, state_since=since
+        )
+    text = dump(world.programme, convention, TODAY)
+    tables = tomllib.loads(text)
+    assert tables["convention"]["finances_by"] == "owners"
+    assert [row.get("paid_on") for row in tables["contributions"][0]["instalments"]] == [
+        date(2026, 3, 2), None,
+    ]  # fmt: skip
+    assert tables["means"][0]["states"] == [
+        {"text": "Un local", "state": "partial", "since": TODAY}
+    ]
+    assert loaded_again(text, world.programme.slug) == text
