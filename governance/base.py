@@ -84,7 +84,7 @@ class Frozen(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ce compte rendu est approuvé : il ne change plus que par une correction.", "frozen"
+            "Ce compte rendu est approuvé : il ne change plus que par une correction.", "frozen"
         )
 
 

@@ -109,7 +109,9 @@ def _hold(body: Committee, day: date, number: int) -> Meeting:
     """Three points, and each seat present but one, in turn."""
     meeting = _make(body, day, MeetingState.HELD, convened_at=_at(day - timedelta(days=8), 9))
     for rank in range(3):
-        title, minutes = POINTS[0] if rank == 0 else POINTS[1 + (number * 2 + rank) % (len(POINTS) - 1)]
+        title, minutes = (
+            POINTS[0] if rank == 0 else POINTS[1 + (number * 2 + rank) % (len(POINTS) - 1)]
+        )
         _item(meeting, rank + 1, title, minutes, outcome=ItemOutcome.TREATED)
     rows = list(meeting.invitations.all())
     for place, row in enumerate(rows):

@@ -37,10 +37,10 @@ async function save(point) {
     const answer = await post(formOf(point).action, new FormData(formOf(point)));
     if (answer.ok) await saved(point, await answer.json());
     else if (answer.status === 409) conflicting(point, await answer.text());
-    else { state.isDirty = true; say(point, "Pas enregistré : pressez « Enregistrer »."); }
+    else { state.isDirty = true; say(point, "Pas enregistré : pressez « Enregistrer »."); }
   } catch {
     state.isDirty = true;
-    say(point, "Pas de réseau : votre texte reste ici.");
+    say(point, "Pas de réseau : votre texte reste ici.");
     state.timer = setTimeout(() => save(point), 5 * PAUSE);
   }
   state.isSaving = false;
@@ -130,7 +130,7 @@ async function look() {
   const writers = document.querySelector("[data-writers]");
   writers.hidden = !others.length;
   writers.querySelector("[data-writers-said]").textContent =
-    `Écrit aussi en ce moment : ${others.map((one) => one.who).join(", ")}`;
+    `Écrit aussi en ce moment : ${others.map((one) => one.who).join(", ")}`;
   for (const point of points()) {
     const theirs = others.filter((one) => String(one.item) === point.dataset.point);
     const tag = point.querySelector("[data-others]");
