@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db.models import Q
 
-from governance.committees.models import Committee
 from governance.meetings.models import Meeting
 from governance.parties.models import Party
 from humanicite.lib.narrowing import Choice, FromDay, Narrowing, OneRow, Search, UntilDay
@@ -20,9 +19,8 @@ class _OfMeetings:
 
     def committees(self) -> dict[int, Any]:
         """Of those whose meetings the reader reads."""
-        meetings = Meeting.objects.visible_to(self.membership)
-        rows = Committee.objects.of_programme(self.membership.programme_id)
-        return {row.pk: row for row in rows.filter(meetings__in=meetings).distinct()}
+        meetings = Meeting.objects.visible_to(self.membership).order_by("committee__rank")
+        return {row.committee_id: row.committee for row in meetings.select_related("committee")}
 
     def offer_committees(self) -> None:
         rows = self.committees()

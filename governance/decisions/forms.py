@@ -8,7 +8,10 @@ from .models import ActionState
 
 
 class SettleForm(forms.Form):
-    state = forms.ChoiceField(choices=ActionState.choices)
+    state = forms.ChoiceField(
+        choices=ActionState.choices,
+        error_messages={"required": "Dites si l’action est faite ou abandonnée."},
+    )
     note = forms.CharField(
         label="Ce qui a été fait, ou pourquoi c’est abandonné", max_length=300, required=False
     )
@@ -29,5 +32,4 @@ class DoneForm(forms.Form):
         label="Ce qui a été fait",
         max_length=300,
         required=False,
-        widget=forms.TextInput({"placeholder": "Un mot, si vous le souhaitez"}),
     )

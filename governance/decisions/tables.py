@@ -40,7 +40,7 @@ class ActionTable(Table):
     size = 50
 
     action = Column("Action", "text", width=60, css="c-title", order_by="text")
-    qui = Column("Qui", "party", order_by="party__name", kind="label", width=30)
+    qui = Column("Qui", "party__short_name", order_by="party__name", kind="label", width=30)
     fonction = Column(
         "Interlocuteur", "contact__function", may_lack=True, order_by="contact__function", width=26
     )

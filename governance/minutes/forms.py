@@ -246,8 +246,16 @@ def _day(text: str) -> date | None:
 class AttendantForm(forms.Form):
     """Somebody who came without having been asked."""
 
-    organisation = forms.CharField(label="Organisation", max_length=160)
-    function = forms.CharField(label="Fonction", max_length=160)
+    organisation = forms.CharField(
+        label="Organisation",
+        max_length=160,
+        error_messages={"required": "Dites au nom de qui cette personne est venue."},
+    )
+    function = forms.CharField(
+        label="Fonction",
+        max_length=160,
+        error_messages={"required": "Dites sa fonction."},
+    )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -258,7 +266,9 @@ class AttendantForm(forms.Form):
 
 class SubmitForm(forms.Form):
     until = forms.DateField(
-        label="Observations jusqu’au", widget=DayInput(), error_messages={"invalid": NO_SUCH_DAY}
+        label="Observations jusqu’au",
+        widget=DayInput(),
+        error_messages={"invalid": NO_SUCH_DAY, "required": "Dites jusqu’à quelle date."},
     )
     keeps_names = forms.BooleanField(
         label="J’ai relu : ces textes n’identifient aucun habitant.", required=False

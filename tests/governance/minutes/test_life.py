@@ -21,8 +21,8 @@ def write(client: Any, item: Any, **fields: Any) -> Any:
 
 def write_all(world: Any, client: Any, seance: Any) -> None:
     """Attendance and both points, as a médiateur types them."""
-    first, second = seance.items.all()
-    owners, town = seance.invitations.all()
+    first, second = seance.items.all()[:2]
+    owners, town = seance.invitations.filter(is_guest=False)
     client.post(
         f"/comites/seances/{seance.pk}/compte-rendu/presences/",
         {f"etat-{owners.pk}": "present", f"etat-{town.pk}": "excused"},
