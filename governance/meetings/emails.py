@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +42,7 @@ class Letter:
     def meeting(self) -> Meeting:
         return self.invitation.meeting
 
-    @property
+    @cached_property
     def items(self) -> list[Any]:
         return items_of(self.meeting, for_guest=self.invitation.is_guest)
 
@@ -136,11 +137,12 @@ def _shown(name: str, value: Any) -> str:
     return str(value or "")
 
 
-def told(invitation: Invitation) -> dict[str, Any] | None:
-    """What the last mail that left told of the meeting, of those that asked to it."""
-    rows = invitation.mails.filter(kind__in=(MailKind.CONVOCATION, MailKind.UPDATE))
-    row = rows.order_by("-queued_at", "-pk").first()
-    return row.said if row else None
+def told(meeting: Meeting) -> dict[int, dict[str, Any]]:
+    """By invitation, what its last mail told of the meeting, of those that asked to it; one query."""
+    rows = MeetingMail.objects.filter(
+        invitation__meeting=meeting, kind__in=(MailKind.CONVOCATION, MailKind.UPDATE)
+    )
+    return dict(rows.order_by("queued_at", "pk").values_list("invitation", "said"))
 
 
 # --- Queueing -------------------------------------------------------------------------------------
@@ -154,6 +156,10 @@ def queue_letters(
     """A mail an invitation that has an address; the others are left out, and told on the page."""
     letters = [letter for letter in letters if letter.invitation.email]
     emails = outbox.queue([_mail(letter, now, files or {}, not_before) for letter in letters])
+    said = {
+        is_guest: said_of(letters[0].meeting, for_guest=is_guest)
+        for is_guest in {letter.invitation.is_guest for letter in letters}
+    }
     MeetingMail.objects.bulk_create(
         MeetingMail(
             invitation=letter.invitation,
@@ -161,7 +167,7 @@ def queue_letters(
             email=email,
             message_id=email.message_id or "",
             sequence=letter.meeting.sequence,
-            said=said_of(letter.meeting, for_guest=letter.invitation.is_guest),
+            said=said[letter.invitation.is_guest],
             queued_at=now,
         )
         for letter, email in zip(letters, emails, strict=True)

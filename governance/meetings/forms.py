@@ -75,22 +75,19 @@ class MeetingForm(forms.ModelForm):
         for name in ("starts_at", "ends_at"):
             if isinstance(at := self.initial.get(name), time):
                 self.initial[name] = f"{at:%H:%M}"
+        self.body: Committee | None = None
+        if self.instance.pk and not self.instance.is_draft:
+            # Its invited know whose meeting it is.
+            self.body = committees.get(self.instance.committee_id)
+            del self.fields["committee"]
+            return
         committee: Any = self.fields["committee"]
         committee.rows = lambda: committees
         committee.choices = [("", CHOOSE), *((key, row.name) for key, row in committees.items())]
-        if self.instance.pk and not self.instance.is_draft:
-            committee.disabled = True
-            committee.required = False
-
-    def clean_committee(self) -> Committee:
-        if self.instance.pk and not self.instance.is_draft:
-            return self.instance.committee
-        row: Committee = self.cleaned_data["committee"]
-        return row
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        committee, kind = data.get("committee"), data.get("kind")
+        committee, kind = data.get("committee") or self.body, data.get("kind")
         is_steering = committee is not None and committee.kind == CommitteeKind.STEERING
         if committee is not None and kind in KINDS_OF_STEERING and not is_steering:
             self.add_error("kind", "Cette nature est celle d’un comité de pilotage.")
@@ -119,7 +116,7 @@ class MeetingForm(forms.ModelForm):
             found.append(f"Le {long_day(day)} tombe en fin de semaine.")
         # Its own first sending is no other meeting.
         others = [row for row in self.others(day) if row.uid != data.get("uid")]
-        return found + clashes(data, others)
+        return found + clashes(data | {"committee": data.get("committee") or self.body}, others)
 
     @property
     def asks_to_confirm(self) -> bool:

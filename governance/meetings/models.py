@@ -172,6 +172,7 @@ class Meeting(ScopedModel):
         return self.state == MeetingState.CONVENED and now < self.begins()
 
     def clean(self) -> None:
+        self.is_internal = self.state == MeetingState.DRAFT
         if self.state == MeetingState.CANCELLED and not self.cancel_reason.strip():
             raise ValidationError({"cancel_reason": "Dites pourquoi la séance est annulée."})
 

@@ -24,6 +24,8 @@ from django.utils import timezone
 from post_office.models import Email
 
 from governance.contacts.actions import set_bounced
+from governance.meetings.actions.answers import answer_by_calendar
+from governance.meetings.links import INVITED
 from governance.models import Act, Contact, Membership, Programme, record
 from governance.rights import Right
 from humanicite.lib import pictures as photos
@@ -43,6 +45,7 @@ from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, RecipientState
 from mediation.signalements.models.signalements import OPEN, SignalementState
 
+from .invitations import Answered, addressed_invitation, answered_invitation
 from .models import InboundMail, InboundState
 from .news import take_news
 
@@ -76,6 +79,7 @@ class Match:
     answers: str = ""
     is_theirs: bool = True
     note: str = ""
+    programme_id: int | None = None  # of a convocation that it answers in words
 
 
 # --- Taking one in --------------------------------------------------------------------------------
@@ -88,6 +92,8 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
     message_id = _key(incoming)
     if InboundMail.objects.filter(message_id=message_id).exists():
         return None
+    if answered := answered_invitation(incoming):
+        return _take_answer(incoming, message_id, answered, now)
     if news := take_news(incoming, message_id, now=now):
         return news
     match = _match(incoming, timezone.localtime(now).date())
@@ -139,6 +145,31 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
     return mail
 
 
+@transaction.atomic
+def _take_answer(
+    incoming: Incoming, message_id: str, answered: Answered, now: datetime
+) -> InboundMail | None:
+    """A calendar's answer to a convocation counts like one by the link of its mail."""
+    row = answer_by_calendar(invitation=answered.invitation, reply=answered.reply, now=now)
+    said = f"{answered.invitation.function}, {answered.invitation.meeting}"
+    if row is None:
+        note = f"Réponse à une convocation, non comptée (date changée ou séance close) : {said}"
+    else:
+        note = f"Réponse à une convocation, {row.get_answer_display().lower()} : {said}"
+    mail, is_new = InboundMail.objects.get_or_create(
+        message_id=message_id,
+        defaults={
+            "programme_id": answered.invitation.meeting.programme_id,
+            "received_at": now,
+            "sender": _address(incoming.sender),
+            "subject": incoming.subject,
+            "note": note[:300],
+            "state": InboundState.MATCHED,
+        },
+    )
+    return mail if is_new else None
+
+
 def refuse(digest: str, *, note: str, now: datetime) -> InboundMail | None:
     """Writes down that a mail could not be taken in, so that somebody opens the mailbox itself."""
     mail, is_new = InboundMail.objects.get_or_create(
@@ -155,10 +186,13 @@ def refuse(digest: str, *, note: str, now: datetime) -> InboundMail | None:
 
 def _without_keys(text: str) -> str:
     """What is quoted of our mail, without the link and the address that answer in somebody's name."""
-    return _SIGNED.sub("@", without_links(text, "[lien de réponse]"))
+    return _SIGNED.sub(
+        "@", _INVITED.sub("[lien de réponse]", without_links(text, "[lien de réponse]"))
+    )
 
 
-_SIGNED = re.compile(r"\+\d{1,18}-[0-9a-f]{20}@", re.IGNORECASE)
+_INVITED = re.compile(rf"\S*/{INVITED}/\S+")
+_SIGNED = re.compile(r"\+s?\d{1,18}-[0-9a-f]{20}@", re.IGNORECASE)
 
 
 def _moment(recipient: Recipient, arrived: datetime) -> datetime:
@@ -189,6 +223,8 @@ def _programme(match: Match, sender: str) -> int | None:
     that sorts what is nobody's. None where several could, and MAILS_PROGRAMME names none."""
     for row in [*match.recipients, *match.rows]:
         return row.signalement.programme_id
+    if match.programme_id is not None:
+        return match.programme_id
     contacts = Contact.objects.filter(sought("email", sender)) if sender else Contact.objects.none()
     known = set(contacts.values_list("party__programme", flat=True))
     if len(known) == 1:
@@ -209,6 +245,10 @@ def _match(incoming: Incoming, today: date) -> Match:
             is_theirs = not is_person or _wrote(recipient, incoming.sender, today)
             note = "" if is_theirs else "Écrit depuis une autre adresse."
             return Match([recipient], [recipient], is_theirs=is_theirs, note=note)
+    if invitation := addressed_invitation(incoming):
+        # Words, which somebody has to read.
+        note = f"Répond à une convocation : {invitation.function}, {invitation.meeting}."
+        return Match(note=note, programme_id=invitation.meeting.programme_id)
     answers, rows = _answered_mail(incoming.references)
     if incoming.kind is Kind.BOUNCE:
         failed = {plain(failure.address) for failure in incoming.failures}

@@ -52,6 +52,7 @@ from mediation.models import (
 )
 from mediation.signalements.emails.outbox import remove_mails
 
+from .meetings import make_meetings, remove_meetings
 from .news import make_news
 from .signalements import make_signalements, remove_signalement_histories
 from .situations import make_situations, remove_histories
@@ -208,6 +209,7 @@ def load_demo(today: date, *, scale: int = 1) -> Programme:
     work = _Work(programme, today, scale)
     work.make()
     make_signalements(programme, work.author, today)
+    make_meetings(programme, today)
     make_news(programme, today)
     return programme
 
@@ -485,6 +487,7 @@ def remove_demo() -> bool:
         .values_list("pk", flat=True)
     )
     remove_mails(programme)
+    remove_meetings(programme)
     programme.delete()
     # Deleting leaves a last version of each row behind; with invented data that goes too.
     activities = Activity.history.filter(programme_id=key)

@@ -24,11 +24,10 @@ def untold(meeting: Meeting) -> list[tuple[str, str, str]]:
     """What its members were not told yet: (what, as it was told, as it is)."""
     if not meeting.is_convened:
         return []
-    for row in invited(meeting):
-        before = told(row)
-        if before is not None and not row.is_guest:
-            return changes_between(before, said_of(meeting, for_guest=False))
-    return []
+    before = told(meeting)
+    members = meeting.invitations.filter(pk__in=before, is_guest=False).order_by("pk")
+    key = members.values_list("pk", flat=True).first()
+    return changes_between(before[key], said_of(meeting, for_guest=False)) if key else []
 
 
 @transaction.atomic
@@ -42,11 +41,12 @@ def tell_changes(*, meeting: Meeting, by: Membership, now: datetime) -> int:
     )
     withdraw_held(meeting, now=now)
     letters = []
+    before = told(meeting)
+    now_said = {is_guest: said_of(meeting, for_guest=is_guest) for is_guest in (False, True)}
     for row in invited(meeting):
-        before = told(row)
-        if before is None:
+        if row.pk not in before:
             continue  # is convened by a mail of its own
-        changes = changes_between(before, said_of(meeting, for_guest=row.is_guest))
+        changes = changes_between(before[row.pk], now_said[row.is_guest])
         if changes:
             asks = row.answer == InvitationAnswer.NONE
             letters.append(Letter(row, MailKind.UPDATE, changes, asks_again=asks))

@@ -53,7 +53,7 @@ def agenda(request: Request, meeting: Meeting) -> HttpResponse:
         "items": items,
         "total": total,
         "room": meeting.minutes_long,
-        "beyond": max(0, total - meeting.minutes_long),
+        "excess": max(0, total - meeting.minutes_long),
         "form": form,
         "proposals": proposals_for(meeting, membership, timezone.localdate()),
         "declined": DeclinedProposal.objects.filter(meeting=meeting).count(),

@@ -55,7 +55,9 @@ def accept_rhythm(request: Request) -> HttpResponse:
     today = timezone.localdate()
     committees = Committee.objects.visible_to(membership)
     committee = committees.filter(pk=number_in(request.POST.get("instance"))).first()
-    for proposal in _proposals(committee, _of(committee, membership), today) if committee else ():
+    if committee is None:
+        return redirect("committees")
+    for proposal in _proposals(committee, _of(committee, membership), today):
         if proposal.day.isoformat() == request.POST.get("jour"):
             meeting = drafts.accept_rhythm(committee=committee, proposal=proposal, by=membership)
             messages.success(

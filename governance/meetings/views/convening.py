@@ -75,7 +75,7 @@ def _check(request: Request, meeting: Meeting, status: int) -> HttpResponse:
         "items": items,
         "total": total_minutes(items),
         "room": meeting.minutes_long,
-        "beyond": max(0, total_minutes(items) - meeting.minutes_long),
+        "excess": max(0, total_minutes(items) - meeting.minutes_long),
         "subject": Letter(reached[0], MailKind.CONVOCATION).subject if reached else "",
         "is_past": meeting.begins() <= timezone.now(),
         "is_day_off": is_day_off(meeting.day),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.requests import Request
@@ -16,6 +17,7 @@ from governance.meetings.actions import drafts
 from governance.meetings.actions.telling import untold
 from governance.meetings.emails import held_until
 from governance.meetings.forms import MeetingForm
+from governance.meetings.links import link_token
 from governance.meetings.models import Invitation, InvitationAnswer, Meeting, MeetingState
 from governance.meetings.papers import total_minutes
 from governance.meetings.readers import items_for, own_invitations
@@ -38,6 +40,7 @@ def meeting(request: Request, meeting: Meeting) -> HttpResponse:
     invitations = list(rows.select_related("party", "seat"))
     items = items_for(membership, meeting)
     may_convene = membership.may(Right.CONVENE)
+    own = own_invitations(membership, invitations) if not membership.is_operator else []
     context = {
         "meeting": meeting,
         "items": items,
@@ -46,7 +49,7 @@ def meeting(request: Request, meeting: Meeting) -> HttpResponse:
         "members": [row for row in invitations if not row.is_guest],
         "guests": [row for row in invitations if row.is_guest],
         "counts": counts_of(invitations),
-        "own": own_invitations(membership, invitations) if not membership.is_operator else [],
+        "own": [(row, reverse("meeting_invited", args=[link_token(row)])) for row in own],
         "may_convene": may_convene,
         "takes_answers": meeting.takes_answers(now),
         "slots": list(meeting.slots.all()) if meeting.is_polled else [],
@@ -60,10 +63,10 @@ def meeting(request: Request, meeting: Meeting) -> HttpResponse:
 def counts_of(invitations: list[Invitation]) -> list[tuple[str, int]]:
     """How many are present, excused, represented; how many said nothing."""
     labels = {
-        InvitationAnswer.PRESENT: "présents",
-        InvitationAnswer.EXCUSED: "excusés",
-        InvitationAnswer.REPRESENTED: "représentés",
-        InvitationAnswer.NONE: "sans réponse",
+        InvitationAnswer.PRESENT: "présent,présents",
+        InvitationAnswer.EXCUSED: "excusé,excusés",
+        InvitationAnswer.REPRESENTED: "représenté,représentés",
+        InvitationAnswer.NONE: "sans réponse,sans réponse",
     }
     return [
         (label, sum(row.answer == answer for row in invitations))

@@ -23,7 +23,17 @@ from .bounces import (
     returned_mail,
     says_returned,
 )
-from .parts import STATUS, Contents, add_contents, encodable, inner, parsed, parts_of, words_of
+from .parts import (
+    ANSWERS_INVITATION,
+    STATUS,
+    Contents,
+    add_contents,
+    encodable,
+    inner,
+    parsed,
+    parts_of,
+    words_of,
+)
 from .quotation import LONGEST_TEXT, plain
 
 LONGEST_WHOLE = 100_000  # characters of a text as it came
@@ -55,6 +65,7 @@ class Incoming:
     documents: list[tuple[str, bytes]] = field(default_factory=list)
     inline: set[str] = field(default_factory=set)  # digests of pictures shown within the text
     left_out: list[str] = field(default_factory=list)
+    calendars: list[str] = field(default_factory=list)  # as they came, for who reads iCalendar
     failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -183,7 +194,7 @@ def _kind(mail: Incoming, message: Message, contents: Contents) -> None:
         (server or names_it) and (returned or says_returned(words))
     ):
         mail.kind = Kind.BOUNCE
-    elif _is_automatic(mail, message, returned) or _speaks_as_machine(mail, contents):
+    elif _is_automatic(mail, message, returned, contents) or _speaks_as_machine(mail, contents):
         mail.kind = Kind.AUTO
     if mail.kind is Kind.BOUNCE:
         if not mail.failures:
@@ -194,9 +205,15 @@ def _kind(mail: Incoming, message: Message, contents: Contents) -> None:
         mail.references = returned_mail(message, words) + mail.references
 
 
-def _is_automatic(mail: Incoming, message: Message, returned: bool) -> bool:
-    """RFC 3834, and what came before it."""
+def _is_automatic(mail: Incoming, message: Message, returned: bool, contents: Contents) -> bool:
+    """RFC 3834, and what came before it.
+
+    A calendar's answer is a person's, though programs say of it that they made it.
+    """
     said = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
+    answers = any(ANSWERS_INVITATION.search(text) for text in contents.calendars)
+    if answers and said in ("no", "auto-generated") and not returned:
+        return bool(_ABSENT.match(mail.subject))
     precedence = str(message.get("Precedence", "")).strip().lower()
     return (
         said != "no"
@@ -220,6 +237,7 @@ def _speaks_as_machine(mail: Incoming, contents: Contents) -> bool:
 
 # --- What is in it --------------------------------------------------------------------------------
 def _body(mail: Incoming, contents: Contents) -> None:
+    mail.calendars = contents.calendars
     mail.pictures, mail.inline = contents.pictures, contents.inline
     mail.documents = contents.documents
     is_person = mail.kind is Kind.PERSON

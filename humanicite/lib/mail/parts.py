@@ -196,6 +196,9 @@ class Contents:
     inline: set[str] = field(default_factory=set)  # digests of those shown within the text
     left_out: list[str] = field(default_factory=list)
     enclosed: list[Message] = field(default_factory=list)  # mails within the mail
+    calendars: list[str] = field(
+        default_factory=list
+    )  # invitations and answers to them, as they came
     sealed: str = ""  # in what the words are that nobody reads here
 
     @cached_property
@@ -309,6 +312,7 @@ def _leaf(part: Message, kind: str, into: Contents, within: set[int]) -> list[tu
         return [("html", marked_text(_text_of(part)))]
     if kind == "text/calendar":
         into.left_out += [name] if name else []
+        into.calendars.append(_text_of(part)[:MOST_HTML])
         return [("calendar", _calendar(_text_of(part)))]
     if seal := _SEALS.get(kind) or _SEALED_NAMES.get(name.lower()):
         into.sealed = into.sealed or seal
@@ -348,6 +352,7 @@ def _is_picture(content: bytes) -> bool:
     )
 
 
+ANSWERS_INVITATION = re.compile(r"^METHOD:REPLY\s*$", re.MULTILINE | re.IGNORECASE)
 _ANSWERS = {
     "ACCEPTED": "Invitation acceptée", "DECLINED": "Invitation refusée",
     "TENTATIVE": "Invitation acceptée à titre provisoire", "DELEGATED": "Invitation déléguée",
