@@ -214,10 +214,10 @@ def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
     work = _Work(programme, today, scale)
     work.make()
     make_signalements(programme, work.author, today)
-    make_news(programme, today)
     make_meetings(programme, today)
     validate_roadmap(programme, today)
     make_minutes(programme, today)
+    make_news(programme, today)
     make_syntheses(programme, today, published)
     return programme
 
