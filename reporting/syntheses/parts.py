@@ -132,4 +132,6 @@ def _chart_table(part: Part) -> Part:
         [cell(Period.parse(slug).label), cell(text, value)]
         for slug, value, text in zip(part["months"], part["values"], part["texts"], strict=True)
     ]
-    return table(part["title"].split(",")[0], part["title"], [("Mois", "text"), ("Valeur", "num")], rows)
+    return table(
+        part["title"].split(",")[0], part["title"], [("Mois", "text"), ("Valeur", "num")], rows
+    )
