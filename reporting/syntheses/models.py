@@ -376,6 +376,11 @@ class Edition(ScopedModel):
     def __str__(self) -> str:
         return f"{self.synthesis}, {self.perimeter}, version {self.number}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("an edition is written once")
+        super().save(*args, **kwargs)
+
     @property
     def period(self) -> Period:
         return self.synthesis.period

@@ -18,7 +18,7 @@ ABOUT = ("/aide/", "/accessibilite/", "/donnees-personnelles/")
 NARROW = {"width": 320, "height": 640}
 # Files, and an address that leads elsewhere.
 NO_PAGES = (
-    "synthesis_pdf", "edition_pdf", "edition_xlsx",
+    "synthesis_pdf", "edition_pdf", "edition_xlsx", "edition_docx",
     "home", "photo", "import_report", "signalement_photo", "signalement_pdf",
     "signalement_proposals",
 )  # fmt: skip

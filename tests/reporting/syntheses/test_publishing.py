@@ -195,6 +195,13 @@ def test_a_correction_is_a_second_version_and_tells_who_downloaded(
     assert "Un mot était faux" in str(second.document)
 
 
+def test_an_edition_is_written_once(worked: World) -> None:
+    row = worked.edition()
+    row.title = "Autre chose"
+    with pytest.raises(TypeError):
+        row.save()
+
+
 def test_two_versions_are_never_both_in_force(worked: World) -> None:
     worked.edition()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -237,7 +244,7 @@ def test_a_party_reads_its_own_published_editions_only(
     listed = plain(client.get("/syntheses/"))
     assert f"/syntheses/editions/{own.pk}.pdf" in listed, "sign in, Synthèses, PDF"
     assert client.get("/syntheses/2026-02/")["Location"] == f"/syntheses/editions/{own.pk}/"
-    for ending in ("/", ".pdf", ".xlsx"):
+    for ending in ("/", ".pdf", ".xlsx", ".docx"):
         assert client.get(f"/syntheses/editions/{own.pk}{ending}").status_code == 200
         assert client.get(f"/syntheses/editions/{other.pk}{ending}").status_code == 404
     for path in ("redaction/", "valider/", "publier/", "version/"):
