@@ -21,7 +21,7 @@ TITLES = (
 SAID = {
     "demande": "Dire au prochain comité de suivi qui répare ce qui reste signalé, et pour quand.",
     "activites": (
-        "La présence de proximité garde la première place : elle permet d’entendre tôt ce qui "
+        "La présence de proximité garde la première place\u00a0: elle permet d’entendre tôt ce qui "
         "n’irait jamais jusqu’à un courrier.\nLes conflits traités l’ont été le plus souvent par des "
         "allers et retours entre les personnes, sans table ronde."
     ),
@@ -35,7 +35,7 @@ SAID = {
     ),
     "signalements": (
         "Les accusés de réception arrivent vite. Ce qui dure tient à des travaux dont la date n’est "
-        "pas fixée : les dire en comité évite de relancer."
+        "pas fixée\u00a0: les dire en comité évite de relancer."
     ),
 }
 # Kind, what, to whom, state, days ago, what was answered, theme.
@@ -79,7 +79,7 @@ def _written(
     synthesis, _ = actions.prepare_month(programme=programme, month=month, by=by, today=today)
     _write(synthesis, texts.TITLE, title, by)
     for key, text in SAID.items():
-        _write(synthesis, key, text.replace(" :", "\u00a0:"), by)
+        _write(synthesis, key, text, by)
     return synthesis
 
 

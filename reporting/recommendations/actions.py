@@ -12,6 +12,8 @@ from governance.rights import Right
 from humanicite.lib.dates import NBSP
 from humanicite.lib.writes import save_once, take_version
 from mediation import personal
+from reporting.naming import outside_names, told_outside
+from reporting.periods import Period
 
 from .models import Recommendation, RecommendationState
 
@@ -131,7 +133,8 @@ def _check(
                 f"Ce texte semble identifier quelqu’un{NBSP}: {personal.said(found)}. Dites le sujet, "
                 "sans la personne."
             ]
-    perimeter = Perimeter.objects.filter(party=recommendation.party_id).first()
+    perimeters = Perimeter.objects.select_related("party")
+    perimeter = perimeters.filter(party=recommendation.party_id).first()
     if perimeter is not None and places:
         covered = perimeter.place_ids()
         outside = [place.name for place in places if place.pk not in covered]
@@ -139,5 +142,13 @@ def _check(
             errors["places"] = [
                 f"Hors du périmètre de {recommendation.party.short_name}{NBSP}: {', '.join(outside)}."
             ]
+    if perimeter is not None:
+        names = outside_names(perimeter, Period.holding("mois", recommendation.issued_on))
+        for name in ("title", "text"):
+            if told := told_outside(getattr(recommendation, name), names):
+                errors.setdefault(name, []).append(
+                    f"Ce texte nomme {', '.join(told)}, hors du périmètre de "
+                    f"{recommendation.party.short_name}."
+                )
     if errors:
         raise ValidationError(errors)

@@ -155,8 +155,8 @@ def decide_suggestion(
 def open_to_parties(
     *, synthesis: MonthlySynthesis, by: Membership, now: datetime
 ) -> list[Consultation]:
-    """Lets each party read and comment on the draft of its edition (R80). Those that may already
-    are left.
+    """Lets each party read and comment on the draft of its edition, and tells it by mail (R80).
+    Those that may already are left.
 
     Raises ValidationError, PermissionDenied.
     """
@@ -175,6 +175,7 @@ def open_to_parties(
         record(
             Act.CHANGE, synthesis, by=by, programme=synthesis.programme_id, fields=["consultations"]
         )
+        emails.send_drafts(made, timezone.localdate(now))
     return made
 
 

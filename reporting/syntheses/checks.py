@@ -168,6 +168,12 @@ def _of_names(
     for draft in drafts:
         perimeter = draft.perimeter
         names = outside_names(perimeter, synthesis.period)
+        if told := told_outside(synthesis.next_reason, names):
+            yield Check(
+                ERROR,
+                f"Le motif de la nouvelle version nommerait {', '.join(told)} dans l’édition de "
+                f"{perimeter.party.short_name}, hors de son périmètre.",
+            )
         for key, slot in slots.items():
             told = [
                 name for text in written.parts(key, perimeter) for name in told_outside(text, names)

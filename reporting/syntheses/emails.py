@@ -10,11 +10,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from governance.models import Contact, Membership, Programme
+from governance.rights import Role
 from humanicite.lib.dates import NBSP
 from humanicite.lib.mail import outbox
 
 from .links import link_token
-from .models import Edition, EditionKind, EditionRead, Reading
+from .models import Consultation, Edition, EditionKind, EditionRead, Reading
 
 LARGEST_ATTACHED = 5 * 1024 * 1024  # bytes; what is larger is fetched by the link
 
@@ -34,6 +35,33 @@ def send_editions(editions: Sequence[Edition], today: date) -> None:
                 for address in _who_downloaded(edition, today)
                 if address.lower() not in told
             ]
+    outbox.queue(mails)
+
+
+def send_drafts(consultations: Sequence[Consultation], today: date) -> None:
+    """Tells who reads for a party that its draft edition may be commented on (R80)."""
+    mails = []
+    for row in consultations:
+        readers = Membership.objects.on(today).filter(
+            party=row.perimeter.party_id, role=Role.PARTENAIRE
+        )
+        context = {
+            "consultation": row,
+            "period": row.synthesis.period,
+            "link": f"{settings.SITE_URL}{reverse('consultation', args=[row.pk])}",
+        }
+        text = render_to_string("syntheses/emails/draft.txt", context)
+        mails += [
+            outbox.Mail(
+                to=address,
+                subject=f"Projet de synthèse {row.synthesis.period.of_label}{NBSP}: votre avis",
+                text=text,
+                html="",
+                message_id=f"<synthese-projet-{row.pk}-{uuid.uuid4().hex}@{outbox.domain()}>",
+                headers=headers(row.synthesis.programme),
+            )
+            for address in readers.order_by("pk").values_list("user__email", flat=True)
+        ]
     outbox.queue(mails)
 
 

@@ -307,7 +307,7 @@ class EditionQuerySet(ScopedQuerySet):
 
 
 class Edition(ScopedModel):
-    """What a perimeter's parties read of a month: frozen figures, text and file (see docs/decisions/0025).
+    """What a perimeter's parties read of a month: frozen figures, text and file (see docs/decisions/0027).
 
     Written once. What changes afterwards is that a next version replaced it.
     """
@@ -375,6 +375,11 @@ class Edition(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.synthesis}, {self.perimeter}, version {self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("an edition is written once")
+        super().save(*args, **kwargs)
 
     @property
     def period(self) -> Period:

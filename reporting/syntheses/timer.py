@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from governance.models import Membership, Programme
 from governance.rights import Role
+from humanicite.lib.dates import NBSP
 from humanicite.lib.mail import outbox
 from mediation.models import Activity
 from reporting.periods import Period
@@ -69,7 +70,7 @@ def _reminders(row: MonthlySynthesis, now: datetime) -> list[outbox.Mail]:
     return [
         outbox.Mail(
             to=address,
-            subject=f"Synthèse {row.period.of_label} : ce qui manque".replace(" :", "\u00a0:"),
+            subject=f"Synthèse {row.period.of_label}{NBSP}: ce qui manque",
             text=text,
             html="",
             message_id=f"<synthese-rappel-{row.pk}-{number}@{outbox.domain()}>",

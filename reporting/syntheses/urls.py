@@ -7,6 +7,7 @@ urlpatterns = [
     path("syntheses/editions/<int:pk>/", editions.edition_page, name="edition"),
     path("syntheses/editions/<int:pk>.pdf", editions.edition_pdf, name="edition_pdf"),
     path("syntheses/editions/<int:pk>.xlsx", editions.edition_xlsx, name="edition_xlsx"),
+    path("syntheses/editions/<int:pk>.docx", editions.edition_docx, name="edition_docx"),
     path("syntheses/lien/<str:token>/", editions.edition_link, name="edition_link"),
     path("syntheses/projets/<int:pk>/", consultation.consultation, name="consultation"),
     path("syntheses/observations/<int:pk>/", month.deal_with, name="comment_dealt_with"),

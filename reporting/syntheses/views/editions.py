@@ -12,7 +12,7 @@ from governance.rights import Right
 from humanicite.lib.http import public, reads
 from humanicite.lib.pdf import PdfUnavailable
 
-from .. import checks, edition, exports, texts
+from .. import checks, edition, exports, texts, words
 from ..document import compose, gather
 from ..links import edition_of
 from ..models import Edition, EditionRead, MonthlySynthesis, Reading
@@ -85,6 +85,17 @@ def edition_xlsx(request: Request, row: Edition) -> HttpResponse:
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
     return answer
+
+
+@reads(Right.READ_SYNTHESES, of=Edition)
+def edition_docx(request: Request, row: Edition) -> HttpResponse:
+    """The text alone, to be pasted."""
+    note(row, Reading.DOWNLOADED, request.membership, None)
+    return HttpResponse(
+        words.to_docx(row.document),
+        content_type=words.TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{row.filename}.docx"'},
+    )
 
 
 # --- Provisional ----------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ import html
 import io
 import json
 import re
+import zipfile
 from datetime import date
+from xml.etree import ElementTree
 
 import page as pdf_checker
 import pypdf
@@ -13,7 +15,7 @@ import pytest
 from governance.models import Theme
 from reporting.models import Edition
 from reporting.periods import Period
-from reporting.syntheses import edition, exports
+from reporting.syntheses import edition, exports, words
 from reporting.syntheses.document import compose, gather
 from reporting.syntheses.texts import Texts
 
@@ -191,3 +193,28 @@ def test_an_edition_is_as_old_as_its_month(drawn, world: World) -> None:
     again = Edition.objects.get(pk=row.pk)
     assert edition.checksum(again.pdf) == row.sha256
     assert bytes(again.pdf) == content
+
+
+def test_its_text_is_a_word_file_in_the_same_order(drawn) -> None:
+    document = json.loads(json.dumps(drawn("rich")[0]))
+    document["blocks"][1]["text"].insert(0, "A < B & C\x0b")
+    content = words.to_docx(document)
+    assert words.to_docx(document) == content
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert packed.testzip() is None
+        roots = {
+            name: ElementTree.fromstring(packed.read(name))  # noqa: S314  # of our own making
+            for name in packed.namelist()
+        }
+    name = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    paragraphs = [
+        "".join(run.text or "" for run in one.iter(f"{name}t"))
+        for one in roots["word/document.xml"].iter(f"{name}p")
+    ]
+    assert paragraphs[0] == "Synthèse mensuelle de février 2026"
+    assert "A < B & C" in paragraphs
+    asked = next(at for at, text in enumerate(paragraphs) if text.startswith("Ce qui vous est"))
+    assert paragraphs.index("Activités") > asked
+    styles = {one.get(f"{name}styleId") for one in roots["word/styles.xml"].iter(f"{name}style")}
+    used = {one.get(f"{name}val") for one in roots["word/document.xml"].iter(f"{name}pStyle")}
+    assert used <= styles

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from post_office.models import Email
 
@@ -194,6 +195,13 @@ def test_a_correction_is_a_second_version_and_tells_who_downloaded(
     assert "Un mot était faux" in str(second.document)
 
 
+def test_an_edition_is_written_once(worked: World) -> None:
+    row = worked.edition()
+    row.title = "Autre chose"
+    with pytest.raises(TypeError):
+        row.save()
+
+
 def test_two_versions_are_never_both_in_force(worked: World) -> None:
     worked.edition()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -236,7 +244,7 @@ def test_a_party_reads_its_own_published_editions_only(
     listed = plain(client.get("/syntheses/"))
     assert f"/syntheses/editions/{own.pk}.pdf" in listed, "sign in, Synthèses, PDF"
     assert client.get("/syntheses/2026-02/")["Location"] == f"/syntheses/editions/{own.pk}/"
-    for ending in ("/", ".pdf", ".xlsx"):
+    for ending in ("/", ".pdf", ".xlsx", ".docx"):
         assert client.get(f"/syntheses/editions/{own.pk}{ending}").status_code == 200
         assert client.get(f"/syntheses/editions/{other.pk}{ending}").status_code == 404
     for path in ("redaction/", "valider/", "publier/", "version/"):
@@ -291,3 +299,26 @@ def test_no_edition_holds_what_lies_outside(worked: World, written, publish, sid
     for word in ("MARQUE", f"hall-{other}", f"ilot-{other}", f"cote-{other}", "note-secrete"):
         assert word not in said, word
     assert "16 activités" in said.replace("\u00a0", " ")
+
+
+# --- All at once ----------------------------------------------------------------------------------
+def test_a_command_publishes_what_was_validated_and_tells_what_failed(
+    worked: World, written, monkeypatch, capsys
+) -> None:
+    by = worked.reader("coordination")
+    call_command("publish_syntheses", "2026-02")
+    assert not Edition.objects.exists(), "a draft is no one's to publish"
+    actions.validate(synthesis=written, by=by, now=NOW)
+    draw = edition.to_pdf
+    monkeypatch.setattr(
+        edition, "to_pdf", lambda made: draw(made) if made.document["slug"] != "town-b" else 1 / 0
+    )
+    with pytest.raises(CommandError, match="1 edition"):
+        call_command("publish_syntheses", "2026-02")
+    assert "3 published, 1 failed" in capsys.readouterr().out
+    monkeypatch.setattr(edition, "to_pdf", draw)
+    call_command("publish_syntheses", "2026-02")
+    assert "1 published, 0 failed" in capsys.readouterr().out
+    assert Edition.objects.count() == 4
+    with pytest.raises(CommandError, match="no month"):
+        call_command("publish_syntheses", "2026-T1")

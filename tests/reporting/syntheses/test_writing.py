@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from post_office.models import Email
 
 from reporting.models import Passage, Suggestion
 from reporting.syntheses import actions, findings
@@ -186,6 +187,9 @@ def test_a_party_comments_on_its_draft_while_it_is_open(month: World, sign_in) -
     assert "se prépare" not in plain(town.get("/syntheses/"))
     made = actions.open_to_parties(synthesis=synthesis, by=by, now=NOW)
     assert {row.perimeter.party.slug for row in made} == {"owners", "town-a", "town-b"}
+    assert {mail.to[0] for mail in Email.objects.all()} == {
+        f"{who}-essai@example.org" for who in ("owners", "town-a", "town-b")
+    }
     own = next(row for row in made if row.perimeter.party.slug == "town-a")
     other = next(row for row in made if row.perimeter.party.slug == "town-b")
     assert f"/syntheses/projets/{own.pk}/" in plain(town.get("/syntheses/"))
