@@ -1,5 +1,6 @@
 """Contacts who come, change and leave; what is open with them goes along (R84, R85)."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,8 @@ from governance.models import Act, Contact, Membership, record
 from governance.rights import Right
 from humanicite.lib.mail.addresses import same
 from humanicite.lib.writes import Done
-from mediation.signalements.actions.succession import succeed
+from mediation.signalements.actions.succession import draw_for_heir, hand_to_heir
+from mediation.signalements.emails.pdf import Drawing
 
 CHANGED = (
     "Cet interlocuteur a été modifié entre-temps. Votre saisie est conservée : relisez, puis "
@@ -84,7 +86,6 @@ def trust_address(*, contact: Contact, by: Membership) -> bool:
     return True
 
 
-@transaction.atomic
 def end_contact(
     *,
     contact: Contact,
@@ -98,7 +99,23 @@ def end_contact(
 
     They move at once when the last day has come; otherwise `follow_up` moves them the day after.
     An heir who is not saved yet begins the day after. Answers how many signalements moved now.
+    What they are sent is drawn before the transaction (docs/decisions/0021).
     """
+    moves = ends <= timezone.localdate(now) and (heir is not None or contact.successor_id)
+    drawings = draw_for_heir(contact) if moves and may_designate(by, contact) else {}
+    return _end(contact, ends, heir, drawings, seen, by, now)
+
+
+@transaction.atomic
+def _end(
+    contact: Contact,
+    ends: date,
+    heir: Contact | None,
+    drawings: Mapping[int, Drawing | None],
+    seen: str,
+    by: Membership,
+    now: datetime,
+) -> int:
     saved = Contact.objects.select_for_update().select_related("party").get(pk=contact.pk)
     if not may_designate(by, saved):
         raise PermissionDenied
@@ -122,4 +139,4 @@ def end_contact(
         saved.save()
     if saved.successor is None or ends > today:
         return 0
-    return succeed(contact=saved, by=by, now=now)
+    return hand_to_heir(contact=saved, drawings=drawings, by=by, now=now)

@@ -11,13 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from post_office.models import Attachment, Email
 
+from governance.models import Contact
 from humanicite.lib.writes import Conflict
+from mediation.contacts.actions import end_contact
 from mediation.followup.actions import follow_up, send_again
 from mediation.followup.by_hand import remind_by_hand
 from mediation.models import Recipient, Signalement
 from mediation.signalements.actions import sending
 from mediation.signalements.actions.decisions import redirect_signalement, reopen_signalement
 from mediation.signalements.actions.sending import DRAWINGS, send_signalement
+from mediation.signalements.actions.succession import succeed
 from mediation.signalements.emails import pdf
 from mediation.signalements.models.signalements import SignalementState
 
@@ -252,8 +255,34 @@ def sent_again(world: World, sheet: Signalement) -> None:
     assert send_again(contact=world.contact(), by=world.reader("mediateur"), now=NOW) == 1
 
 
+def heir_of(world: World) -> Contact:
+    return world.contact().party.contacts.create(
+        function="Service suivant", email="suivant@example.org", starts=date(2024, 1, 1)
+    )
+
+
+def succeeded(world: World, sheet: Signalement) -> None:
+    contact = world.contact()
+    contact.ends, contact.successor = NOW.date() - timedelta(days=1), heir_of(world)
+    contact.save()
+    assert succeed(contact=contact, by=None, now=NOW) == 1
+
+
+def ended(world: World, sheet: Signalement) -> None:
+    contact = world.contact()
+    by = world.reader("coordination")
+    moved = end_contact(
+        contact=contact, ends=NOW.date(), heir=heir_of(world), seen=contact.fingerprint, by=by,
+        now=NOW,
+    )  # fmt: skip
+    assert moved == 1
+
+
+MAILS = [reopened, redirected, reminded, followed_up, sent_again, succeeded, ended]
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("mail", [reopened, redirected, reminded, followed_up, sent_again])
+@pytest.mark.parametrize("mail", MAILS)
 def test_a_file_that_was_missing_is_drawn_once_before_the_transaction(
     mail: Any, monkeypatch: Any, smtp: Any
 ) -> None:
