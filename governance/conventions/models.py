@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +14,16 @@ from governance.parties.models import Party, Programme
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 from humanicite.templatetags.french import euros
+
+
+class Financing(TypedDict):
+    """The money of a convention, in euros; what each sum is, `Convention.financing` says."""
+
+    lines: "list[Contribution]"
+    total: Decimal
+    to_operator: Decimal
+    gap: Decimal
+    unfunded: Decimal
 
 
 class ConventionQuerySet(DatedQuerySet):
@@ -152,7 +162,7 @@ class Convention(Dated):
                     {"cost": f"Les subventions, {euros(paid)}, dépasseraient ce coût."}
                 )
 
-    def financing(self) -> dict[str, object]:
+    def financing(self) -> "Financing":
         """Both sums of the financing, and what the text leaves unstated (R87–R90).
 
         Euros. `to_operator` sums what is paid to the operator directly; `gap` is the part of the

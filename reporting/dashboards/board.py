@@ -6,7 +6,7 @@ The same lines serve the dashboard, where each opens the rows behind it, and the
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import CharField, F, Value
 
@@ -40,6 +40,15 @@ def rows_link(perimeter: Perimeter, period: Period) -> Link:
 
 def no_link(**filters: object) -> str:
     return ""
+
+
+class Matrix(TypedDict):
+    """Places × themes: each place with (count, shade from 0 to 4) by theme; `hidden` themes are left
+    out."""
+
+    themes: list[str]
+    rows: list[tuple[str, list[tuple[int, int]]]]
+    hidden: int
 
 
 @dataclass
@@ -312,7 +321,7 @@ class Dashboard:
         return charts.bars(rows)
 
     @property
-    def matrix(self) -> dict[str, object]:
+    def matrix(self) -> Matrix:
         """Places × themes, activities counted; the eight themes and blocks that weigh most."""
         cells: dict[tuple[int, int], int] = {}
         for (place, theme), count in self.figures.by_place_and_theme.items():
