@@ -1,6 +1,7 @@
 """Mails about a meeting: one an invitation, with the agenda as PDF and an invitation that calendars
 read. Call within the transaction that is their cause."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,11 @@ class Letter:
     @property
     def meeting(self) -> Meeting:
         return self.invitation.meeting
+
+    @property
+    def reader(self) -> str:
+        row = self.invitation
+        return f"{row.function}, {row.party or row.organisation}"
 
     @cached_property
     def items(self) -> list[Any]:
@@ -189,10 +195,11 @@ def _mail(
         method = "CANCEL" if letter.is_cancellation else "REQUEST"
         mine.append(outbox.attachment("invitation.ics", content, f"text/calendar; method={method}"))
     context = {"letter": letter, "subject": letter.subject}
+    text = render_to_string("meetings/emails/meeting.txt", context)
     return outbox.Mail(
         to=invitation.email,
         subject=letter.subject,
-        text=render_to_string("meetings/emails/meeting.txt", context),
+        text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
         html=render_to_string("meetings/emails/meeting.html", context),
         message_id=f"<seance.{uuid.uuid4().hex}@{outbox.domain()}>",
         headers=_headers(invitation),

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from governance.models import Act, record
+from governance.models import Act, AgendaItem, Invitation, Meeting, record
 from mediation.models import Recipient
 
 from ..test_walk_routes import PAGES
@@ -19,7 +19,7 @@ NARROW = {"width": 320, "height": 640}
 # Files, and an address that leads elsewhere.
 NO_PAGES = (
     "synthesis_pdf", "home", "photo", "import_report", "signalement_photo", "signalement_pdf",
-    "signalement_proposals",
+    "signalement_proposals", "meeting_ics", "meeting_agenda_pdf",
 )  # fmt: skip
 
 
@@ -67,6 +67,12 @@ def fill(world: World) -> None:
     world.signalement()
     for state in ("unmatched", "auto"):
         world.inbound_mail(state=state, subject="Un objet un peu long " * 6, note="Une remarque")
+    meeting = world.meeting("convened", day=today + timedelta(days=6), message="Un mot " * 30)
+    world.item(meeting, owner=world.parties["town-a"], is_confidential=True)
+    world.guest(meeting)
+    polled = world.meeting("poll", day=today + timedelta(days=20))
+    for days in (20, 21, 22):
+        polled.slots.create(day=today + timedelta(days=days), starts_at="14:00", ends_at="16:00")
     record(Act.CREATE, activity, by=None, programme=world.programme.pk, fields=["day"])
 
 
@@ -114,6 +120,11 @@ def test_every_page_of_every_role(visit, world: World, who: str, size) -> None:
               for end in ("modifier", "fin")),
             f"/signalements/a-appeler/{world.contact().pk}/",
             "/activites/importer/", "/journal/?acte=change&tri=qui", "/acces/?etat=tous&role=roi",
+            "/comites/seances/nouvelle/",
+            *(f"/comites/seances/{row.pk}/{end}/" for row in Meeting.objects.all()
+              for end in ("modifier", "annuler", "convoquer", "ordre-du-jour", "invites", "dates")),
+            *(f"/comites/points/{row.pk}/" for row in AgendaItem.objects.all()),
+            *(f"/comites/invitations/{row.pk}/" for row in Invitation.objects.all()[:1]),
             "/acces/inviter/", f"/acces/{world.memberships['town-a'].pk}/clore/",
             f"/convention/parties/{world.parties['town-a'].pk}/", "/parametres/envois/",
             f"/parametres/envois/?lieu={world.places['hall-a'].pk}",

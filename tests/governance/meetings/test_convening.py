@@ -63,6 +63,10 @@ def test_the_convocation_arrives(world, smtp, django_capture_on_commit_callbacks
     text = mail.get_body(("plain",)).get_content()
     assert "Bilan du mois" in text
     assert "/seance/" in text
+    assert (
+        "au titre de : Représentant, town-a. L’ordre du jour est joint, en PDF. Vous"
+        in " ".join(text.replace("\u00a0", " ").split())
+    )
 
 
 def test_pressed_twice_it_leaves_once(world, smtp, django_capture_on_commit_callbacks) -> None:
