@@ -23,6 +23,7 @@ ITEMS = {
     "roadmaps": ("Feuilles de route", "route", Right.READ_FRAME),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
+    "decisions": ("Décisions", "ok", Right.READ_MEETINGS),
     "committees": ("Comités", "people", Right.READ_MEETINGS),
     "syntheses": ("Synthèses", "paper", Right.READ_SYNTHESES),
     "news": ("Informations", "INFO", Right.READ_NEWS),
@@ -35,19 +36,19 @@ ITEMS = {
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
         "today", "activity_new", "signalements", "activities", "situations", "roadmaps", "news",
-        "committees", "worktime", "dashboard", "syntheses", "convention",
+        "committees", "decisions", "worktime", "dashboard", "syntheses", "convention",
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "syntheses", "committees",
-        "roadmaps", "situations", "to_review", "news", "worktime", "convention", "frame",
-        "access", "journal",
+        "decisions", "roadmaps", "situations", "to_review", "news", "worktime", "convention",
+        "frame", "access", "journal",
     ),
     Role.PARTENAIRE: (
-        "dashboard", "signalements", "syntheses", "committees", "news", "activities",
+        "dashboard", "signalements", "syntheses", "committees", "news", "decisions", "activities",
         "agenda_lines", "roadmaps", "convention",
     ),
     Role.INVITE: (
-        "home", "signalements", "committees",
+        "home", "signalements", "committees", "decisions",
     ),
 }  # fmt: skip
 ON_THE_BAR = 3
@@ -81,8 +82,8 @@ def page(request: HttpRequest) -> dict[str, object]:
     ]
     return context | {
         "menu": menu,
-        "line": menu if len(menu) <= IN_THE_LINE + 1 else menu[:IN_THE_LINE],
-        "beyond": [] if len(menu) <= IN_THE_LINE + 1 else menu[IN_THE_LINE:],
+        "line": menu if len(menu) <= IN_THE_LINE else menu[:IN_THE_LINE],
+        "beyond": [] if len(menu) <= IN_THE_LINE else menu[IN_THE_LINE:],
         "may_log": membership.may(Right.LOG_ACTIVITIES),
         "bar": menu[:ON_THE_BAR],
         "more": menu[ON_THE_BAR:],
