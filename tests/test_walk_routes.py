@@ -34,7 +34,7 @@ OWN = [route for route in ROUTES if getattr(route.callback, "access", None) and
 OF_A_ROW = [route for route in OWN if route.callback.access.model]
 PLAIN = [route for route in OWN if not route.pattern.converters]
 # What else a route's address holds beside the row's key.
-OTHER_PARTS = {"month": "2026-02", "token": "x"}
+OTHER_PARTS = {"month": "2026-02", "year": 2026, "token": "x"}
 
 
 def name_of(route: URLPattern) -> str:

@@ -99,8 +99,7 @@ class ActivityQuerySet(ScopedQuerySet):
                  "review"]  # fmt: skip
         if not own:
             return self.only(*shown)
-        rows = self.only(*shown, "objective", "starts_at", "internal_note", "author")
-        return rows.annotate(author_function=F("author__function"))
+        return self.only(*shown, "objective", "starts_at", "internal_note", "author")
 
     def with_theme(self, theme: Theme) -> Self:
         return self.filter(Q(theme=theme) | Q(second_theme=theme))
@@ -188,7 +187,6 @@ class Activity(ScopedModel):
     shown_with = (
         "place",
         "objective__axis",
-        "author",
         "theme",
         "second_theme",
         "planned_action__roadmap",

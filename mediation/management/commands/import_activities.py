@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.models import Act, Programme, User, record
+from humanicite.lib.mail.addresses import same
 from mediation.frame.models import Frame
 from mediation.imports.actions import proposed, remembered
 from mediation.imports.engine import Engine
@@ -128,7 +129,8 @@ class Command(BaseCommand):
         return found[0]
 
     def _worker(self, programme: Programme, address: str) -> User:
-        worker = workers(programme.pk).filter(email__iexact=address).first()
+        found = (user for user in workers(programme.pk) if same(user.email, address))
+        worker = next(found, None)
         if worker is None:
             raise CommandError(f"{address} has no access of the operator's in {programme}")
         return worker

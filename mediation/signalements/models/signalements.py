@@ -261,7 +261,7 @@ class Signalement(ScopedModel):
 
     history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["words"])
     objects: ClassVar[Any] = SignalementQuerySet.as_manager()
-    shown_with = ("place", "theme", "author", "activity", "situation")
+    shown_with = ("place", "theme", "activity", "situation")
     scope = Scope(
         programme="programme",
         place="place",
