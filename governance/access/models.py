@@ -53,7 +53,7 @@ class User(AbstractBaseUser, ScopedModel):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["function"]
 
-    objects: ClassVar[Any] = UserManager()
+    objects: ClassVar = UserManager()  # type: ignore[assignment]  # closed: no scope to read by
     scope = Closed("read through Membership: a user belongs to no single programme")
     privacy = Privacy(
         Retention.ACCESS,

@@ -46,7 +46,7 @@ class JournalEntry(ScopedModel):
     row = models.CharField("numéro", max_length=40)
     fields = models.JSONField("champs", default=list)
 
-    objects: ClassVar[Any] = JournalQuerySet.as_manager()
+    objects: ClassVar = JournalQuerySet.as_manager()
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.JOURNAL,

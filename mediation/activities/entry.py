@@ -9,10 +9,7 @@ from django.http import QueryDict
 from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import day_label, format_duration
-from humanicite.lib.forms import (
-    KnownRow,
-    target,
-)
+from humanicite.lib.forms import KnownRow, own_field, target
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
@@ -41,7 +38,7 @@ class HeadCountForm(forms.Form):
 
     def __init__(self, *args: Any, audiences: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["audience"]
+        field = own_field(self, "audience", KnownRow)
         field.rows = audiences
         field.choices = lambda: [
             ("", "Public…"),

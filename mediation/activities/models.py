@@ -181,7 +181,7 @@ class Activity(ScopedModel):
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["shared_words", "own_words"])
-    objects: ClassVar[Any] = ActivityQuerySet.as_manager()
+    objects: ClassVar = ActivityQuerySet.as_manager()
     # The reference data shared by entries that are checked together; otherwise each asks anew.
     checked_against: Frame | None = None
     shown_with = (

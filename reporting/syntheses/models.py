@@ -1,7 +1,7 @@
 """The monthly synthesis: one text, one frozen edition a perimeter and version (R76, R79, R80)."""
 
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -336,7 +336,7 @@ class Edition(ScopedModel):
     )
 
     shown_with = ("synthesis", "perimeter__party__programme")
-    objects: ClassVar[Any] = EditionQuerySet.as_manager()
+    objects: ClassVar = EditionQuerySet.as_manager()
     scope = Scope(programme="synthesis__programme", party="perimeter__party")
     privacy = Privacy(
         Retention.FRAME,

@@ -260,7 +260,7 @@ class Signalement(ScopedModel):
     words = models.TextField(editable=False, blank=True)
 
     history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["words"])
-    objects: ClassVar[Any] = SignalementQuerySet.as_manager()
+    objects: ClassVar = SignalementQuerySet.as_manager()
     shown_with = ("place", "theme", "activity", "situation")
     scope = Scope(
         programme="programme",
