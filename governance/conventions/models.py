@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -152,7 +152,7 @@ class Convention(Dated):
                     {"cost": f"Les subventions, {euros(paid)}, dépasseraient ce coût."}
                 )
 
-    def financing(self) -> dict[str, object]:
+    def financing(self) -> "Financing":
         """Both sums of the financing, and what the text leaves unstated (R87–R90).
 
         Euros. `to_operator` sums what is paid to the operator directly; `gap` is the part of the
@@ -172,6 +172,14 @@ class Convention(Dated):
             "gap": self.cost - direct,
             "unfunded": self.cost - total,
         }
+
+
+class Financing(TypedDict):
+    lines: list["Contribution"]
+    total: Decimal
+    to_operator: Decimal
+    gap: Decimal
+    unfunded: Decimal
 
 
 class Signatory(ScopedModel):

@@ -15,7 +15,7 @@ from governance.framework.models import Objective
 from governance.parties.models import Party
 from governance.territory.models import Coverage, Place
 
-from .models import Contribution, Convention, Provision, ProvisionKind, ProvisionState
+from .models import Convention, Provision, ProvisionKind, ProvisionState
 from .plan import make_plan
 
 
@@ -63,9 +63,10 @@ def page_of(convention: Convention, membership: Membership, today: date) -> dict
 def financing_of(convention: Convention, today: date) -> dict[str, Any]:
     """`Convention.financing`, with what is paid, what is late and what explains the difference."""
     financing = convention.financing()
-    lines: list[Contribution] = financing["lines"]
+    lines = financing["lines"]
     dues = [(line, row, row.is_late(today)) for line in lines for row in line.instalments.all()]
-    return financing | {
+    return {
+        **financing,
         "rows": [(line, line.paid()) for line in lines],
         "paid": sum((line.paid() for line in lines), Decimal(0)),
         "dues": sorted(dues, key=lambda due: due[1].due_on),

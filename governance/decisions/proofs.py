@@ -4,7 +4,7 @@ activity, to a signalement). This one imports nothing of them."""
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from governance.scoping import Reader
+from governance.access.models import Membership
 
 from .models import ActionItem
 
@@ -18,7 +18,7 @@ class Proof:
     url: str = ""
 
 
-Source = Callable[[ActionItem, Reader], Iterable[Proof]]
+Source = Callable[[ActionItem, Membership], Iterable[Proof]]
 _sources: dict[str, Source] = {}
 
 
@@ -27,5 +27,5 @@ def register(name: str, source: Source) -> None:
     _sources[name] = source
 
 
-def proofs_of(action: ActionItem, reader: Reader) -> list[Proof]:
+def proofs_of(action: ActionItem, reader: Membership) -> list[Proof]:
     return [proof for _, source in sorted(_sources.items()) for proof in source(action, reader)]

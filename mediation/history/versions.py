@@ -74,8 +74,16 @@ class State:
 class Record:
     """The history of one row, read in one query and one for each kind of part."""
 
-    def __init__(self, model: type[models.Model], key: Any, most: int | None = None) -> None:
-        """`most`: only the newest states, and the one before them to compare with."""
+    def __init__(
+        self,
+        model: type[models.Model],
+        key: Any,
+        most: int | None = None,
+        people: People | None = None,
+    ) -> None:
+        """`most`: only the newest states, and the one before them to compare with. `people`: those of
+        the reader's programme, where they are at hand."""
+        self._people = people
         self.model, self.followed = model, followed(model)
         history: Any = model.history  # type: ignore[attr-defined]
         rows = history.filter(id=key).order_by("-history_date", "-history_id")
@@ -93,8 +101,8 @@ class Record:
         self.states = list(_replayed(self.rows, self.part_rows, self.followed))
 
     @classmethod
-    def of(cls, subject: Any, most: int | None = None) -> "Record":
-        return cls(type(subject), subject.pk, most)
+    def of(cls, subject: Any, most: int | None = None, people: People | None = None) -> "Record":
+        return cls(type(subject), subject.pk, most, people)
 
     @cached_property
     def names(self) -> Names:
@@ -104,6 +112,8 @@ class Record:
     @cached_property
     def people(self) -> People:
         """Of its own programme, which every version names."""
+        if self._people is not None:
+            return self._people
         return People(self.rows[0].programme_id)
 
     def who(self, row: Any) -> str:

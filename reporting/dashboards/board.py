@@ -6,7 +6,7 @@ The same lines serve the dashboard, where each opens the rows behind it, and the
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from governance.models import Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
@@ -66,6 +66,14 @@ class Line:
     def width(self) -> float:
         """The share as a length, 0 to 100."""
         return 100 * (self.share or 0)
+
+
+class Matrix(TypedDict):
+    """Activities counted by place and theme, each count with its shade, 0 to 4; `hidden` themes."""
+
+    themes: list[str]
+    rows: list[tuple[str, list[tuple[int, int]]]]
+    hidden: int
 
 
 @dataclass
@@ -286,7 +294,7 @@ class Dashboard:
         return charts.bars(rows)
 
     @property
-    def matrix(self) -> dict[str, object]:
+    def matrix(self) -> Matrix:
         """Places × themes, activities counted; the eight themes and blocks that weigh most."""
         cells: dict[tuple[int, int], int] = {}
         for (place, theme), count in self.figures.by_place_and_theme.items():
