@@ -77,7 +77,7 @@ class InvitationForm(forms.Form):
             )
         return starts
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         party, role = data.get("party"), data.get("role")
         if party and role and party.is_operator != (role in OPERATOR_ROLES):

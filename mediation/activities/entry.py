@@ -45,7 +45,7 @@ class HeadCountForm(forms.Form):
             *[(row.pk, str(row)) for row in audiences().values()],
         ]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("count") and not data.get("audience") and "audience" not in self.errors:
             self.add_error("audience", "Choisissez le public de ces personnes.")
@@ -70,7 +70,7 @@ class BaseHeadCountFormSet(forms.BaseFormSet):
                     form.add_error("audience", "Ce public et cet âge sont déjà comptés.")
                 seen.add(cell)
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+    def _construct_form(self, i: int, **kwargs: Any) -> object:
         """Every row is read: one that equals what is saved would otherwise count as absent."""
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.empty_permitted = False

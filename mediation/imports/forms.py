@@ -131,7 +131,7 @@ class ColumnsForm(forms.Form):
                 error_messages={"invalid_choice": "Choisissez dans la liste."},
             )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         seen: dict[str, str] = {}
         for name, key in list(data.items()):
@@ -158,11 +158,11 @@ class ColumnsForm(forms.Form):
         return {one.key: self.cleaned_data[f"{ASK}{one.key}"] for one in self.asked}
 
     @property
-    def questions(self) -> list[Any]:
+    def questions(self) -> list[object]:
         return [bound for bound in self if bound.name.startswith(ASK)]
 
     @property
-    def lists(self) -> list[Any]:
+    def lists(self) -> list[object]:
         return [bound for bound in self if bound.name.startswith(COLUMN)]
 
 
@@ -232,7 +232,7 @@ class ValuesForm(forms.Form):
                 self.groups.append((known.label, names))
 
     @property
-    def sections(self) -> list[tuple[str, list[Any]]]:
+    def sections(self) -> list[tuple[str, list[object]]]:
         return [(label, [self[name] for name in names]) for label, names in self.groups]
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import IO, Any
+from typing import IO
 
 from governance.models import Convention, Membership, User
 from governance.rights import OPERATOR_ROLES, Right
@@ -78,7 +78,7 @@ def write(membership: Membership, person: int, first: date, last: date, form: st
     return WRITERS[form](COLUMNS, _lines(membership, person, first, last))
 
 
-def _lines(membership: Membership, person: int, first: date, last: date) -> Iterator[list[Any]]:
+def _lines(membership: Membership, person: int, first: date, last: date) -> Iterator[list[object]]:
     activities = Activity.objects.visible_to(membership).filter(author=person).between(first, last)
     entries = TimeEntry.objects.visible_to(membership).filter(user=person).between(first, last)
     rows = [

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="check, and save nothing")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         programme = self._programme(options["programme"])
         worker = self._worker(programme, options["worker"])
         try:
