@@ -31,7 +31,7 @@ class Dated(ScopedModel):
     starts = models.DateField("à partir du")
     ends = models.DateField("jusqu’au", null=True, blank=True)
 
-    objects: ClassVar[Any] = DatedQuerySet.as_manager()
+    objects: ClassVar = DatedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -136,7 +136,7 @@ class Freezable(ScopedModel):
     FROZEN_WHEN: ClassVar[dict[str, Any]] = {}
     STILL_CHANGES: ClassVar[frozenset[str]] = frozenset()
 
-    objects: ClassVar[Any] = FreezableQuerySet.as_manager()
+    objects: ClassVar = FreezableQuerySet.as_manager()
 
     class Meta:
         abstract = True

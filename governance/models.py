@@ -1,4 +1,4 @@
-from governance.access.models import Membership, User
+from governance.access.models import Membership, People, User
 from governance.committees.models import Committee, CommitteeKind, Seat
 from governance.contacts.models import Contact
 from governance.conventions.models import (
@@ -75,6 +75,7 @@ __all__ = [
     "Observation",
     "Party",
     "PartyKind",
+    "People",
     "Perimeter",
     "Place",
     "PlaceKind",

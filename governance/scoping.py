@@ -179,7 +179,7 @@ class ScopedModel(models.Model):
     """Base of every model of ours: a scope, and a class and retention for each field."""
 
     scope: ClassVar[Scope | Closed]
-    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         abstract = True

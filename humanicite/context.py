@@ -1,7 +1,5 @@
 """What every page's frame shows: who reads, what they may open, whose data it is."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -59,7 +57,7 @@ IN_THE_LINE = 8  # of a laptop 1,200 pixels wide; the others wait behind « Plus
 
 def page(request: HttpRequest) -> dict[str, object]:
     membership = getattr(request, "membership", None)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "membership": membership,
         "demo": settings.DEMO,
         "owner_field": OWNER,

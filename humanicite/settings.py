@@ -85,6 +85,7 @@ TEMPLATES = [
                 "humanicite.templatetags.french",
                 "humanicite.templatetags.icons",
                 "humanicite.templatetags.lists",
+                "humanicite.templatetags.people",
                 "humanicite.templatetags.scripts",
                 "django.templatetags.static",
             ],

@@ -47,7 +47,7 @@ class InvitationOnly(DefaultAccountAdapter):
             accesses[0].note_use(today)  # of several, the one that is chosen
         return response
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """An address without an account is told so once in a while, not whenever somebody types it."""
         if template_prefix == UNKNOWN and not (
             limits.MAILS_OF_A_CALLER.take(caller(self.request))

@@ -5,7 +5,7 @@ from django import forms
 
 from governance.parties.models import Party
 from governance.rights import OPERATOR_ROLES, Role
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput, own_field
 
 from .models import Membership
 
@@ -64,7 +64,7 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        party: Any = self.fields["party"]
+        party = own_field(self, "party", PartyChoice)
         party.queryset = Party.objects.visible_to(membership).select_related("perimeter")
         self.fields["starts"].initial = today
         self.today = today
@@ -77,7 +77,7 @@ class InvitationForm(forms.Form):
             )
         return starts
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         party, role = data.get("party"), data.get("role")
         if party and role and party.is_operator != (role in OPERATOR_ROLES):
@@ -116,7 +116,7 @@ class AccessForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         roles = OPERATOR_ONLY if access.party.is_operator else PARTNER_ROLES
-        role: Any = self.fields["role"]
+        role = own_field(self, "role", forms.ChoiceField)
         role.choices = [(one.value, one.label) for one in roles]
         self.initial = {"role": access.role, "function": access.function, "ends": access.ends}
         self.starts = access.starts

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
@@ -20,6 +21,7 @@ from governance.privacy import Privacy, Retention
 from governance.rights import GROUNDS, OPERATOR_ROLES, RIGHTS, Ground, Right, Role
 from governance.scoping import Closed, Scope, ScopedModel
 from governance.territory.models import Perimeter
+from humanicite.lib.text import fold
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,7 +37,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, ScopedModel):
-    """Somebody who can sign in; the e-mail address is the name. Rights come from memberships."""
+    """Somebody who can sign in; the e-mail address is the name. Rights come from memberships.
+
+    Pages and files show one that `Membership.people` called what it is in their own programme.
+    """
+
+    called = ""  # its function in the programme that shows it
 
     email = models.EmailField("adresse électronique", unique=True)
     function = models.CharField("fonction", max_length=120)
@@ -46,7 +53,7 @@ class User(AbstractBaseUser, ScopedModel):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["function"]
 
-    objects: ClassVar[Any] = UserManager()
+    objects: ClassVar = UserManager()  # type: ignore[assignment]  # closed: no scope to read by
     scope = Closed("read through Membership: a user belongs to no single programme")
     privacy = Privacy(
         Retention.ACCESS,
@@ -65,7 +72,8 @@ class User(AbstractBaseUser, ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return self.function or self.email
+        """Without a programme there is no function to show: it may be another programme's."""
+        return self.called or f"compte {self.pk}"
 
 
 class Membership(Dated):
@@ -139,6 +147,15 @@ class Membership(Dated):
         return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
     @property
+    def called(self) -> str:
+        return self.function or self.get_role_display()
+
+    @cached_property
+    def people(self) -> "People":
+        """Whoever its programme shows: authors, who said what, who acted."""
+        return People(self.programme_id)
+
+    @property
     def programme_id(self) -> int:
         return self.party.programme_id
 
@@ -201,3 +218,51 @@ class Membership(Dated):
             .filter(user=user)
             .select_related("party__programme", "party__perimeter", "user")
         )
+
+
+class People(Mapping[int, User]):
+    """The accounts that ever had access to a programme, by key, each called what it is there.
+
+    What a programme shows of a person is its own membership's function, the latest one: an account
+    may have another one elsewhere. One query, at the first that is asked for, however many are shown.
+    """
+
+    def __init__(self, programme_id: int) -> None:
+        self.programme_id = programme_id
+
+    @cached_property
+    def _users(self) -> dict[int, User]:
+        rows = Membership.objects.of_programme(self.programme_id).select_related("user")
+        found: dict[int, User] = {}
+        for row in rows.order_by("starts", "pk"):
+            found[row.user_id] = row.user
+            row.user.called = row.called
+        return found
+
+    def __getitem__(self, key: int | None) -> User:
+        """One without access to the programme any more is there still, and says nothing of itself."""
+        return self._users.get(key or 0) or _gone(key)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._users)
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    @staticmethod
+    def called(account: str) -> Subquery:
+        """The same of a row's account, by its path, for lists in the order of it; the row has a programme."""
+        rows = Membership.objects.filter(
+            user=OuterRef(account), party__programme=OuterRef("programme")
+        )
+        return Subquery(rows.order_by("-starts", "-pk").values("function")[:1])
+
+    def sorted(self) -> list[User]:
+        """In alphabetical order of what they are called."""
+        return sorted(self._users.values(), key=lambda user: (fold(str(user)), user.email))
+
+
+def _gone(key: int | None) -> User:
+    user = User(pk=key)
+    user.called = "Ancien compte"
+    return user

@@ -30,7 +30,7 @@ class AccessTable(Table):
     )
     actes = Column("Gérer", "pk", orderable=False, in_file=False)
 
-    def __init__(self, data: Any, *, own: Membership, now: datetime, **more: Any) -> None:
+    def __init__(self, data: object, *, own: Membership, now: datetime, **more: Any) -> None:
         self.own, self.now = own, now
         self.today = timezone.localtime(now).date()
         super().__init__(data, **more)

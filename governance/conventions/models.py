@@ -79,7 +79,7 @@ class Convention(Dated):
     last_form = models.UUIDField("dernière saisie", null=True, editable=False)
     is_invented = models.BooleanField("convention inventée", default=False)
 
-    objects: ClassVar[Any] = ConventionQuerySet.as_manager()
+    objects: ClassVar = ConventionQuerySet.as_manager()
     scope = Scope(programme="programme", frame=True)
     privacy = Privacy(
         Retention.FRAME,

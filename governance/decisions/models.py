@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -53,7 +53,7 @@ class Decision(Freezable):
     history = HistoricalRecords(bases=[ScopedModel])
 
     FROZEN_WHEN = {"item__meeting__minutes__stage": APPROVED}
-    objects: ClassVar[Any] = OfPointQuerySet.as_manager()
+    objects: ClassVar = OfPointQuerySet.as_manager()
     shown_with = ("item__meeting__committee__programme",)
     scope = Scope(
         programme="item__meeting__committee__programme",
@@ -147,7 +147,7 @@ class ActionItem(Freezable):
     STILL_CHANGES = frozenset(
         {"contact", "due_on", "state", "closed_on", "closing_note", "version"}
     )
-    objects: ClassVar[Any] = ActionQuerySet.as_manager()
+    objects: ClassVar = ActionQuerySet.as_manager()
     shown_with = ("item__meeting__committee__programme", "party", "contact")
     scope = Scope(
         programme="item__meeting__committee__programme",

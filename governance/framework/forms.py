@@ -9,6 +9,7 @@ from django.forms.models import construct_instance
 
 from governance.base import current
 from governance.scoping import Reader
+from humanicite.lib.forms import own_field
 
 from .models import Audience, Axis, Objective, Theme
 
@@ -58,7 +59,7 @@ class ThemeForm(EntryForm):
 
     def prepare(self) -> None:
         objectives = Objective.objects.visible_to(self.by).select_related("axis")
-        field: Any = self.fields["objective"]
+        field = own_field(self, "objective", forms.ModelChoiceField)
         field.queryset = objectives.filter(current(self.today, self.instance.objective_id))
         field.empty_label = "Aucun"
         rows = Theme.objects.visible_to(self.by).order_by("rank").values_list("group", flat=True)
@@ -112,7 +113,7 @@ class ObjectiveForm(EntryForm):
         }
 
     def prepare(self) -> None:
-        field: Any = self.fields["axis"]
+        field = own_field(self, "axis", forms.ModelChoiceField)
         axes = Axis.objects.visible_to(self.by)
         field.queryset = axes.filter(current(self.today, self.instance.axis_id))
         field.empty_label = "Choisir…"

@@ -46,7 +46,7 @@ class JournalEntry(ScopedModel):
     row = models.CharField("numéro", max_length=40)
     fields = models.JSONField("champs", default=list)
 
-    objects: ClassVar[Any] = JournalQuerySet.as_manager()
+    objects: ClassVar = JournalQuerySet.as_manager()
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.JOURNAL,
@@ -70,13 +70,13 @@ class JournalEntry(ScopedModel):
 
 
 def record(
-    act: Act, row: models.Model, *, by: Any, programme: int, fields: list[str] | None = None
+    act: Act, row: models.Model, *, by: object, programme: int, fields: list[str] | None = None
 ) -> None:
     """Adds an entry. `by` is the membership that acts, or None for a command."""
     _entry(act, row, by, programme, fields).save()
 
 
-def record_each(act: Act, rows: Iterable[models.Model], *, by: Any, programme: int) -> None:
+def record_each(act: Act, rows: Iterable[models.Model], *, by: object, programme: int) -> None:
     """Adds an entry for each row, in one go."""
     JournalEntry.objects.bulk_create(
         (_entry(act, row, by, programme, None) for row in rows), batch_size=500

@@ -28,5 +28,4 @@ def journal(request: Request) -> HttpResponse:
 
 def _people(membership: Membership) -> dict[int, object]:
     """Everybody who has or had an access, by key, in alphabetical order."""
-    rows = Membership.objects.visible_to(membership).select_related("user")
-    return {row.user_id: row.user for row in rows.order_by("user__function", "user__email", "pk")}
+    return {user.pk: user for user in membership.people.sorted()}

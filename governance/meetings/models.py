@@ -84,7 +84,7 @@ class Meeting(ScopedModel):
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     history = HistoricalRecords(bases=[ScopedModel])
 
-    objects: ClassVar[Any] = MeetingQuerySet.as_manager()
+    objects: ClassVar = MeetingQuerySet.as_manager()
     scope = Scope(
         programme="committee__programme",
         committee="committee",

@@ -93,7 +93,7 @@ class QuarterNews(ScopedModel):
     created_at = models.DateTimeField("transmise le", auto_now_add=True)
     history = HistoricalRecords(bases=[ScopedModel])
 
-    objects: ClassVar[Any] = NewsQuerySet.as_manager()
+    objects: ClassVar = NewsQuerySet.as_manager()
     shown_with = ("party", "place")
     scope = Scope(
         programme="programme", place="place", dated="starts", shared="is_published", party="party"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -52,7 +52,7 @@ class Place(ScopedModel):
     retired_on = models.DateField("retiré le", null=True, blank=True)
     path = models.CharField(max_length=200, editable=False, db_index=True)
 
-    objects: ClassVar[Any] = PlaceQuerySet.as_manager()
+    objects: ClassVar = PlaceQuerySet.as_manager()
     scope = Scope(programme="programme", place="id")
     privacy = Privacy(
         Retention.FRAME,

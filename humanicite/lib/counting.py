@@ -9,7 +9,7 @@ from django.db import connections, router, transaction
 
 
 class CountingCache(DatabaseCache):
-    def __init__(self, table: str, params: dict[str, Any]) -> None:
+    def __init__(self, table: str, params: dict[str, object]) -> None:
         super().__init__(table, params)
         self.table = table
 

@@ -23,7 +23,7 @@ def form_page(
     said: str,
     back: str,
     template: str,
-    context: Mapping[str, Any],
+    context: Mapping[str, object],
     shown: str = "",
 ) -> HttpResponse:
     """`save` is given the fingerprint that the form was shown with; it may raise Done and

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from datetime import time
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +12,25 @@ from django.core.exceptions import ValidationError
 from .dates import NBSP, format_duration, parse_duration, parse_time
 
 NO_SUCH_DAY = f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."
+
+FieldKind = TypeVar("FieldKind", bound=forms.Field)
+WidgetKind = TypeVar("WidgetKind", bound=forms.Widget)
+
+
+def own_field(form: forms.BaseForm, name: str, kind: type[FieldKind]) -> FieldKind:
+    """A form's field as the class that it is declared with; TypeError for another one."""
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{name} is no {kind.__name__}")
+    return field
+
+
+def own_widget(form: forms.BaseForm, name: str, kind: type[WidgetKind]) -> WidgetKind:
+    """The same of a field's widget."""
+    widget = form.fields[name].widget
+    if not isinstance(widget, kind):
+        raise TypeError(f"{name} has no {kind.__name__}")
+    return widget
 
 
 class DayInput(forms.DateInput):

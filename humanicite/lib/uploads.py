@@ -1,7 +1,5 @@
 """How much a request may bring along in files, and saying so instead of failing."""
 
-from typing import Any
-
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
@@ -40,7 +38,7 @@ def dropped(request: HttpRequest) -> bool:
 class WholeFiles(FileSystemStorage):
     """A file is written whole or not at all: a disk that is full keeps no half of it."""
 
-    def _save(self, name: str, content: Any) -> str:
+    def _save(self, name: str, content: object) -> str:
         try:
             return super()._save(name, content)  # type: ignore[misc]
         except OSError:

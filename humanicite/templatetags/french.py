@@ -77,7 +77,7 @@ NUMBER = re.compile(r"\b20\d\d-\d+\b(?!-)")
 
 
 @register.filter
-def oneword(text: Any) -> str:
+def oneword(text: object) -> str:
     """A text in which the number of a signalement, « 2026-53 », is one word that no line cuts."""
     whole = '<span class="nowrap">\\g<0></span>'
     return mark_safe(NUMBER.sub(whole, conditional_escape(str(text))))  # noqa: S308  # nosec B308, B703: escaped
@@ -125,7 +125,7 @@ def shortday(value: date) -> str:
 
 
 @register.filter
-def target(bound: Any) -> str:
+def target(bound: object) -> str:
     return forms.target(bound)
 
 

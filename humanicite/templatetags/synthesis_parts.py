@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from django import template
 
@@ -20,7 +19,7 @@ def drawn(part: parts.Part) -> MonthChart:
 
 
 @register.filter
-def beside(row: Iterable[Any], columns: Iterable[Any]) -> list[tuple[Any, Any]]:
+def beside(row: Iterable[object], columns: Iterable[object]) -> list[tuple[object, object]]:
     """Each cell of a row with its column."""
     return list(zip(row, columns, strict=True))
 

@@ -14,7 +14,7 @@ from governance.access.requests import Request
 from governance.models import ActionItem, Membership
 from governance.rights import Right
 from humanicite.lib import resume
-from humanicite.lib.forms import CHOOSE
+from humanicite.lib.forms import CHOOSE, own_field
 from humanicite.lib.http import writes
 from mediation.activities.models import Activity
 from mediation.signalements.models.signalements import Signalement, SignalementState
@@ -49,7 +49,7 @@ class LinkForm(forms.Form):
         groups.append(
             ("Signalements", [self._offer("s", r, f"{r.reference} {r.title}") for r in sent])
         )
-        field: Any = self.fields["what"]
+        field = own_field(self, "what", forms.ChoiceField)
         field.choices = groups
 
     def _offer(self, kind: str, row: Any, said: str) -> tuple[str, str]:

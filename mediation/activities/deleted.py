@@ -32,7 +32,7 @@ def deleted_activities(membership: Membership, now: datetime) -> Any:
     return (
         rows.exclude(Exists(alive))
         .exclude(Exists(later))
-        .select_related("place", "theme", "second_theme", "author", "history_user")
+        .select_related("place", "theme", "second_theme")
         .order_by("-history_date", "-history_id")
     )
 

@@ -9,10 +9,7 @@ from django.http import QueryDict
 from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import day_label, format_duration
-from humanicite.lib.forms import (
-    KnownRow,
-    target,
-)
+from humanicite.lib.forms import KnownRow, own_field, target
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
@@ -41,14 +38,14 @@ class HeadCountForm(forms.Form):
 
     def __init__(self, *args: Any, audiences: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["audience"]
+        field = own_field(self, "audience", KnownRow)
         field.rows = audiences
         field.choices = lambda: [
             ("", "Public…"),
             *[(row.pk, str(row)) for row in audiences().values()],
         ]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("count") and not data.get("audience") and "audience" not in self.errors:
             self.add_error("audience", "Choisissez le public de ces personnes.")
@@ -73,7 +70,7 @@ class BaseHeadCountFormSet(forms.BaseFormSet):
                     form.add_error("audience", "Ce public et cet âge sont déjà comptés.")
                 seen.add(cell)
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+    def _construct_form(self, i: int, **kwargs: Any) -> object:
         """Every row is read: one that equals what is saved would otherwise count as absent."""
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.empty_permitted = False

@@ -64,7 +64,7 @@ SHARED_FIELDS = (
     "day", "type", "place_id", "minutes", "theme_id", "second_theme_id", "objective_id", "outcome",
     "summary", "review",
 )  # fmt: skip
-OWN_FIELDS = ("internal_note", "starts_at", "origin", "author__function", "uid")
+OWN_FIELDS = ("internal_note", "starts_at", "origin", "author_id", "uid")
 _HOURS = [round(minutes / 60, 2) for minutes in range(24 * 60 + 1)]
 
 
@@ -84,6 +84,7 @@ class _Names:
         self.objectives[None] = ("", "")
         self.outcomes = {"": "", **dict(Outcome.choices)}
         self.origins = {"": "", **dict(RequestOrigin.choices)}
+        self.author = names.author
         self.reviews = {**dict(Review.choices), "": ""}
 
 
@@ -136,7 +137,8 @@ def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
         yield [
             day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
             names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
-            summary, note, names.reviews[review], starts_at, names.origins[origin], author,
+            summary, note, names.reviews[review], starts_at, names.origins[origin],
+            names.author(author),
             *(_counts(met, audiences) if met else nobody), str(uid),
         ]  # fmt: skip
 

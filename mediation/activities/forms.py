@@ -18,6 +18,8 @@ from humanicite.lib.forms import (
     KnownRow,
     KnownRows,
     grouped,
+    own_field,
+    own_widget,
 )
 from mediation import personal
 from mediation.frame.models import Frame
@@ -187,7 +189,7 @@ class ActivityForm(forms.ModelForm):
         self.initial.setdefault("uid", uuid.uuid4())
         self.initial["day"] = self.initial.get("day") or self.today
         if not self.is_bound:
-            tiles: Any = self.fields["type"].widget
+            tiles = own_widget(self, "type", TypeTiles)
             tiles.minutes = self.habits.minutes
             usual = self.habits.recent_place or next(iter(self.habits.places), None)
             for name, value in (("place", usual), ("minutes", USUAL_MINUTES)):
@@ -202,7 +204,7 @@ class ActivityForm(forms.ModelForm):
         return {key: row for key, row in rows.items() if key in keep or is_current(row, self.today)}
 
     def _offer_places(self) -> None:
-        field: Any = self.fields["place"]
+        field = own_field(self, "place", KnownRow)
         field.rows = lambda: self._offered(self.frame.places, self.instance.place_id)
         field.widget.other.choices = lambda: grouped(
             ((self._side(row), row) for row in self._places), "Choisir dans la liste…"
@@ -226,20 +228,21 @@ class ActivityForm(forms.ModelForm):
 
     def _offer_frame(self) -> None:
         saved, frame = self.instance, self.frame
-        themes: Any = self.fields["themes"]
+        themes = own_field(self, "themes", KnownRows)
         kept = (saved.theme_id, saved.second_theme_id)
         themes.rows = lambda: self._offered(frame.themes, *kept)
         themes.choices = lambda: grouped((row.group, row) for row in themes.rows().values())
-        themes.widget.ranks = self._theme_ranks
-        themes.widget.type = lambda: str(self["type"].value() or "")
-        objectives: Any = self.fields["objective"]
+        chips = own_widget(self, "themes", ThemeChips)
+        chips.ranks = self._theme_ranks
+        chips.type = lambda: str(self["type"].value() or "")
+        objectives = own_field(self, "objective", KnownRow)
         objective = saved.objective_id
         objectives.rows = lambda: self._offered(frame.objectives, objective)
         objectives.choices = lambda: grouped(
             ((f"Axe {row.axis}", row) for row in objectives.rows().values()),
             "Selon le type et la thématique",
         )
-        situations: Any = self.fields["situation"]
+        situations = own_field(self, "situation", KnownRow)
         situation = saved.situation
         situations.rows = lambda: (
             frame.open_situations | ({situation.pk: situation} if situation else {})
@@ -249,7 +252,7 @@ class ActivityForm(forms.ModelForm):
             *((row.pk, str(row)) for row in situations.rows().values()),
         ]
 
-        planned: Any = self.fields["planned_action"]
+        planned = own_field(self, "planned_action", KnownRow)
         kept_action = saved.planned_action
         planned.rows = lambda: (
             frame.planned_actions | ({kept_action.pk: kept_action} if kept_action else {})
@@ -260,7 +263,7 @@ class ActivityForm(forms.ModelForm):
 
     def _theme_ranks(self) -> dict[str, list[int]]:
         """What this author notes of the type, what serves its objective, and the rest."""
-        themes: Any = self.fields["themes"]
+        themes = own_field(self, "themes", KnownRows)
         rows = list(themes.rows().values())
         found = {"": [row.pk for row in rows]}
         for type_ in ReferenceActivity:
@@ -271,10 +274,10 @@ class ActivityForm(forms.ModelForm):
         return found
 
     def _offer_days_and_durations(self) -> None:
-        minutes: Any = self.fields["minutes"].widget
+        minutes = own_widget(self, "minutes", ChipsOr)
         minutes.chips = lambda: [(str(chip), format_duration(chip)) for chip in CHIP_MINUTES]
         yesterday = self.today - timedelta(days=1)
-        days: Any = self.fields["day"].widget
+        days = own_widget(self, "day", ChipsOr)
         days.chips = lambda: [
             (self.today.isoformat(), f"Aujourd’hui, {long_day(self.today, with_year=False)}"),
             (yesterday.isoformat(), f"Hier, {long_day(yesterday, with_year=False)}"),

@@ -99,8 +99,7 @@ class ActivityQuerySet(ScopedQuerySet):
                  "review"]  # fmt: skip
         if not own:
             return self.only(*shown)
-        rows = self.only(*shown, "objective", "starts_at", "internal_note", "author")
-        return rows.annotate(author_function=F("author__function"))
+        return self.only(*shown, "objective", "starts_at", "internal_note", "author")
 
     def with_theme(self, theme: Theme) -> Self:
         return self.filter(Q(theme=theme) | Q(second_theme=theme))
@@ -182,13 +181,12 @@ class Activity(ScopedModel):
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
 
     history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["shared_words", "own_words"])
-    objects: ClassVar[Any] = ActivityQuerySet.as_manager()
+    objects: ClassVar = ActivityQuerySet.as_manager()
     # The reference data shared by entries that are checked together; otherwise each asks anew.
     checked_against: Frame | None = None
     shown_with = (
         "place",
         "objective__axis",
-        "author",
         "theme",
         "second_theme",
         "planned_action__roadmap",

@@ -42,7 +42,7 @@ class Entry:
             **_shared(row, names),
             text=_short(row.internal_note or row.summary),
             starts_at=row.starts_at,
-            author="" if mine else row.author_function,  # type: ignore[attr-defined]
+            author="" if mine else names.author(row.author_id),
             missing="thématique à compléter"
             if row.theme_id is None
             else "objectif à compléter"

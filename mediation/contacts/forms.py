@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.models import Contact, Membership, Party
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput, own_field
 
 NEW = "nouveau"
 NOBODY = ""
@@ -47,7 +47,7 @@ class ContactForm(forms.ModelForm):
 
     def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        party: Any = self.fields["party"]
+        party = own_field(self, "party", forms.ModelChoiceField)
         if self.instance.pk is not None:
             del self.fields["party"], self.fields["starts"]
         elif membership.is_operator:
@@ -100,7 +100,7 @@ class EndContactForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.contact, self.waiting = contact, waiting
         self.heirs = {str(row.pk): row for row in heirs}
-        successor: Any = self.fields["successor"]
+        successor = own_field(self, "successor", forms.ChoiceField)
         successor.choices = [
             (NOBODY, "Aucun"),
             *((key, f"{row.function} ({row.email})") for key, row in self.heirs.items()),

@@ -68,7 +68,7 @@ def perimeter(request: Request, party: Party) -> HttpResponse:
     shown = territory.perimeter_fingerprint(party)
     form = PerimeterForm(data, instance=row, party=party, by=membership, today=today)
     seen = shown if data is None else data.get("seen", "")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "title": f"Périmètre de {party.short_name}",
         "above": "Périmètres",
         "back": reverse("perimeters"),
@@ -127,7 +127,7 @@ def edit_place(request: Request, place: Place) -> HttpResponse:
         retire = reverse("place_retire", args=[place.pk])
     form = PlaceForm(data, instance=place, by=membership, today=today)
     seen = shown if data is None else data.get("seen", "")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "title": "Modifier un lieu",
         "above": "Lieux",
         "back": reverse("places"),

@@ -35,6 +35,9 @@ class Vocabulary:
         known = self.places.get(key)
         return known.name if known else ""
 
+    def author(self, key: int) -> str:
+        return str(self.membership.people[key])
+
     def theme(self, key: int | None) -> str:
         known = self.themes.get(key or 0)
         return known.name if known else ""
@@ -56,8 +59,8 @@ class Vocabulary:
         rows = Membership.objects.visible_to(self.membership).filter(role__in=OPERATOR_ROLES)
         if not self.membership.may(Right.SUPERVISE):
             rows = rows.filter(user=self.membership.user_id)
-        users = (row.user for row in rows.select_related("user").order_by("user__function", "user"))
-        return _by_key(users)
+        theirs = set(rows.values_list("user", flat=True))
+        return _by_key(user for user in self.membership.people.sorted() if user.pk in theirs)
 
 
 def _by_key(rows: Iterable[Any]) -> dict[int, Any]:

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db import models
 
+from governance.models import People
+
 from .followed import NOTHING, WITH_ITS_SUBJECT, Cell, Cells, Followed, Names, Parts, followed
 
 SHOWN = 30  # versions on a page, until all are asked for
@@ -72,36 +74,52 @@ class State:
 class Record:
     """The history of one row, read in one query and one for each kind of part."""
 
-    def __init__(self, model: type[models.Model], key: Any, most: int | None = None) -> None:
-        """`most`: only the newest states, and the one before them to compare with."""
+    def __init__(
+        self,
+        model: type[models.Model],
+        key: Any,
+        most: int | None = None,
+        people: People | None = None,
+    ) -> None:
+        """`most`: only the newest states, and the one before them to compare with. `people`: those of
+        the reader's programme, where they are at hand."""
+        self._people = people
         self.model, self.followed = model, followed(model)
         history: Any = model.history  # type: ignore[attr-defined]
-        rows = (
-            history.filter(id=key)
-            .select_related("history_user")
-            .order_by("-history_date", "-history_id")
-        )
+        rows = history.filter(id=key).order_by("-history_date", "-history_id")
         self.rows = list(rows if most is None else rows[: most + 1])[::-1]
         self.has_more = most is not None and len(self.rows) > most
         self.part_models = [parts.of(model) for parts in self.followed.parts]
         self.part_rows = [
             list(
-                rows.model.history.filter(**{rows.owner: key})
-                .select_related("history_user")
-                .order_by("history_date", "history_id")
+                rows.model.history.filter(**{rows.owner: key}).order_by(
+                    "history_date", "history_id"
+                )
             )
             for rows in self.part_models
         ]
         self.states = list(_replayed(self.rows, self.part_rows, self.followed))
 
     @classmethod
-    def of(cls, subject: Any, most: int | None = None) -> "Record":
-        return cls(type(subject), subject.pk, most)
+    def of(cls, subject: Any, most: int | None = None, people: People | None = None) -> "Record":
+        return cls(type(subject), subject.pk, most, people)
 
     @cached_property
     def names(self) -> Names:
         """What the states point to, where they differ, and what their parts do."""
         return _names(self.model, self.followed, self.rows, self.states)
+
+    @cached_property
+    def people(self) -> People:
+        """Of its own programme, which every version names."""
+        if self._people is not None:
+            return self._people
+        return People(self.rows[0].programme_id)
+
+    def who(self, row: Any) -> str:
+        """Who made a version of it or of its parts; an import or a command has nobody."""
+        key = row.history_user_id
+        return str(self.people[key]) if key else "la plateforme"
 
     def name(self, model: type[models.Model], key: Any) -> str:
         return _name(self.names, model, key)
@@ -126,7 +144,7 @@ class Record:
             # The oldest of a history that was cut is there to compare with.
             if (kind != "changed" or changes) and not (number == 0 and self.has_more):
                 is_now = kind != "deleted" and state.says_the_same(self.states[-1])
-                found.append(_version(state, kind, changes, is_now=is_now))
+                found.append(_version(state, kind, changes, self.who(state.row), is_now=is_now))
             before = state
         return found[::-1]
 
@@ -171,11 +189,6 @@ def differences(saved: Any, typed: Any) -> list[Change]:
     return _field_changes(declared, saved, typed, names)
 
 
-def who(row: Any) -> str:
-    """Who made a version; an import or a command has nobody."""
-    return str(row.history_user) if row.history_user else "la plateforme"
-
-
 # --- How states are found and compared -----------------------------------------------------------
 def _replayed(rows: list[Any], part_rows: list[list[Any]], declared: Followed) -> Iterable[State]:
     """Each version of the subject with its parts, from both histories, oldest first."""
@@ -214,12 +227,12 @@ def _kind(row: Any, before: State | None) -> str:
     return "changed"
 
 
-def _version(state: State, kind: str, changes: list[Change], *, is_now: bool) -> Version:
+def _version(state: State, kind: str, changes: list[Change], who: str, *, is_now: bool) -> Version:
     row = state.row
     return Version(
         key=row.pk,
         at=row.history_date,
-        who=who(row),
+        who=who,
         kind=kind,
         changes=changes,
         reason=row.history_change_reason or "",

@@ -105,7 +105,7 @@ def receive_import(*, upload: Any, worker: User, by: Membership) -> ActivityImpo
     _require(by)
     if upload.size > MOST_BYTES:
         raise ValidationError(TOO_HEAVY)
-    if not workers(by.programme_id).filter(pk=worker.pk).exists():
+    if worker not in workers(by.programme_id):
         raise PermissionDenied
     try:
         table, rows = inspect(upload)

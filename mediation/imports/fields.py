@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.db import models
-
-from governance.models import Audience, Membership, User
+from governance.models import Audience, Membership, People, User
 from governance.rights import OPERATOR_ROLES
 from humanicite.lib.text import fold
 from mediation.activities.models import AgeBand, Outcome, RequestOrigin
@@ -162,7 +160,7 @@ class Vocabulary:
 
     @cached_property
     def _workers(self) -> list[User]:
-        return list(workers(self.frame.programme_id))
+        return workers(self.frame.programme_id)
 
     @cached_property
     def _index(self) -> dict[str, dict[str, Any]]:
@@ -199,10 +197,11 @@ class Vocabulary:
         }
 
 
-def workers(programme_id: int) -> "models.QuerySet[User]":
+def workers(programme_id: int) -> list[User]:
     """Those whose records may be imported: the operator's people, past ones included."""
     rows = Membership.objects.of_programme(programme_id).filter(role__in=OPERATOR_ROLES)
-    return User.objects.filter(pk__in=rows.values("user")).order_by("function", "email")
+    theirs = set(rows.values_list("user", flat=True))
+    return [user for user in People(programme_id).sorted() if user.pk in theirs]
 
 
 def _key_of(user: User) -> str:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.html import escape
 
 from governance.models import Membership
+from humanicite.lib.forms import own_field
 from humanicite.templatetags.french import plural
 
 from .actions import OTHERS, workers
@@ -38,11 +39,9 @@ class UploadForm(forms.Form):
             "invalid": "Choisissez un fichier.",
         },
     )
-    worker: Any = forms.ModelChoiceField(
+    worker = forms.TypedChoiceField(
         label="Médiateur",
         help_text="Qui a fait ce travail : ces activités seront les siennes.",
-        queryset=None,
-        empty_label="Choisir…",
         error_messages={
             "required": "Choisissez le médiateur.",
             "invalid_choice": "Cette personne n’est pas de l’opérateur.",
@@ -51,10 +50,11 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["worker"]
-        field.queryset = workers(membership.programme_id)
-        if len(field.queryset) == 1:
-            field.initial = field.queryset[0]
+        people = {str(user.pk): user for user in workers(membership.programme_id)}
+        field = own_field(self, "worker", forms.TypedChoiceField)
+        field.coerce = people.__getitem__
+        offered = [(key, str(user)) for key, user in people.items()]
+        field.choices = [("", "Choisir…"), *offered] if len(offered) > 1 else offered
 
 
 class ReadingForm(forms.Form):
@@ -131,7 +131,7 @@ class ColumnsForm(forms.Form):
                 error_messages={"invalid_choice": "Choisissez dans la liste."},
             )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         seen: dict[str, str] = {}
         for name, key in list(data.items()):
@@ -158,11 +158,11 @@ class ColumnsForm(forms.Form):
         return {one.key: self.cleaned_data[f"{ASK}{one.key}"] for one in self.asked}
 
     @property
-    def questions(self) -> list[Any]:
+    def questions(self) -> list[object]:
         return [bound for bound in self if bound.name.startswith(ASK)]
 
     @property
-    def lists(self) -> list[Any]:
+    def lists(self) -> list[object]:
         return [bound for bound in self if bound.name.startswith(COLUMN)]
 
 
@@ -232,7 +232,7 @@ class ValuesForm(forms.Form):
                 self.groups.append((known.label, names))
 
     @property
-    def sections(self) -> list[tuple[str, list[Any]]]:
+    def sections(self) -> list[tuple[str, list[object]]]:
         return [(label, [self[name] for name in names]) for label, names in self.groups]
 
     @property

@@ -32,8 +32,8 @@ class ImportTable(Table):
     fichier = Column("Fichier", "filename", css="c-title")
     etat = Column("État", "state")
     lignes = Column("Lignes", "rows", kind="whole")
-    mediateur = Column("Médiateur", "worker", order_by=("worker__function", "worker__email"))
-    par = Column("Par", "author", order_by=("author__function", "author__email"))
+    mediateur = Column("Médiateur", "worker_called")
+    par = Column("Par", "author_called")
     depose = Column("Déposé le", "started_at", kind="moment", initial_sort_descending=True)
 
     def render_fichier(self, record: ActivityImport) -> SafeString:

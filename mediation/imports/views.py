@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.access.requests import Request
+from governance.models import People
 from governance.rights import Right
 from humanicite.lib import uploads
 from humanicite.lib.http import reads, writes
@@ -48,7 +49,10 @@ def imports(request: Request) -> HttpResponse:
             return redirect("import_job", pk=job.pk)
     found = ImportFilter(request.GET, membership=membership, today=timezone.localdate())
     rows = found.narrow(ActivityImport.objects.visible_to(membership))
-    table = ImportTable(rows.select_related("author", "worker"), asked=request.GET)
+    rows = rows.annotate(
+        worker_called=People.called("worker"), author_called=People.called("author")
+    )
+    table = ImportTable(rows, asked=request.GET)
     found.kept = table.kept
     context = {"form": form, "filter": found, "table": table}
     return render(request, "imports/imports.html", context, status=422 if posted else 200)

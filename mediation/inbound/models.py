@@ -1,6 +1,6 @@
 """Mails that came in, each kept once (R72)."""
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -61,7 +61,7 @@ class InboundMail(ScopedModel):
         verbose_name="destinataire",
     )
 
-    objects: ClassVar[Any] = InboundMailQuerySet.as_manager()
+    objects: ClassVar = InboundMailQuerySet.as_manager()
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.RECORDS,

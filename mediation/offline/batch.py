@@ -63,7 +63,7 @@ class _Sent:
     is_anew: bool  # the person was told that it was deleted, and wants it all the same
 
 
-def receive(content: Any, *, by: Membership, now: datetime) -> list[Answer]:
+def receive(content: object, *, by: Membership, now: datetime) -> list[Answer]:
     """Saves what can be saved; one answer an entry, in their order.
 
     Raises NotABatch for what is no list of at most MOST entries with a `uid` and `fields`.

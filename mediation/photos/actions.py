@@ -1,7 +1,6 @@
 """Writes on the photos of activities: keyword-only, `by=`, atomic, journalled."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -19,7 +18,7 @@ NO_ROOM = "La photo n’a pas pu être écrite sur le serveur. Le reste est enre
 GONE = "Cette activité n’existe plus : la photo n’a pas été gardée."
 
 
-def add_photo(*, activity: Activity, upload: Any, uid: uuid.UUID, by: Membership) -> Photo:
+def add_photo(*, activity: Activity, upload: object, uid: uuid.UUID, by: Membership) -> Photo:
     """Keeps a picture of an activity, made anew, once however often it arrives.
 
     Raises Done for a `uid` that is known, PermissionDenied, and ValidationError for what is

@@ -1,7 +1,5 @@
 """Modèles: what a routine entry starts from; each person's own."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
@@ -42,7 +40,7 @@ def preset_list(request: Request) -> HttpResponse:
 def create(request: Request) -> HttpResponse:
     """From nothing, from a suggestion (its address), or from an activity (`?activite=`)."""
     membership = request.membership
-    initial: dict[str, Any] = {}
+    initial: dict[str, object] = {}
     if request.method == "GET":
         prefill = habits.Prefill.read(request.GET)
         key = request.GET.get("activite", "")
@@ -64,7 +62,7 @@ def edit(request: Request, preset: Preset) -> HttpResponse:
     return _form(request, preset, {})
 
 
-def _form(request: Request, preset: Preset, initial: dict[str, Any]) -> HttpResponse:
+def _form(request: Request, preset: Preset, initial: dict[str, object]) -> HttpResponse:
     membership = request.membership
     if preset.pk and not preset.may_be_changed_by(membership):
         raise PermissionDenied

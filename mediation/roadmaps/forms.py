@@ -11,7 +11,15 @@ from django.http import QueryDict
 from governance.base import is_current
 from governance.models import CommitteeKind, Meeting, MeetingState, Membership
 from humanicite.lib.dates import NBSP
-from humanicite.lib.forms import CHOOSE, NO_SUCH_DAY, DayInput, KnownRow, named_choices, target
+from humanicite.lib.forms import (
+    CHOOSE,
+    NO_SUCH_DAY,
+    DayInput,
+    KnownRow,
+    named_choices,
+    own_field,
+    target,
+)
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
@@ -89,7 +97,7 @@ class RoadmapForm(Faults, forms.Form):
         )
         kept = found.exclude(state__in=(MeetingState.CANCELLED, MeetingState.DRAFT))
         rows = {row.pk: row for row in kept.select_related("committee").order_by("-day")[:20]}
-        field: Any = self.fields["meeting"]
+        field = own_field(self, "meeting", KnownRow)
         field.rows = lambda: rows
         field.choices = [("", "Aucune"), *((key, str(row)) for key, row in rows.items())]
 

@@ -193,7 +193,7 @@ class PlannedAction(ScopedModel):
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords(bases=[ScopedModel])
 
-    objects: ClassVar[Any] = PlannedActionQuerySet.as_manager()
+    objects: ClassVar = PlannedActionQuerySet.as_manager()
     scope = Scope(programme="roadmap__programme", frame=True, internal="roadmap__is_internal")
     shown_with = ("roadmap", "objective__axis", "place")
     privacy = Privacy(

@@ -8,12 +8,7 @@ from django import forms
 
 from governance.base import is_current
 from governance.models import Membership, Party
-from humanicite.lib.forms import (
-    CHOOSE,
-    KnownRow,
-    grouped,
-    named_choices,
-)
+from humanicite.lib.forms import CHOOSE, KnownRow, grouped, named_choices, own_field
 from mediation.frame.models import Frame
 
 from .models import RoutingRule
@@ -40,19 +35,19 @@ class RuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.membership = membership
         frame = Frame(membership.programme_id)
-        place: Any = self.fields["place"]
+        place = own_field(self, "place", KnownRow)
         place.rows = lambda: {k: row for k, row in frame.places.items() if is_current(row, today)}
         place.choices = lambda: [
             ("", CHOOSE),
             *((k, named_choices(r)) for k, r in place.rows().items()),
         ]
         self.themes = {k: row for k, row in frame.themes.items() if is_current(row, today)}
-        about: Any = self.fields["about"]
+        about = own_field(self, "about", forms.ChoiceField)
         about.choices = _abouts(self.themes.values())
         parties = {
             row.pk: row for row in Party.objects.visible_to(membership) if not row.is_operator
         }
-        party: Any = self.fields["party"]
+        party = own_field(self, "party", KnownRow)
         party.rows = lambda: parties
         party.choices = [("", "Choisir…"), *((k, row.name) for k, row in parties.items())]
 
@@ -85,12 +80,12 @@ class TrialForm(forms.Form):
     def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         frame = Frame(membership.programme_id)
-        lieu: Any = self.fields["lieu"]
+        lieu = own_field(self, "lieu", KnownRow)
         lieu.rows = lambda: {k: row for k, row in frame.places.items() if is_current(row, today)}
         lieu.choices = lambda: [
             ("", CHOOSE),
             *((k, named_choices(r)) for k, r in lieu.rows().items()),
         ]
-        theme: Any = self.fields["theme"]
+        theme = own_field(self, "theme", KnownRow)
         theme.rows = lambda: {k: row for k, row in frame.themes.items() if is_current(row, today)}
         theme.choices = lambda: grouped(((r.group, r) for r in theme.rows().values()), "Aucune")

@@ -1,7 +1,5 @@
 """Whom signalements are proposed to: the rules that the coordination keeps (R84)."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -42,7 +40,7 @@ def rules(request: Request) -> HttpResponse:
             return redirect("routing")
     routing = Routing(membership, today)
     trial = TrialForm(request.GET or None, membership=membership, today=today)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "rules": [(rule, about(rule)) for rule in routing.rules],
         "without": {rule.party for rule in routing.rules}
         - {row.party for row in routing.contacts.values() if row.is_designated},

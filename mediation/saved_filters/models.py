@@ -46,7 +46,7 @@ class SavedFilter(ScopedModel):
     name = models.CharField("nom", max_length=60)
     query = models.CharField("filtres", max_length=LONGEST_QUERY)
 
-    objects: ClassVar[Any] = SavedFilterQuerySet.as_manager()
+    objects: ClassVar = SavedFilterQuerySet.as_manager()
     scope = Scope(programme="membership__party__programme", reader="membership")
     privacy = Privacy(Retention.ACCESS, personal=("name", "query"), technical=("id", "membership"))
 

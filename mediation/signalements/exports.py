@@ -34,7 +34,7 @@ def write(rows: Any, found: SignalementFilter, form: str) -> IO[bytes]:
 
 def _cells(rows: Any, found: SignalementFilter) -> Iterator[list[Any]]:
     seen = Recipient.objects.visible_to(found.membership).select_related("party")
-    whole = rows.select_related("place", "theme", "author").prefetch_related(
+    whole = rows.select_related("place", "theme").prefetch_related(
         Prefetch("recipients", seen, to_attr="seen")
     )
     for row in whole.iterator(chunk_size=CHUNK):
@@ -48,7 +48,7 @@ def _cells(rows: Any, found: SignalementFilter) -> Iterator[list[Any]]:
             ", ".join(str(one) for one in row.seen if one.is_current),
             ", ".join(_answer(one) for one in row.seen if one.reply and not found.then),
         ]  # fmt: skip
-        yield cells + ([str(row.author)] if found.is_team else [])
+        yield cells + ([str(found.membership.people[row.author_id])] if found.is_team else [])
 
 
 def _answer(row: Recipient) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.base import in_force
-from governance.models import Contact, Coverage, Membership
+from governance.models import Contact, Coverage, Membership, User
 from governance.rights import Right
 from humanicite.templatetags.french import datefr
 from mediation.inbound.models import InboundMail, InboundState
@@ -130,13 +130,18 @@ def course(
 ) -> tuple[list[Moment], bool]:
     """The moments of a signalement that this reader sees, newest first, and whether there are more."""
     rows = SignalementEvent.objects.visible_to(membership).filter(signalement=signalement)
-    rows = rows.select_related("recipient__party", "user")
+    rows = rows.select_related("recipient__party")
     found = list(rows if whole else rows[: MOMENTS + 1])
     shown = found if whole else found[:MOMENTS]
     mails = _mails_of(shown, membership)
     opens = membership.may(Right.ESCALATE_SIGNALEMENTS)
     moments = [
-        _moment(row, is_team=is_team, mail=mails.get(row.message_id or ""), opens=opens)
+        _moment(
+            row,
+            membership.people[row.user_id] if is_team and row.user_id else None,
+            mail=mails.get(row.message_id or ""),
+            opens=opens,
+        )
         for row in shown
     ]
     return moments, len(found) > len(shown)
@@ -152,14 +157,18 @@ def _mails_of(rows: list[SignalementEvent], membership: Membership) -> dict[str,
 
 
 def _moment(
-    row: SignalementEvent, *, is_team: bool, mail: InboundMail | None = None, opens: bool = False
+    row: SignalementEvent,
+    by: User | None,
+    *,
+    mail: InboundMail | None = None,
+    opens: bool = False,
 ) -> Moment:
-    """`opens`: this reader sees the pages of mails, which the moment leads to."""
+    """`by`: who did it, for the team; `opens`: this reader sees the pages of mails, which it leads to."""
     about = []
     if row.recipient and str(row.recipient) not in row.title:
         about.append(str(row.recipient))
-    if is_team and row.user:
-        about.append(str(row.user))
+    if by is not None:
+        about.append(str(by))
     if row.is_internal:
         about.append("interne")
     return moment_of(

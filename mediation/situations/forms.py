@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from governance.base import is_current
 from governance.models import Committee, Membership, Party
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, own_field
 from mediation import personal
 from mediation.activities.forms import INCOMPLETE
 from mediation.frame.models import Frame
@@ -112,7 +112,7 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
         else:
             self.initial["uid"] = saved.uid
         kept = saved.place_id
-        place: Any = self.fields["place"]
+        place = own_field(self, "place", KnownRow)
         place.rows = lambda: {
             key: row for key, row in frame.places.items() if is_current(row, today, kept)
         }
@@ -160,7 +160,7 @@ class InvolvementForm(forms.Form):
 
     def __init__(self, *args: Any, parties: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["party"]
+        field = own_field(self, "party", KnownRow)
         field.rows = parties
         field.choices = lambda: [
             ("", "Choisir…"),
@@ -360,7 +360,7 @@ class AgendaForm(forms.Form):
         self, *args: Any, committees: dict[int, Committee], labels: dict[int, str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["committee"]
+        field = own_field(self, "committee", KnownRow)
         field.rows = lambda: committees
         field.choices = [(key, labels[key]) for key in committees]
 
@@ -385,7 +385,7 @@ class ThreadForm(forms.Form):
     def __init__(self, *args: Any, frame: Frame, current: Situation | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["situation"] = current.pk if current else None
-        field: Any = self.fields["situation"]
+        field = own_field(self, "situation", KnownRow)
         field.rows = lambda: frame.open_situations | ({current.pk: current} if current else {})
         field.choices = lambda: [
             ("", "Aucune"),

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -92,7 +92,7 @@ class Situation(ScopedModel):
         ),
     )  # fmt: skip
     history = HistoricalRecords(bases=[ScopedModel])
-    objects: ClassVar[Any] = SituationQuerySet.as_manager()
+    objects: ClassVar = SituationQuerySet.as_manager()
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.RECORDS,

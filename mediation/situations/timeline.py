@@ -11,7 +11,7 @@ from django.utils import timezone
 from governance.models import Committee, Membership
 from humanicite.lib.dates import format_duration, long_day
 from mediation.activities.models import Activity
-from mediation.history.versions import Record, who
+from mediation.history.versions import Record
 from mediation.signalements.models.course import EventKind, SignalementEvent
 from mediation.signalements.moments import moment_of
 from mediation.timeline import Moment
@@ -32,7 +32,9 @@ def of_activities(
             at=row.starts_at,
             icon=row.reference.value,
             title=row.reference.short,
-            about=" · ".join(part for part in (*about, str(row.author)) if part),
+            about=" · ".join(
+                part for part in (*about, str(membership.people[row.author_id])) if part
+            ),
             text=row.internal_note or row.summary,
             url=reverse("activity", args=[row.pk]),
         )
@@ -46,20 +48,20 @@ def of_states(
     for older, row in reversed(list(pairwise([None, *rows]))):
         if older is None:
             day, at = _when(row.history_date, row.opened_on)
-            yield Moment(day, at, "plus", "Situation ouverte", who(row))
+            yield Moment(day, at, "plus", "Situation ouverte", record.who(row))
         elif row.state != older.state:
-            yield _of_a_change(older, row)
+            yield _of_a_change(older, row, record.who(row))
 
 
-def _of_a_change(older: Any, row: Any) -> Moment:
+def _of_a_change(older: Any, row: Any, who: str) -> Moment:
     if row.state == SituationState.CLOSE:
         day, at = _when(row.history_date, row.closed_on)
         title = f"Close : {row.get_outcome_display().lower()}"
-        return Moment(day, at, "ok", title, who(row), row.closing_note, ends_its_day=True)
+        return Moment(day, at, "ok", title, who, row.closing_note, ends_its_day=True)
     day, at = _when(row.history_date)
     if older.state == SituationState.CLOSE:
-        return Moment(day, at, "again", "Rouverte", who(row))
-    return Moment(day, at, "edit", row.get_state_display(), who(row))
+        return Moment(day, at, "again", "Rouverte", who)
+    return Moment(day, at, "edit", row.get_state_display(), who)
 
 
 def of_agendas(
@@ -72,7 +74,7 @@ def of_agendas(
         gone = row.history_type == "-"
         title = "Retirée de l’ordre du jour" if gone else "Inscrite à l’ordre du jour"
         text = "" if gone else row.line
-        yield Moment(day, at, "people", f"{title} : {session}", who(row), text)
+        yield Moment(day, at, "people", f"{title} : {session}", record.who(row), text)
 
 
 # What a thread tells of a signalement; its own page tells the rest.
@@ -89,8 +91,9 @@ def of_signalements(
     rows = SignalementEvent.objects.visible_to(membership).filter(
         signalement__situation=situation, kind__in=TOLD
     )
-    for row in rows.select_related("signalement", "recipient__party", "user")[:most]:
-        who_said = row.recipient or row.user
+    for row in rows.select_related("signalement", "recipient__party")[:most]:
+        by = membership.people[row.user_id] if row.user_id else None
+        who_said = row.recipient or by
         yield moment_of(
             row,
             icon="flag",

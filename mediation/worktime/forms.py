@@ -9,7 +9,14 @@ from django.core.exceptions import ValidationError
 
 from governance.models import Membership
 from humanicite.lib.dates import NBSP, format_duration, long_day
-from humanicite.lib.forms import ChipSelect, ChipsOr, DayInput, DurationField, target
+from humanicite.lib.forms import (
+    ChipSelect,
+    ChipsOr,
+    DayInput,
+    DurationField,
+    own_widget,
+    target,
+)
 from mediation.activities.forms import CHIP_MINUTES
 from mediation.activities.models import LONGEST, SHORTEST
 
@@ -70,10 +77,10 @@ class TimeEntryForm(forms.ModelForm):
             self.initial["uid"] = self.instance.uid
             if self.instance.minutes not in CHIP_MINUTES:
                 self.initial["minutes"] = format_duration(self.instance.minutes)
-        minutes: Any = self.fields["minutes"].widget
+        minutes = own_widget(self, "minutes", ChipsOr)
         minutes.chips = lambda: [(str(chip), format_duration(chip)) for chip in CHIP_MINUTES]
         yesterday = today - timedelta(days=1)
-        day: Any = self.fields["day"].widget
+        day = own_widget(self, "day", ChipsOr)
         day.chips = lambda: [
             (today.isoformat(), f"Aujourd’hui, {long_day(today, with_year=False)}"),
             (yesterday.isoformat(), f"Hier, {long_day(yesterday, with_year=False)}"),

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -61,7 +61,7 @@ class TimeEntry(ScopedModel):
     created_at = models.DateTimeField("enregistré le", auto_now_add=True)
 
     history = HistoricalRecords(bases=[ScopedModel])
-    objects: ClassVar[Any] = TimeEntryQuerySet.as_manager()
+    objects: ClassVar = TimeEntryQuerySet.as_manager()
     followed = Followed(
         fields=("kind", "day", "minutes", "starts_at", "note"), texts={"minutes": format_duration}
     )

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import IO, Any
+from typing import IO
 
 from governance.models import Convention, Membership, User
 from governance.rights import OPERATOR_ROLES, Right
 from humanicite.lib.dates import monday_of
 from humanicite.lib.exports import WRITERS, Column
-from humanicite.lib.text import fold
 from mediation.activities.models import Activity
 from mediation.frame.reference import ReferenceActivity
 
@@ -28,10 +27,10 @@ def people(membership: Membership) -> list[User]:
     """Whose hours the reader may ask for, in alphabetical order: one's own, or for who supervises
     those of everybody who works or worked for the operator (R31)."""
     if not membership.may(Right.SUPERVISE):
-        return [membership.user]
+        return [membership.people[membership.user_id]]
     rows = Membership.objects.visible_to(membership).filter(role__in=OPERATOR_ROLES)
-    users = {row.user_id: row.user for row in rows.select_related("user")}
-    return sorted(users.values(), key=lambda user: (fold(str(user)), user.email))
+    theirs = set(rows.values_list("user", flat=True))
+    return [user for user in membership.people.sorted() if user.pk in theirs]
 
 
 def terms(membership: Membership) -> list[Term]:
@@ -79,7 +78,7 @@ def write(membership: Membership, person: int, first: date, last: date, form: st
     return WRITERS[form](COLUMNS, _lines(membership, person, first, last))
 
 
-def _lines(membership: Membership, person: int, first: date, last: date) -> Iterator[list[Any]]:
+def _lines(membership: Membership, person: int, first: date, last: date) -> Iterator[list[object]]:
     activities = Activity.objects.visible_to(membership).filter(author=person).between(first, last)
     entries = TimeEntry.objects.visible_to(membership).filter(user=person).between(first, last)
     rows = [

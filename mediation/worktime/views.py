@@ -188,7 +188,7 @@ def chosen_person(membership: Membership, key: str | None) -> tuple[User, list[U
     """Whose hours are asked for, and whose may be: 404 for anybody else's, existing or not."""
     people = rows.people(membership)
     if key is None:
-        return membership.user, people
+        return membership.people[membership.user_id], people
     for person in people:
         if str(person.pk) == key:
             return person, people

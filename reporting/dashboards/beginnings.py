@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Exists, Subquery
 from django.urls import reverse
@@ -66,7 +65,7 @@ def beginnings(membership: Membership, today: date) -> Beginnings:
     return Beginnings([] if all(step.is_done for step in steps) else steps, min(days, default=None))
 
 
-def _steps(found: Mapping[str, Any], roles: set[str]) -> list[Step]:
+def _steps(found: Mapping[str, object], roles: set[str]) -> list[Step]:
     convention, places = reverse("setup_convention"), reverse("setup_places")
     perimeters, access = reverse("setup_perimeters"), reverse("access_invite")
     contacts, rules = reverse("contacts"), reverse("routing")

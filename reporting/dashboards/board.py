@@ -42,15 +42,6 @@ def no_link(**filters: object) -> str:
     return ""
 
 
-class Matrix(TypedDict):
-    """Places × themes: each place with (count, shade from 0 to 4) by theme; `hidden` themes are left
-    out."""
-
-    themes: list[str]
-    rows: list[tuple[str, list[tuple[int, int]]]]
-    hidden: int
-
-
 @dataclass
 class KeyFigure:
     label: str
@@ -77,6 +68,14 @@ class Line:
     def width(self) -> float:
         """The share as a length, 0 to 100."""
         return 100 * (self.share or 0)
+
+
+class Matrix(TypedDict):
+    """Activities counted by place and theme, each count with its shade, 0 to 4; `hidden` themes."""
+
+    themes: list[str]
+    rows: list[tuple[str, list[tuple[int, int]]]]
+    hidden: int
 
 
 @dataclass

@@ -85,7 +85,7 @@ def _by_party(rows: Any, found: dict[int, Commitments]) -> Iterable[tuple[int, d
     return ((row["party"], row) for row in rows if row["party"] in found)
 
 
-def _contacts(programme: int, until: date) -> Any:
+def _contacts(programme: int, until: date) -> object:
     """Designated, so with an address (R84)."""
     rows = Contact.objects.of_programme(programme).filter(in_force(until)).exclude(email="")
     return (
@@ -95,7 +95,7 @@ def _contacts(programme: int, until: date) -> Any:
     )
 
 
-def _seats(programme: int, until: date) -> Any:
+def _seats(programme: int, until: date) -> object:
     """Held by a function, of those that the agreement gives (R55, R61)."""
     rows = Seat.objects.of_programme(programme).filter(
         in_force(until), on_agenda=False, party__isnull=False
@@ -105,7 +105,7 @@ def _seats(programme: int, until: date) -> Any:
     )
 
 
-def _meetings(programme: int, period: Period) -> Any:
+def _meetings(programme: int, period: Period) -> object:
     """Held meetings to which the party was asked and whose attendance was noted."""
     rows = (
         Invitation.objects.of_programme(programme)
@@ -125,7 +125,7 @@ def _meetings(programme: int, period: Period) -> Any:
     )
 
 
-def _signalements(programme: int, period: Period, until: date) -> Any:
+def _signalements(programme: int, period: Period, until: date) -> object:
     """Sent to the party in the period; answered, whatever the answer."""
     rows = Recipient.objects.of_programme(programme).filter(
         signalement__sent_at__date__gte=period.first,
@@ -144,7 +144,7 @@ def _signalements(programme: int, period: Period, until: date) -> Any:
     )
 
 
-def _actions(programme: int, period: Period, until: date) -> Any:
+def _actions(programme: int, period: Period, until: date) -> object:
     """Decided in minutes that were sent, and due in the period up to the day, or done in it."""
     due = Q(due_on__gte=period.first, due_on__lte=until)
     closed = Q(closed_on__gte=period.first, closed_on__lte=until)
@@ -157,7 +157,7 @@ def _actions(programme: int, period: Period, until: date) -> Any:
     )
 
 
-def _news(programme: int, period: Period) -> Any:
+def _news(programme: int, period: Period) -> object:
     rows = QuarterNews.objects.of_programme(programme).published()
     rows = rows.filter(created_at__date__gte=period.first, created_at__date__lte=period.last)
     return rows.order_by().values("party").annotate(all=Count("pk"))

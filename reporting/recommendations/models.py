@@ -1,7 +1,7 @@
 """Recommendations: what the service advises a party to do, followed until it is done (R79)."""
 
 import uuid
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -66,7 +66,7 @@ class Recommendation(ScopedModel):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     shown_with = ("party",)
-    objects: ClassVar[Any] = RecommendationQuerySet.as_manager()
+    objects: ClassVar = RecommendationQuerySet.as_manager()
     # A party reads what is addressed to it, and what stands in an edition of its own.
     scope = Scope(
         programme="programme",

@@ -336,7 +336,7 @@ class Edition(ScopedModel):
     )
 
     shown_with = ("synthesis", "perimeter__party__programme")
-    objects: ClassVar[Any] = EditionQuerySet.as_manager()
+    objects: ClassVar = EditionQuerySet.as_manager()
     scope = Scope(programme="synthesis__programme", party="perimeter__party")
     privacy = Privacy(
         Retention.FRAME,

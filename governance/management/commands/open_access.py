@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", required=True, choices=Role.values)
         parser.add_argument("--programme", help="its slug, where there are several")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         parties = Party.objects.filter(slug=options["party"]).select_related("programme")
         if options["programme"]:
             parties = parties.filter(programme__slug=options["programme"])

@@ -83,7 +83,7 @@ def fetch(box: BaseMailBox, uid: str) -> Fetched | None:
         return None
     whole = int(size[1]) <= HEAVIEST
     what = "(BODY.PEEK[])" if whole else f"(BODY.PEEK[]<0.{BEGINNING}>)"
-    rows: list[Any] = box.client.uid("FETCH", uid, what)[1]
+    rows: list[object] = box.client.uid("FETCH", uid, what)[1]
     content = next((row[1] for row in rows if isinstance(row, tuple)), None)
     return None if content is None else Fetched(content, whole, _arrived(said))
 

@@ -86,7 +86,7 @@ def inner(part: Message) -> list[Message]:
 
 
 # --- Headers --------------------------------------------------------------------------------------
-def words_of(value: Any) -> str:
+def words_of(value: object) -> str:
     """A header as it reads, in one line; also one that was sent in bytes, as RFC 6532 allows."""
     if isinstance(value, Header):
         value = "".join(decoded(_raw(word)) for word, _ in decode_header(value))

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.models import Act, Programme, User, record
+from humanicite.lib.mail.addresses import same
 from mediation.frame.models import Frame
 from mediation.imports.actions import proposed, remembered
 from mediation.imports.engine import Engine
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="check, and save nothing")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         programme = self._programme(options["programme"])
         worker = self._worker(programme, options["worker"])
         try:
@@ -128,7 +129,8 @@ class Command(BaseCommand):
         return found[0]
 
     def _worker(self, programme: Programme, address: str) -> User:
-        worker = workers(programme.pk).filter(email__iexact=address).first()
+        found = (user for user in workers(programme.pk) if same(user.email, address))
+        worker = next(found, None)
         if worker is None:
             raise CommandError(f"{address} has no access of the operator's in {programme}")
         return worker

@@ -20,7 +20,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="only say whether the file is valid"
         )
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
             content = read(options["file"])
             if options["check"]:

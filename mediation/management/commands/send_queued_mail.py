@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--every", type=float, default=10.0, help="seconds between a worker's rounds (10)"
         )
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         stop = Event()
         if not options["forever"]:
             self._round(stop)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say what is due, do nothing")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if is_day_off(timezone.localtime(now).date()):
             self.stdout.write("Jour non ouvré : rien n’est envoyé.")

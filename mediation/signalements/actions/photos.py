@@ -1,7 +1,6 @@
 """Photos of a signalement: added once each, taken along from an activity, removed from a draft."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -24,7 +23,7 @@ NO_ROOM = "La photo n’a pas pu être écrite sur le serveur : réessayez, ou 
 def add_signalement_photo(
     *,
     signalement: Signalement,
-    upload: Any,
+    upload: object,
     uid: uuid.UUID,
     recipient: Recipient | None = None,
     by: Membership | None = None,

@@ -18,7 +18,7 @@ from ..models.deliveries import Delivery, DeliveryKind
 from ..models.recipients import Recipient, RecipientState
 
 
-def note_try(sender: Any, email: Email, tried: verdicts.Try, **kwargs: Any) -> None:
+def note_try(sender: object, email: Email, tried: verdicts.Try, **kwargs: Any) -> None:
     """Receives `mail_tried`, in the transaction that notes the mail's own state."""
     for delivery in Delivery.objects.select_for_update().filter(email=email).order_by("pk"):
         delivery.attempts = tried.attempts

@@ -5,9 +5,7 @@ from typing import Any
 
 from django import forms
 
-from humanicite.lib.forms import (
-    KnownRow,
-)
+from humanicite.lib.forms import KnownRow, own_field
 from mediation.routing.rules import Routing, likely
 
 from ..models.signalements import SignalementState
@@ -47,7 +45,7 @@ class DecisionForm(forms.Form):
     def offer(self, offered: Iterable[tuple[str, str]]) -> None:
         """What may be chosen now; which of it needs a reason is said beside that field."""
         offered = list(offered)
-        to: Any = self.fields["to"]
+        to = own_field(self, "to", forms.ChoiceField)
         to.choices = offered
         reasoned = {value for value, _, asks in DECISIONS if asks}
         asked = [label.partition(" :")[0] for value, label in offered if value in reasoned]
@@ -92,7 +90,7 @@ class RedirectForm(forms.Form):
             for key, row in routing.contacts.items()
             if row.is_designated and key not in had_it
         }
-        field: Any = self.fields["contact"]
+        field = own_field(self, "contact", KnownRow)
         field.rows = lambda: rows
         field.choices = [("", "Choisir…"), *contacts_by_party(rows.values())]
         self.initial["contact"] = likely(rows.values(), named)

@@ -17,6 +17,8 @@ from humanicite.lib.forms import (
     ChipsOr,
     DayInput,
     KnownRow,
+    own_field,
+    own_widget,
 )
 from mediation import personal
 from mediation.routing.rules import Routing
@@ -73,7 +75,7 @@ class ReplyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.initial.setdefault("uid", uuid.uuid4())
-        promise: Any = self.fields["promised_on"].widget
+        promise = own_widget(self, "promised_on", ChipsOr)
         promise.other.attrs["min"] = today.isoformat()
         promise.chips = lambda: self._days(recipient.signalement.due_on if recipient else None)
         if recipient is not None:
@@ -175,7 +177,7 @@ class HeardForm(ReplyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reply: Any = self.fields["reply"]
+        reply = own_field(self, "reply", forms.ChoiceField)
         reply.label, reply.required = "Sa réponse", False
         reply.choices = [("", "Aucune pour l’instant"), *Reply.choices]
         self.initial.setdefault("reply", "")
@@ -214,7 +216,7 @@ class RelayForm(HeardForm):
         addressed = {row.contact_id: row.contact for row in recipients}
         rows = addressed | routing.contacts
         self.addressed = set(addressed)
-        field: Any = self.fields["contact"]
+        field = own_field(self, "contact", KnownRow)
         field.rows = lambda: rows
         others = [row for key, row in rows.items() if key not in addressed]
         field.choices = [

@@ -18,6 +18,7 @@ from humanicite.lib.forms import (
     KnownRows,
     grouped,
     named_choices,
+    own_field,
     target,
 )
 from humanicite.lib.text import printable
@@ -151,7 +152,7 @@ class SignalementForm(forms.ModelForm):
 
     def _offer(self) -> None:
         kept_place, kept_theme = self.instance.place_id, self.instance.theme_id
-        place: Any = self.fields["place"]
+        place = own_field(self, "place", KnownRow)
         place.rows = lambda: {
             key: row
             for key, row in self.frame.places.items()
@@ -161,7 +162,7 @@ class SignalementForm(forms.ModelForm):
             ("", CHOOSE),
             *((key, named_choices(row)) for key, row in place.rows().items()),
         ]
-        theme: Any = self.fields["theme"]
+        theme = own_field(self, "theme", KnownRow)
         theme.rows = lambda: {
             key: row
             for key, row in self.frame.themes.items()
@@ -170,7 +171,7 @@ class SignalementForm(forms.ModelForm):
         theme.choices = lambda: grouped(
             ((row.group, row) for row in theme.rows().values()), "Aucune"
         )
-        contacts: Any = self.fields["contacts"]
+        contacts = own_field(self, "contacts", KnownRows)
         contacts.rows = lambda: {
             key: row for key, row in self.routing.contacts.items() if row.is_designated
         }

@@ -92,7 +92,7 @@ class Recipient(ScopedModel):
     added_at = models.DateTimeField("ajouté le", auto_now_add=True)
 
     history = HistoricalRecords(bases=[ScopedModel])
-    objects: ClassVar[Any] = RecipientQuerySet.as_manager()
+    objects: ClassVar = RecipientQuerySet.as_manager()
     scope = Scope(
         programme="signalement__programme",
         place="signalement__place",

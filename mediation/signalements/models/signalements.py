@@ -260,8 +260,8 @@ class Signalement(ScopedModel):
     words = models.TextField(editable=False, blank=True)
 
     history = HistoricalRecords(bases=[ScopedModel], excluded_fields=["words"])
-    objects: ClassVar[Any] = SignalementQuerySet.as_manager()
-    shown_with = ("place", "theme", "author", "activity", "situation")
+    objects: ClassVar = SignalementQuerySet.as_manager()
+    shown_with = ("place", "theme", "activity", "situation")
     scope = Scope(
         programme="programme",
         place="place",

@@ -252,7 +252,7 @@ def reply(request: Request, signalement: Signalement) -> HttpResponse:
     return _page(request, "reply", context)
 
 
-def _page(request: Request, name: str, context: dict[str, Any]) -> HttpResponse:
+def _page(request: Request, name: str, context: dict[str, object]) -> HttpResponse:
     """The form, or the form again with what is wrong in it."""
     status = 422 if request.method == "POST" else 200
     return render(request, f"signalements/{name}.html", context, status=status)

@@ -60,7 +60,7 @@ def situation(request: Request, situation: Situation) -> HttpResponse:
     """The thread, the parties, the next step, the agendas, and every version of it."""
     membership = request.membership
     today = timezone.localdate()
-    record = Record.of(situation)
+    record = Record.of(situation, people=membership.people)
     pages = min(40, max(1, number_in(request.GET.get("fil"))))
     moments, has_older = timeline(situation, membership, record, MOMENTS * pages)
     lines = list(situation.agenda_lines.select_related("committee"))

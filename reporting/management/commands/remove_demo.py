@@ -8,5 +8,5 @@ from reporting.demo.programme import remove_demo
 class Command(BaseCommand):
     help = "Removes the invented data whole: programme, records, accounts, history, journal."
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write("removed" if remove_demo() else "nothing to remove")

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from governance.models import JournalEntry
+from governance.models import JournalEntry, Membership
 from humanicite.lib import exports as files
 from humanicite.lib.exports import Column, to_csv, to_xlsx
 from mediation.models import Activity, Review
@@ -89,7 +89,8 @@ def expected(row: Activity, *, own: bool) -> list[Any]:
         met = row.head_counts.first()
         cells += [
             row.internal_note, row.get_review_display() if row.review else "", row.starts_at,
-            row.get_origin_display() if row.origin else "", str(row.author),
+            row.get_origin_display() if row.origin else "",
+            Membership.objects.get(user=row.author).called,
             met.count if met else None, None, str(row.uid),
         ]  # fmt: skip
     return cells

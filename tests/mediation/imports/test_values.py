@@ -376,7 +376,7 @@ def test_what_is_hidden_or_left_out_is_told_before_saving(world: World, sign_in)
 def test_a_column_names_the_mediateurs(quarter: World, sign_in) -> None:
     other = quarter.user("autre-mediateur")
     content = a_csv(
-        [["10/03/2026", "PAP", "hall-a", "45", str(quarter.user("mediateur"))],
+        [["10/03/2026", "PAP", "hall-a", "45", quarter.reader("mediateur").called],
          ["10/03/2026", "PAP", "hall-a", "45", "Médiateur B"]], [*HEADERS, "Médiateur"],
     )  # fmt: skip
     job = brought(quarter, content)
