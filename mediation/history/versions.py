@@ -77,7 +77,7 @@ class Record:
     def __init__(
         self,
         model: type[models.Model],
-        key: Any,
+        key: object,
         most: int | None = None,
         people: People | None = None,
     ) -> None:
