@@ -125,9 +125,7 @@ _IN_XLSX = {"day": "dd/mm/yyyy", "time": "hh:mm", "whole": "0", "decimal": "0.00
 _DAY_ZERO = date(1899, 12, 30)  # of a spreadsheet's count of days
 
 
-def to_xlsx(
-    columns: Sequence[Column], rows: Rows, title: str = "Activités"
-) -> IO[bytes]:
+def to_xlsx(columns: Sequence[Column], rows: Rows, title: str = "Activités") -> IO[bytes]:
     """One sheet named `title`, its header kept in sight; days, hours and numbers are what they are.
 
     Raises TooManyRows.
@@ -163,9 +161,7 @@ class _Sheet(Worksheet):
     take three times as long as all the rest. No cell of it can be a formula or a link. The price is
     LEANS_ON."""
 
-    def write_rows(
-        self, columns: Sequence[Column], rows: Rows, formats: dict[str, Format]
-    ) -> int:
+    def write_rows(self, columns: Sequence[Column], rows: Rows, formats: dict[str, Format]) -> int:
         """The rows beneath the header; answers the number of the last. Raises TooManyRows."""
         styles = {kind: style._get_xf_index() for kind, style in formats.items()}
         make: dict[str, Make] = {

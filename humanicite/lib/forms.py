@@ -1,6 +1,6 @@
 """Form parts that know no app: chips with a free field beside them, durations, strict days."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import time
 from itertools import groupby
@@ -113,7 +113,7 @@ class KnownRow(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.rows: Callable[[], dict[int, Any]] = dict
+        self.rows: Callable[[], Mapping[int, Any]] = dict
 
     def prepare_value(self, value: object) -> object:
         return getattr(value, "pk", value)
