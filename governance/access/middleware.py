@@ -23,8 +23,8 @@ def available(request: HttpRequest) -> list[Membership]:
         return []
     if not hasattr(request, "_memberships"):
         rows = Membership.open_for(request.user, timezone.localdate())
-        request._memberships = list(rows)  # type: ignore[attr-defined]
-    return request._memberships  # type: ignore[attr-defined]
+        request._memberships = list(rows)  # type: ignore[attr-defined]  # carried by the request
+    return request._memberships  # type: ignore[attr-defined]  # carried by the request
 
 
 def choose(request: HttpRequest) -> Membership | None:
@@ -49,7 +49,7 @@ class MembershipMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.membership = choose(request)  # type: ignore[attr-defined]
+        request.membership = choose(request)  # type: ignore[attr-defined]  # carried by the request
         response = self.get_response(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
@@ -73,7 +73,7 @@ class SecondFactorMiddleware:
     ) -> HttpResponse | None:
         if not settings.REQUIRE_SECOND_FACTOR:
             return None
-        membership: Membership | None = request.membership  # type: ignore[attr-defined]
+        membership: Membership | None = request.membership  # type: ignore[attr-defined]  # carried by the request
         access = getattr(view, "access", None)
         if membership is None or not membership.is_operator or access is None:
             return None

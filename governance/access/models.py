@@ -231,10 +231,14 @@ class People(Mapping[int, User]):
         self.programme_id = programme_id
 
     @cached_property
-    def _users(self) -> dict[int, User]:
+    def _memberships(self) -> list[Membership]:
         rows = Membership.objects.of_programme(self.programme_id).select_related("user")
+        return list(rows.order_by("starts", "pk"))
+
+    @cached_property
+    def _users(self) -> dict[int, User]:
         found: dict[int, User] = {}
-        for row in rows.order_by("starts", "pk"):
+        for row in self._memberships:
             found[row.user_id] = row.user
             row.user.called = row.called
         return found
@@ -260,6 +264,12 @@ class People(Mapping[int, User]):
     def sorted(self) -> list[User]:
         """In alphabetical order of what they are called."""
         return sorted(self._users.values(), key=lambda user: (fold(str(user)), user.email))
+
+    @property
+    def of_operator(self) -> list[User]:
+        """Those who work or worked for the operator, in the same order."""
+        theirs = {row.user_id for row in self._memberships if row.role in OPERATOR_ROLES}
+        return [user for user in self.sorted() if user.pk in theirs]
 
 
 def _gone(key: int | None) -> User:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from itertools import islice
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
@@ -43,14 +44,19 @@ class Column:
     width: int = 16
 
 
-class _Recurring(dict[Any, Any]):
+Make = Callable[[Any], str]  # of a value of its column's kind
+Rows = Iterable[Sequence[object]]
+Cell = TypeVar("Cell")
+
+
+class _Recurring(dict[object, str]):
     """What a value is written as, made once for each: most columns hold few different ones."""
 
-    def __init__(self, make: Callable[[Any], Any]) -> None:
+    def __init__(self, make: Make) -> None:
         super().__init__()
         self.make = make
 
-    def __missing__(self, value: Any) -> Any:
+    def __missing__(self, value: object) -> str:
         said = self[value] = self.make(value)
         return said
 
@@ -58,20 +64,20 @@ class _Recurring(dict[Any, Any]):
 class _Various:
     """The same for values that hardly ever recur."""
 
-    def __init__(self, make: Callable[[Any], Any]) -> None:
+    def __init__(self, make: Make) -> None:
         self.make = make
 
-    def __getitem__(self, value: Any) -> Any:
+    def __getitem__(self, value: object) -> str:
         return self.make(value)
 
 
-def _writers(columns: Sequence[Column], make: dict[str, Callable[[Any], Any]]) -> list[Any]:
+def _writers(columns: Sequence[Column], make: dict[str, Make]) -> list[_Recurring | _Various]:
     return [
         (_Various if column.kind == "text" else _Recurring)(make[column.kind]) for column in columns
     ]
 
 
-def safe_cell(value: Any) -> Any:
+def safe_cell(value: Cell) -> Cell | str:
     """A cell that a spreadsheet reads as text even where the text looks like a formula."""
     if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA):
         return f"'{value}"
@@ -88,7 +94,7 @@ def _quoted(text: str | None) -> str:
     return f'"{text.replace(QUOTE, QUOTE * 2)}"' if _TO_QUOTE.search(text) else text
 
 
-_IN_CSV: dict[str, Callable[[Any], str]] = {
+_IN_CSV: dict[str, Make] = {
     "text": _quoted,
     "label": _quoted,
     "day": lambda day: day.strftime("%d/%m/%Y") if day else "",
@@ -98,7 +104,7 @@ _IN_CSV: dict[str, Callable[[Any], str]] = {
 }
 
 
-def to_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]], title: str = "") -> IO[bytes]:
+def to_csv(columns: Sequence[Column], rows: Rows, title: str = "") -> IO[bytes]:
     """UTF-8 with its mark, semicolons, decimal commas, days as 18/03/2026 (RFC 4180 otherwise)."""
     file, said, left = _spooled(), _writers(columns, _IN_CSV), iter(rows)
     file.write(BOM_UTF8)
@@ -119,9 +125,7 @@ _IN_XLSX = {"day": "dd/mm/yyyy", "time": "hh:mm", "whole": "0", "decimal": "0.00
 _DAY_ZERO = date(1899, 12, 30)  # of a spreadsheet's count of days
 
 
-def to_xlsx(
-    columns: Sequence[Column], rows: Iterable[Sequence[Any]], title: str = "Activités"
-) -> IO[bytes]:
+def to_xlsx(columns: Sequence[Column], rows: Rows, title: str = "Activités") -> IO[bytes]:
     """One sheet named `title`, its header kept in sight; days, hours and numbers are what they are.
 
     Raises TooManyRows.
@@ -157,12 +161,10 @@ class _Sheet(Worksheet):
     take three times as long as all the rest. No cell of it can be a formula or a link. The price is
     LEANS_ON."""
 
-    def write_rows(
-        self, columns: Sequence[Column], rows: Iterable[Sequence[Any]], formats: dict[str, Any]
-    ) -> int:
+    def write_rows(self, columns: Sequence[Column], rows: Rows, formats: dict[str, Format]) -> int:
         """The rows beneath the header; answers the number of the last. Raises TooManyRows."""
         styles = {kind: style._get_xf_index() for kind, style in formats.items()}
-        make: dict[str, Callable[[Any], str]] = {
+        make: dict[str, Make] = {
             "text": self._text,
             "label": self._text,
             "day": lambda day: _number(day and (day - _DAY_ZERO).days, styles["day"]),
@@ -210,6 +212,6 @@ def _share_of_day(clock: time) -> float:
 WRITERS = {"csv": to_csv, "xlsx": to_xlsx}
 
 
-def _spooled() -> Any:
+def _spooled() -> IO[bytes]:
     """A file that its reader closes: the answer does."""
     return SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115

@@ -1,6 +1,6 @@
 """Form parts that know no app: chips with a free field beside them, durations, strict days."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import time
 from itertools import groupby
@@ -38,7 +38,7 @@ class DayInput(forms.DateInput):
 
     input_type = "date"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
 
 
@@ -63,7 +63,7 @@ class ChipsOr(forms.Widget):
         self.other, self.other_label = other, other_label
         self.chips: Callable[[], list[tuple[str, str]]] = list
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "ChipsOr":
+    def __deepcopy__(self, memo: dict[int, object]) -> "ChipsOr":
         copied = super().__deepcopy__(memo)
         copied.other = deepcopy(self.other, memo)
         return copied
@@ -113,12 +113,12 @@ class KnownRow(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.rows: Callable[[], dict[int, Any]] = dict
+        self.rows: Callable[[], Mapping[int, Any]] = dict
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return getattr(value, "pk", value)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         if value in self.empty_values:
             return None
         row = self._row(value)
@@ -126,16 +126,16 @@ class KnownRow(forms.ChoiceField):
             raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
         return row
 
-    def _row(self, value: Any) -> Any:
+    def _row(self, value: object) -> object:
         text = str(getattr(value, "pk", value))
         # No key of a database has more digits; a longer number costs time, or is refused by Python.
         is_key = text.isascii() and text.isdigit() and len(text) < 19
         return self.rows().get(int(text)) if is_key else None
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: object) -> None:
         forms.Field.validate(self, value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return str(self.prepare_value(initial) or "") != str(self.prepare_value(data) or "")
 
 
@@ -155,8 +155,8 @@ class KnownRows(KnownRow):
             raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
         return list(dict.fromkeys(rows))
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        def keys(value: Any) -> list[str]:
+    def has_changed(self, initial: object, data: object) -> bool:
+        def keys(value: object) -> list[str]:
             return [str(key) for key in self.prepare_value(value or [])]
 
         return sorted(keys(initial)) != sorted(keys(data))
@@ -169,7 +169,7 @@ class DurationField(forms.Field):
         super().__init__(**kwargs)
         self.shortest, self.longest = shortest, longest
 
-    def to_python(self, value: Any) -> int | None:
+    def to_python(self, value: object) -> int | None:
         if value in self.empty_values:
             return None
         try:
@@ -185,7 +185,7 @@ class DurationField(forms.Field):
             )
         return minutes
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """« 1 h 20 » and 80 are the same duration."""
         try:
             return self.to_python(initial) != self.to_python(data)
@@ -210,7 +210,7 @@ class ClockField(forms.TimeField):
 
 def grouped(rows: Iterable[tuple[str, Any]], blank: str | None = None) -> list[Any]:
     """Choices of a model field in groups, from (group, row) in order, after an optional blank."""
-    choices: list[Any] = [("", blank)] if blank is not None else []
+    choices: list[object] = [("", blank)] if blank is not None else []
     for name, members in groupby(rows, key=lambda pair: pair[0]):
         choices.append((name, [(row.pk, str(row)) for _, row in members]))
     return choices

@@ -21,6 +21,7 @@ from django.db import connection
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -122,7 +123,7 @@ def _declare(access: Access) -> Callable[[View], View]:
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             return view(request, *args, **kwargs)
 
-        inner.access = access  # type: ignore[attr-defined]
+        inner.access = access  # type: ignore[attr-defined]  # a view carries it
         return inner
 
     return wrap
@@ -145,7 +146,7 @@ def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
-            membership = request.membership  # type: ignore[attr-defined]
+            membership = request.membership  # type: ignore[attr-defined]  # carried by the request
             if membership is None:
                 known = request.user.is_authenticated
                 first = "choose_membership" if known else "account_login"
@@ -156,12 +157,13 @@ def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
             resume.restore(request)
             with no_writes():
                 response = enter(request, membership, *args, **kwargs)
-                if hasattr(response, "render") and not response.is_rendered:  # type: ignore[attr-defined]
+                if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                     response = response.render()
                 return response
 
         def enter(request: HttpRequest, membership: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             if access.model:
+                # Each model of ours has such a manager; the library knows none of them.
                 rows = access.model._default_manager.visible_to(membership)  # type: ignore[attr-defined]
                 # What every page of such a row shows of others comes with it.
                 if shown_with := getattr(access.model, "shown_with", ()):
@@ -171,7 +173,7 @@ def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        inner.access = access  # type: ignore[attr-defined]
+        inner.access = access  # type: ignore[attr-defined]  # a view carries it
         return inner
 
     return wrap

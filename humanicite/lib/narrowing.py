@@ -10,19 +10,20 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django_filters import FilterSet
 from django_filters.filters import Filter
 
 from humanicite.lib.dates import NBSP
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow
+from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, own_field
 from humanicite.templatetags.french import datefr
 
 from .text import words_of
@@ -32,6 +33,9 @@ LONGEST_SEARCH = 100  # characters
 MOST_WORDS = 8
 EARLIEST = date(1900, 1, 1)  # before, no clock of Paris can be told as one of Greenwich
 GONE = "Ce choix n’existe plus, ou n’est pas de ceux que vous voyez."
+
+
+Rows = TypeVar("Rows", bound=QuerySet)
 
 
 def spans(today: date) -> dict[str, tuple[str, date, date]]:
@@ -58,14 +62,14 @@ class LeanSelect(forms.Select):
 class RowOrNone(KnownRow):
     """A row, or none of them: the rows that lack one."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         return NONE if value == NONE else super().to_python(value)
 
 
 class Words(forms.CharField):
     """The words to seek, the first few."""
 
-    def clean(self, value: Any) -> list[str]:
+    def clean(self, value: object) -> list[str]:
         text = super().clean(value)
         words = words_of(text)
         if text and not words:
@@ -115,7 +119,7 @@ class Tab(Choice):
         self.extra["choices"] = [*choices]
         self.of_list = method  # django-filter's own `method` is not asked about an empty value
 
-    def filter(self, qs: Any, value: str) -> Any:
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
         return getattr(self.parent, self.of_list)(qs, self.field_name, value)
 
 
@@ -133,7 +137,7 @@ class OneRow(Filter):
 class OneRowOrNone(OneRow):
     field_class = RowOrNone
 
-    def filter(self, qs: Any, value: Any) -> Any:
+    def filter(self, qs: QuerySet, value: object) -> QuerySet:
         if value == NONE:
             return qs.filter(**{f"{self.field_name}__isnull": True})
         return super().filter(qs, value)
@@ -156,7 +160,7 @@ class OfDays(Filter):
         super().__init__(field_name, label=label, **more)
         self.of_moments = of_moments
 
-    def between(self, rows: Any, first: date | None, last: date | None) -> Any:
+    def between(self, rows: QuerySet, first: date | None, last: date | None) -> QuerySet:
         # Moments are compared as they are stored: a column made a day is found by no index.
         if first:
             rows = rows.filter(**{f"{self.field_name}__gte": self._edge(first, time.min)})
@@ -184,12 +188,12 @@ class _Day(OfDays):
 
 
 class FromDay(_Day):
-    def filter(self, qs: Any, value: date) -> Any:
+    def filter(self, qs: QuerySet, value: date) -> QuerySet:
         return self.between(qs, value, None)
 
 
 class UntilDay(_Day):
-    def filter(self, qs: Any, value: date) -> Any:
+    def filter(self, qs: QuerySet, value: date) -> QuerySet:
         return self.between(qs, None, value)
 
 
@@ -205,7 +209,7 @@ class AsOf(Filter):
             error_messages={"invalid": NO_SUCH_DAY},
         )
 
-    def filter(self, qs: Any, value: date) -> Any:
+    def filter(self, qs: QuerySet, value: date) -> QuerySet:
         return qs
 
 
@@ -220,7 +224,7 @@ class Span(OfDays):
         super().__init__(label, field_name, of_moments=of_moments, widget=LeanSelect)
         self.every = every
 
-    def filter(self, qs: Any, value: str) -> Any:
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
         _, first, last = self.parent.spans[value]
         return self.between(qs, first, last)
 
@@ -273,7 +277,7 @@ class Narrowing(FilterSet):
         super().__init_subclass__()
         cls.of_route[cls.ROUTE] = cls
 
-    def __init__(self, data: Any, *, membership: Any, today: date) -> None:
+    def __init__(self, data: QueryDict | None, *, membership: Any, today: date) -> None:
         super().__init__(data, self._meta.model._default_manager.none())
         self.membership, self.today = membership, today
         self.spans = spans(today)
@@ -290,7 +294,7 @@ class Narrowing(FilterSet):
             form: forms.Form = super().form
             for name, one in self.filters.items():
                 if isinstance(one, Span):
-                    field: Any = form.fields[name]
+                    field = own_field(form, name, forms.ChoiceField)
                     offered = [(key, label) for key, (label, _, _) in self.spans.items()]
                     field.choices = [("", one.every), *offered]
             self.make_offers()
@@ -299,22 +303,23 @@ class Narrowing(FilterSet):
     def make_offers(self) -> None:
         """What depends on the reader: a subclass offers its rows here."""
 
-    def offer(self, name: str, rows: Mapping[Any, Any], choices: list[Any]) -> None:
+    def offer(self, name: str, rows: Mapping[int, Any], choices: list[Any]) -> None:
         """The rows that a filter may take, by key, and how its control lists them."""
         if name in self.filters:
-            field: Any = self._form.fields[name]
+            field = own_field(self._form, name, KnownRow)
             field.rows = lambda: rows
             field.choices = choices
 
     def offer_names(self, name: str, names: Iterable[str]) -> None:
-        field: Any = self._form.fields[name]
+        field = own_field(self._form, name, forms.ChoiceField)
         every = self.filters[name].every
         field.choices = [("", every), *((one, one[:1].upper() + one[1:]) for one in names)]
 
     def withhold(self, name: str, value: str) -> None:
         """A value of a fixed choice that this reader has not."""
-        field: Any = self._form.fields[name]
-        field.choices = [(key, label) for key, label in field.choices if key != value]
+        field = own_field(self._form, name, forms.ChoiceField)
+        choices: Any = field.choices
+        field.choices = [(key, label) for key, label in choices if key != value]
 
     def hide(self, name: str) -> None:
         """Of a filter that would offer one choice: read and said, but without a control."""
@@ -337,11 +342,11 @@ class Narrowing(FilterSet):
 
     # --- Narrowing --------------------------------------------------------------------------------
 
-    def narrow(self, rows: Any) -> Any:
+    def narrow(self, rows: Rows) -> Rows:
         """Nothing while a filter is wrong: a list that ignored it would mislead."""
         return self.filter_queryset(rows) if self.is_valid() else rows.none()
 
-    def filter_queryset(self, queryset: Any) -> Any:
+    def filter_queryset(self, queryset: Rows) -> Rows:
         tabs = [name for name, one in self.filters.items() if isinstance(one, Tab)]
         # Words come last: they are sought in what the others leave.
         for name in sorted([*tabs, *self.set_names], key=lambda name: name == "q"):
@@ -400,7 +405,7 @@ class Narrowing(FilterSet):
 
     def said(self, name: str) -> str:
         """What a filter that is set says, in words."""
-        field: Any = self.form.fields[name]
+        field = self.form.fields[name]
         if name in self.errors:
             return "choix inconnu" if isinstance(field, KnownRow) else self.given[name][:30]
         value = self.cleaned_data[name]
@@ -451,7 +456,7 @@ def _form_class(route: str, names: tuple[str, ...]) -> type[forms.Form]:
     return type("FormOfList", (FiltersForm,), fields)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     if value is True:
         return "on"
     return str(value.pk if isinstance(value, Model) else value)

@@ -87,7 +87,7 @@ def restore(request: HttpRequest) -> None:
     if valid != kept:
         request.session[KEY] = valid
     if request.path in valid:
-        request.resumed = QueryDict(valid[request.path]["data"])  # type: ignore[attr-defined]
+        request.resumed = QueryDict(valid[request.path]["data"])  # type: ignore[attr-defined]  # carried by the request
 
 
 def drop(request: HttpRequest) -> None:

@@ -21,7 +21,7 @@ class Limited(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.taken += len(raw_data)
         if self.taken > MOST_BYTES:
-            self.request._dropped_files = True  # type: ignore[union-attr]
+            self.request._dropped_files = True  # type: ignore[union-attr]  # carried by the request
             raise SkipFile
         return raw_data
 
@@ -40,7 +40,7 @@ class WholeFiles(FileSystemStorage):
 
     def _save(self, name: str, content: object) -> str:
         try:
-            return super()._save(name, content)  # type: ignore[misc]
+            return super()._save(name, content)  # type: ignore[misc]  # django-stubs leaves it out
         except OSError:
             self.delete(name)
             raise

@@ -34,7 +34,7 @@ def save_once(
     Raises Done for a `uid` that is known, ValidationError (`refusal`) where that one is not theirs
     who ask; what `save` raises.
     """
-    rows = type(row)._default_manager.filter(uid=row.uid)  # type: ignore[attr-defined]
+    rows = type(row)._default_manager.filter(uid=row.uid)  # type: ignore[attr-defined]  # a model’s
     known = rows.first()
     if known is None:
         try:

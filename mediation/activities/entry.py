@@ -72,7 +72,7 @@ class BaseHeadCountFormSet(forms.BaseFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> object:
         """Every row is read: one that equals what is saved would otherwise count as absent."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in django-stubs
         form.empty_permitted = False
         return form
 

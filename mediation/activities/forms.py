@@ -167,7 +167,8 @@ class ActivityForm(forms.ModelForm):
         self.instance.checked_against = self.frame
         self.is_new = self.instance.pk is None
         for name, choices in (("origin", RequestOrigin.choices), ("outcome", Outcome.choices)):
-            self.fields[name].choices = [("", "Non précisée"), *choices]  # type: ignore[attr-defined]
+            field = own_field(self, name, forms.ChoiceField)
+            field.choices = [("", "Non précisée"), *choices]
         self._offer_places()
         self._offer_frame()
         self._offer_days_and_durations()
@@ -213,7 +214,7 @@ class ActivityForm(forms.ModelForm):
 
     @cached_property
     def _places(self) -> list[Place]:
-        return list(self.fields["place"].rows().values())  # type: ignore[attr-defined]
+        return list(own_field(self, "place", KnownRow).rows().values())
 
     def _usual_places(self) -> list[tuple[str, str]]:
         by_key = {row.pk: row for row in self._places}
@@ -288,7 +289,8 @@ class ActivityForm(forms.ModelForm):
 
         Checking each constraint again before the database does would cost a query apiece.
         """
-        return super()._get_validation_exclusions() | set(self.fields)  # type: ignore[misc]
+        known = super()._get_validation_exclusions()  # type: ignore[misc]  # not in django-stubs
+        return known | set(self.fields)
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]

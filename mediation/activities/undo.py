@@ -68,7 +68,7 @@ def return_activity(*, version: Any, read_version: int, by: Membership) -> Retur
     if not fields and _keys(counts) == now.cells[0]:
         raise ValidationError(back.said)  # all that differs is what cannot come back
     activity.checked_against = frame
-    activity._change_reason = reason_of(version)  # type: ignore[attr-defined]
+    activity._change_reason = reason_of(version)  # type: ignore[attr-defined]  # simple-history’s
     change_activity(
         activity=activity,
         head_counts=counts,

@@ -21,7 +21,7 @@ from django.http import QueryDict
 
 from governance.models import Membership
 from humanicite.lib.dates import NBSP, format_duration, parse_duration
-from humanicite.lib.forms import ClockField, grouped
+from humanicite.lib.forms import ClockField, KnownRow, grouped, own_field
 from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
 from humanicite.lib.writes import Conflict, Done
@@ -122,7 +122,7 @@ class RowForm(ActivityForm):
         fields["themes"].help_text = ""
 
     def _theme_choices(self) -> list[Any]:
-        rows = self.fields["themes"].rows()  # type: ignore[attr-defined]
+        rows = own_field(self, "themes", KnownRow).rows()
         choices = grouped(((row.group, row) for row in rows.values()), "Aucune")
         both = self.instance.themes
         if len(both) == 2:
@@ -141,7 +141,7 @@ class RowForm(ActivityForm):
         return typed != str(self.initial.get(name) or "").replace("\r\n", "\n").strip()
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()  # type: ignore[misc]  # not in django-stubs
         for name in TEXTS:
             if self.initial.get(name) and name not in self.changed:
                 setattr(self.instance, name, self.initial[name])  # its own line ends
@@ -223,8 +223,7 @@ class Row:
         """What the next sending read: the newest only where the page shows what it says."""
         if self.saved is None:
             return ""
-        told = self.sent is None or self.notice
-        return self.saved.version if told else self.sent.version  # type: ignore[union-attr]
+        return self.saved.version if self.sent is None or self.notice else self.sent.version
 
     @property
     def wants_deletion(self) -> bool:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from governance.models import Audience, Axis, Membership, Party, Perimeter, Place, Theme, User
-from governance.rights import OPERATOR_ROLES, Right
+from governance.rights import Right
 
 
 class Vocabulary:
@@ -56,11 +56,10 @@ class Vocabulary:
     def authors(self) -> dict[int, User]:
         """The operator's people, those who left included; for who does not supervise, oneself:
         the sums of a colleague's entries are that colleague's hours (R31)."""
-        rows = Membership.objects.visible_to(self.membership).filter(role__in=OPERATOR_ROLES)
-        if not self.membership.may(Right.SUPERVISE):
-            rows = rows.filter(user=self.membership.user_id)
-        theirs = set(rows.values_list("user", flat=True))
-        return _by_key(user for user in self.membership.people.sorted() if user.pk in theirs)
+        found = _by_key(self.membership.people.of_operator)
+        if self.membership.may(Right.SUPERVISE):
+            return found
+        return {key: user for key, user in found.items() if key == self.membership.user_id}
 
 
 def _by_key(rows: Iterable[Any]) -> dict[int, Any]:

@@ -2,17 +2,37 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models.options import Options
 
 # Why a part was removed: it says so in its history, for who brings its subject back.
 WITH_ITS_SUBJECT = "with its subject"
 NOTHING = "—"
-Cell = tuple[Any, ...]
+Cell = tuple[Any, ...]  # of columns of any kind
 Cells = dict[Cell, Any]  # key of a part → its value
-Names = Mapping[tuple[type[models.Model], Any], str]
+Key = tuple[type[models.Model], object]  # a row's, of a model
+Names = Mapping[Key, str]
+
+
+class Past(Protocol):
+    """A row as django-simple-history keeps one version of it, beside the columns of its model."""
+
+    _meta: ClassVar[Options]
+    instance_type: ClassVar[type[models.Model]]
+    id: int
+    pk: int
+    programme_id: int
+    history_type: str
+    history_date: datetime
+    history_user_id: int | None
+    history_change_reason: str | None
+
+
+Row = models.Model | Past
 
 
 @dataclass(frozen=True)
@@ -23,7 +43,7 @@ class Parts:
     relation: str
     cell: tuple[str, ...]
     value: str
-    label: Callable[[Cell, Callable[[type[models.Model], Any], str]], str]
+    label: Callable[[Cell, Callable[[type[models.Model], object], str]], str]
     text: Callable[[Any], str] = str
 
     def of(self, subject: type[models.Model]) -> "PartRows":
@@ -64,7 +84,7 @@ class Followed:
         return found
 
 
-def followed(subject: Any) -> Followed:
+def followed(subject: Row | type[models.Model]) -> Followed:
     """What is declared for a subject, one of its versions, or their model."""
     model = subject if isinstance(subject, type) else type(subject)
     model = getattr(model, "instance_type", model)

@@ -1,7 +1,5 @@
 """What a page says of going back to an earlier version (R73)."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -9,11 +7,12 @@ from django.utils import timezone
 from governance.access.requests import Request
 
 from .back import Return
+from .followed import Past
 
 CHANGED = "modifiée entre-temps : rien n’a été remplacé, la voici telle qu’elle est."
 
 
-def moment_of(version: Any) -> str:
+def moment_of(version: Past) -> str:
     return f"{timezone.localtime(version.history_date):%d/%m/%Y à %H:%M}"
 
 

@@ -7,7 +7,7 @@ until the next one. Each model declares in `followed` what is compared and how i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -17,7 +17,19 @@ from django.db import models
 
 from governance.models import People
 
-from .followed import NOTHING, WITH_ITS_SUBJECT, Cell, Cells, Followed, Names, Parts, followed
+from .followed import (
+    NOTHING,
+    WITH_ITS_SUBJECT,
+    Cell,
+    Cells,
+    Followed,
+    Key,
+    Names,
+    Parts,
+    Past,
+    Row,
+    followed,
+)
 
 SHOWN = 30  # versions on a page, until all are asked for
 VANISHED = "(n’existe plus)"
@@ -77,7 +89,7 @@ class Record:
     def __init__(
         self,
         model: type[models.Model],
-        key: Any,
+        key: object,
         most: int | None = None,
         people: People | None = None,
     ) -> None:
@@ -85,7 +97,7 @@ class Record:
         the reader's programme, where they are at hand."""
         self._people = people
         self.model, self.followed = model, followed(model)
-        history: Any = model.history  # type: ignore[attr-defined]
+        history: Any = getattr(model, "history")  # noqa: B009  # simple-history’s
         rows = history.filter(id=key).order_by("-history_date", "-history_id")
         self.rows = list(rows if most is None else rows[: most + 1])[::-1]
         self.has_more = most is not None and len(self.rows) > most
@@ -101,7 +113,9 @@ class Record:
         self.states = list(_replayed(self.rows, self.part_rows, self.followed))
 
     @classmethod
-    def of(cls, subject: Any, most: int | None = None, people: People | None = None) -> "Record":
+    def of(
+        cls, subject: models.Model, most: int | None = None, people: People | None = None
+    ) -> "Record":
         return cls(type(subject), subject.pk, most, people)
 
     @cached_property
@@ -116,12 +130,12 @@ class Record:
             return self._people
         return People(self.rows[0].programme_id)
 
-    def who(self, row: Any) -> str:
+    def who(self, row: Past) -> str:
         """Who made a version of it or of its parts; an import or a command has nobody."""
         key = row.history_user_id
         return str(self.people[key]) if key else "la plateforme"
 
-    def name(self, model: type[models.Model], key: Any) -> str:
+    def name(self, model: type[models.Model], key: object) -> str:
         return _name(self.names, model, key)
 
     def rows_of(self, part: type[models.Model]) -> list[Any]:
@@ -150,7 +164,7 @@ class Record:
 
 
 def history_of(
-    subject: Any, query: Mapping[str, Any], record: Record | None = None
+    subject: models.Model, query: Mapping[str, object], record: Record | None = None
 ) -> dict[str, object]:
     """What a page shows of a history: the newest versions, or with `?historique` all of them."""
     everything = "historique" in query
@@ -162,18 +176,18 @@ def history_of(
     }
 
 
-def versions_of(subject: Any, most: int | None = SHOWN) -> list[Version]:
+def versions_of(subject: models.Model, most: int | None = SHOWN) -> list[Version]:
     """Newest first; a constant number of queries however long the history is."""
     return Record.of(subject, most).versions()
 
 
-def state_at(version: Any) -> State:
+def state_at(version: Past) -> State:
     """The row and its parts as a historical row left them."""
     record = Record(type(version).instance_type, version.id)
     return next(state for state in record.states if state.row.pk == version.pk)
 
 
-def current_state(subject: Any) -> State:
+def current_state(subject: models.Model) -> State:
     """What is saved now, in the shape of a version."""
     cells = []
     for parts in followed(subject).parts:
@@ -182,7 +196,7 @@ def current_state(subject: Any) -> State:
     return State(subject, tuple(cells))
 
 
-def differences(saved: Any, typed: Any) -> list[Change]:
+def differences(saved: models.Model, typed: models.Model) -> list[Change]:
     """Where what somebody typed (after) departs from what is saved (before)."""
     declared = followed(saved)
     names = _names(type(saved), declared, [saved, typed], [])
@@ -190,7 +204,7 @@ def differences(saved: Any, typed: Any) -> list[Change]:
 
 
 # --- How states are found and compared -----------------------------------------------------------
-def _replayed(rows: list[Any], part_rows: list[list[Any]], declared: Followed) -> Iterable[State]:
+def _replayed(rows: list[Past], part_rows: list[list[Past]], declared: Followed) -> Iterable[State]:
     """Each version of the subject with its parts, from both histories, oldest first."""
     cells: list[Cells] = [{} for _ in part_rows]
     at = [0] * len(part_rows)
@@ -211,15 +225,22 @@ def _replayed(rows: list[Any], part_rows: list[list[Any]], declared: Followed) -
         yield State(row, tuple(dict(each) for each in cells))
 
 
-def _cell(row: Any, parts: Parts) -> Cell:
+def _cell(row: Row, parts: Parts) -> Cell:
     return tuple(getattr(row, name) for name in parts.cell)
 
 
-def _attnames(row: Any, declared: Followed) -> list[str]:
-    return [str(type(row)._meta.get_field(name).attname) for name in declared.fields]
+def _attnames(row: Row, declared: Followed) -> list[str]:
+    return [_column(row, name).attname for name in declared.fields]
 
 
-def _kind(row: Any, before: State | None) -> str:
+def _column(row: Row, name: str) -> models.Field:
+    field = row._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{name} is no column of {type(row).__name__}")
+    return field
+
+
+def _kind(row: Past, before: State | None) -> str:
     if row.history_type == "-":
         return "deleted"
     if row.history_type == "+":
@@ -251,11 +272,11 @@ def _changes(declared: Followed, older: State, newer: State, names: Names) -> li
     return found
 
 
-def _part_text(parts: Parts, value: Any) -> str:
+def _part_text(parts: Parts, value: object) -> str:
     return NOTHING if value is None else parts.text(value)
 
 
-def _field_changes(declared: Followed, older: Any, newer: Any, names: Names) -> list[Change]:
+def _field_changes(declared: Followed, older: Row, newer: Row, names: Names) -> list[Change]:
     found = []
     for name in declared.fields:
         before, after = _text(declared, older, name, names), _text(declared, newer, name, names)
@@ -266,10 +287,10 @@ def _field_changes(declared: Followed, older: Any, newer: Any, names: Names) -> 
 
 
 def _names(
-    model: type[models.Model], declared: Followed, rows: list[Any], states: list[State]
-) -> dict[tuple[type[models.Model], Any], str]:
+    model: type[models.Model], declared: Followed, rows: Sequence[Row], states: list[State]
+) -> dict[Key, str]:
     """What the versions point to, where they differ: one query for each model pointed to."""
-    wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
+    wanted: dict[type[models.Model], set[object]] = defaultdict(set)
     for name, related in declared.pointers(model).items():
         keys = {getattr(row, f"{name}_id") for row in rows}
         if len(keys) > 1:
@@ -278,7 +299,7 @@ def _names(
         cells = {cell for state in states for cell in state.cells[number]}
         for at, related in parts.pointers(model).items():
             wanted[related] |= {cell[at] for cell in cells}
-    found: dict[tuple[type[models.Model], Any], str] = {}
+    found: dict[Key, str] = {}
     for related, keys in wanted.items():
         if not keys:
             continue
@@ -288,12 +309,12 @@ def _names(
     return found
 
 
-def _name(names: Names, model: type[models.Model], key: Any) -> str:
+def _name(names: Names, model: type[models.Model], key: object) -> str:
     return names.get((model, key), VANISHED)
 
 
-def _text(declared: Followed, row: Any, name: str, names: Names) -> str:
-    of_field = type(row)._meta.get_field(name)
+def _text(declared: Followed, row: Row, name: str, names: Names) -> str:
+    of_field = _column(row, name)
     value = getattr(row, of_field.attname)
     if value is None or value == "":
         return NOTHING

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from governance.models import Audience, Membership, People, User
-from governance.rights import OPERATOR_ROLES
+from governance.models import Audience, People, User
 from humanicite.lib.text import fold
 from mediation.activities.models import AgeBand, Outcome, RequestOrigin
 from mediation.frame.models import Frame
@@ -199,9 +198,7 @@ class Vocabulary:
 
 def workers(programme_id: int) -> list[User]:
     """Those whose records may be imported: the operator's people, past ones included."""
-    rows = Membership.objects.of_programme(programme_id).filter(role__in=OPERATOR_ROLES)
-    theirs = set(rows.values_list("user", flat=True))
-    return [user for user in People(programme_id).sorted() if user.pk in theirs]
+    return People(programme_id).of_operator
 
 
 def _key_of(user: User) -> str:

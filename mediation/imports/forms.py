@@ -140,7 +140,7 @@ class ColumnsForm(forms.Form):
             if key in seen:
                 self.add_error(name, f"Ce champ est déjà la colonne « {seen[key]} ».")
             else:
-                seen[key] = self.fields[name].label  # type: ignore[assignment]
+                seen[key] = str(self.fields[name].label)
         return data
 
     @property

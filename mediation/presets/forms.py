@@ -87,7 +87,8 @@ class PresetForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The name is checked against one's other modèles, though their author is not on the form.
-        return super()._get_validation_exclusions() - {"programme", "author"}  # type: ignore[misc]
+        known = super()._get_validation_exclusions()  # type: ignore[misc]  # not in django-stubs
+        return known - {"programme", "author"}
 
     def clean_themes(self) -> list[Theme]:
         themes = list(self.cleaned_data["themes"])

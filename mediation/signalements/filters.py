@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from governance.models import Membership, Party, Perimeter, Place
@@ -130,10 +130,10 @@ class SignalementFilter(Narrowing):
         day: date | None = self.cleaned_data.get("tels_au")
         return day if day and day < self.today else None
 
-    def narrow(self, rows: SignalementQuerySet) -> Any:
+    def narrow(self, rows: SignalementQuerySet) -> Any:  # type: ignore[override]  # no other rows
         return super().narrow(stood(rows, self.then))
 
-    def by_words(self, rows: Any, name: str, words: list[str]) -> Any:
+    def by_words(self, rows: QuerySet, name: str, words: list[str]) -> QuerySet:
         for word in words:
             found = Q(words__contains=singular(word))
             if word.isdecimal() and len(word) < 7:
@@ -172,7 +172,7 @@ class SignalementFilter(Narrowing):
     ) -> SignalementQuerySet:
         return rows.filter(is_confidential=False)
 
-    def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
+    def by_overdue(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.filter(past_due(self.then or self.today, of="then_"))
 
     def _recipients(self, **which: Any) -> Any:

@@ -37,12 +37,12 @@ class AsksAboutPersons:
     changed_data: list[str]
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
+        data: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # the form’s
         if not data.get("keep_personal"):
             for name in set(TEXTS) & set(self.fields):
                 found = personal.find(data.get(name) or "") if name in self.changed_data else []
                 if found:
-                    self.add_error(  # type: ignore[attr-defined]
+                    self.add_error(  # type: ignore[attr-defined]  # the form’s
                         name,
                         f"Ce texte semble identifier quelqu’un : {personal.said(found)}. Remplacez "
                         "ces mots, ou cochez la case pour les garder.",
@@ -55,7 +55,7 @@ class AsksAboutPersons:
         return bool(self.data.get("keep_personal")) or any(
             "semble identifier" in str(error)
             for name in set(TEXTS) & set(self.fields)
-            for error in self[name].errors  # type: ignore[index]
+            for error in self[name].errors  # type: ignore[index]  # the form’s
         )
 
 
@@ -145,7 +145,8 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Said beside its field above; the action checks the whole row again.
-        return super()._get_validation_exclusions() | set(self.fields)  # type: ignore[misc]
+        known = super()._get_validation_exclusions()  # type: ignore[misc]  # not in django-stubs
+        return known | set(self.fields)
 
 
 class InvolvementForm(forms.Form):
@@ -199,7 +200,7 @@ class BaseInvolvementFormSet(forms.BaseFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         """Every row is read: one that equals what is saved would otherwise count as absent."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in django-stubs
         form.empty_permitted = False
         return form
 

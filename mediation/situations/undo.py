@@ -38,7 +38,7 @@ def return_situation(*, version: Any, read_version: int, by: Membership) -> Retu
     parties = {(party.pk,): part for party, part in involved.items()}
     if not fields and not lines and parties == now.cells[0]:
         raise ValidationError(back.said)  # all that differs is what cannot come back
-    situation._change_reason = reason_of(version)  # type: ignore[attr-defined]
+    situation._change_reason = reason_of(version)  # type: ignore[attr-defined]  # simple-history’s
     change_situation(
         situation=situation,
         involvements=involved,

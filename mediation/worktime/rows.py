@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import IO
 
 from governance.models import Convention, Membership, User
-from governance.rights import OPERATOR_ROLES, Right
+from governance.rights import Right
 from humanicite.lib.dates import monday_of
 from humanicite.lib.exports import WRITERS, Column
 from mediation.activities.models import Activity
@@ -28,9 +28,7 @@ def people(membership: Membership) -> list[User]:
     those of everybody who works or worked for the operator (R31)."""
     if not membership.may(Right.SUPERVISE):
         return [membership.people[membership.user_id]]
-    rows = Membership.objects.visible_to(membership).filter(role__in=OPERATOR_ROLES)
-    theirs = set(rows.values_list("user", flat=True))
-    return [user for user in membership.people.sorted() if user.pk in theirs]
+    return membership.people.of_operator
 
 
 def terms(membership: Membership) -> list[Term]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance.base import in_force
 from governance.models import Contact, Convention, Membership, Perimeter, Place, Programme
 from governance.rights import Role
+from governance.scoping import ScopedModel
 from governance.setup.checklist import Step
 from mediation.models import Activity, RoutingRule
 
@@ -27,8 +28,8 @@ class Beginnings:
 def beginnings(membership: Membership, today: date) -> Beginnings:
     """Two queries: what there is, and who may come in since when."""
 
-    def there(model: type, *conditions: object, **more: object) -> Exists:
-        rows = model.objects.visible_to(membership)  # type: ignore[attr-defined]
+    def there(model: type[ScopedModel], *conditions: object, **more: object) -> Exists:
+        rows = model.objects.visible_to(membership)
         return Exists(rows.filter(*conditions, **more))
 
     records = Activity.objects.visible_to(membership).order_by("day").values("day")[:1]

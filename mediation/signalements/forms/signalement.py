@@ -283,7 +283,8 @@ class SignalementForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Said beside its field above; the action checks the whole row again.
-        return super()._get_validation_exclusions() | set(self.fields)  # type: ignore[misc]
+        known = super()._get_validation_exclusions()  # type: ignore[misc]  # not in django-stubs
+        return known | set(self.fields)
 
     def add_error(self, field: str | None, error: Any) -> None:
         # What is said of a field already is not said again by the row as a whole.

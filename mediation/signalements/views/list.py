@@ -104,7 +104,7 @@ def _line(row: Signalement, day: date) -> dict[str, Any]:
     return {
         "is_overdue": row.is_overdue(day),
         "tag": signalement_page.tag_of(row),
-        "standings": [(one, signalement_page.standing(one)) for one in row.seen],  # type: ignore[attr-defined]
+        "standings": [(one, signalement_page.standing(one)) for one in row.seen],  # type: ignore[attr-defined]  # prefetched
     }
 
 
