@@ -47,7 +47,11 @@ def told(world: World, sign_in: Any) -> list[str]:
         for who in ("town-a", "coordination")
     ]
     made = edition.prepare(perimeter, Period.parse("2026-02"), timezone.now())
-    return [*cards, edition.to_html(made), edition.data_of(made).content.decode()]
+    return [
+        *cards,
+        edition.to_html(made),
+        *(file.content.decode() for file in edition.attached_to(made)),
+    ]
 
 
 @pytest.mark.parametrize("course", COURSES, ids=lambda course: str(course["state"]))

@@ -77,9 +77,10 @@ def test_the_page_and_the_edition_say_no_more(
     for slug in ("2025-05", "2025-06"):
         page = text_of(sign_in(world, "town-a").get(f"/tableau-de-bord/?periode={slug}"))
         made = edition.prepare(perimeter, Period.parse(slug), timezone.now())
-        for text in (page, edition.to_html(made), edition.data_of(made).content.decode()):
+        files = [file.content.decode() for file in edition.attached_to(made)]
+        for text in (page, edition.to_html(made), *files):
             assert "1 500" not in text.replace("\u202f", " ").replace("\u00a0", " ")  # 48 against 3
-        assert ("public;" in edition.data_of(made).content.decode()) == (slug == "2025-06")
+        assert ("public;" in files[0]) == (slug == "2025-06")
 
 
 def test_the_hour_of_few_is_not_told(perimeter: Perimeter) -> None:
