@@ -153,7 +153,7 @@ class Membership(Dated):
     @cached_property
     def people(self) -> "People":
         """Whoever its programme shows: authors, who said what, who acted."""
-        return People(self.programme_id)
+        return People(Membership.objects.visible_to(self))
 
     @property
     def programme_id(self) -> int:
@@ -227,13 +227,17 @@ class People(Mapping[int, User]):
     may have another one elsewhere. One query, at the first that is asked for, however many are shown.
     """
 
-    def __init__(self, programme_id: int) -> None:
-        self.programme_id = programme_id
+    def __init__(self, memberships: "models.QuerySet[Membership]") -> None:
+        self._rows = memberships
+
+    @classmethod
+    def of_programme(cls, programme_id: int) -> "People":
+        """Where nobody reads: what a command or a history names."""
+        return cls(Membership.objects.of_programme(programme_id))
 
     @cached_property
     def _memberships(self) -> list[Membership]:
-        rows = Membership.objects.of_programme(self.programme_id).select_related("user")
-        return list(rows.order_by("starts", "pk"))
+        return list(self._rows.select_related("user").order_by("starts", "pk"))
 
     @cached_property
     def _users(self) -> dict[int, User]:

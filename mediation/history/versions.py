@@ -128,7 +128,7 @@ class Record:
         """Of its own programme, which every version names."""
         if self._people is not None:
             return self._people
-        return People(self.rows[0].programme_id)
+        return People.of_programme(self.rows[0].programme_id)
 
     def who(self, row: Past) -> str:
         """Who made a version of it or of its parts; an import or a command has nobody."""

@@ -198,7 +198,7 @@ class Vocabulary:
 
 def workers(programme_id: int) -> list[User]:
     """Those whose records may be imported: the operator's people, past ones included."""
-    return People(programme_id).of_operator
+    return People.of_programme(programme_id).of_operator
 
 
 def _key_of(user: User) -> str:
