@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,10 @@ from .mail_server import SmtpServer
 from .remembered import Remembered
 from .world import TODAY, World
 
+BROWSED_ON_POSTGRESQL = {
+    "test_main_path.py", "test_entries.py", "test_meetings.py", "test_minutes.py",
+    "test_syntheses.py",
+}  # fmt: skip
 LONG = bool(os.environ.get("HUMANICITE_LONG"))
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 14, 32, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -24,6 +29,13 @@ NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 14, 32, tzinfo=ZoneInfo("Euro
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers come last, after what pytest-django puts last: cores are free then."""
     items.sort(key=lambda item: "browser" in item.path.parts)
+    if connection.vendor == "postgresql" and not LONG:
+        # What browsers draw and keep, the other database has shown; here those that write at once.
+        items[:] = [
+            item
+            for item in items
+            if "browser" not in item.path.parts or item.path.name in BROWSED_ON_POSTGRESQL
+        ]
 
 
 @pytest.fixture(scope="session", autouse=True)

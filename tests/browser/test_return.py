@@ -86,7 +86,8 @@ def test_back_then_save_is_one_row_of_every_kind(visit, world: World, kind: str)
     for n in range(2):
         fill(page)
         button = page.locator(".save .button--main, .actions .button--main").first
-        (page.get_by_role("button", name=name) if name else button).click()
+        with page.expect_navigation():
+            (page.get_by_role("button", name=name) if name else button).click()
         settle(page)
         assert model.objects.count() == before + 1
         if not n:
