@@ -17,10 +17,7 @@ from .mail_server import SmtpServer
 from .remembered import Remembered
 from .world import TODAY, World
 
-BROWSED_ON_POSTGRESQL = {
-    "test_main_path.py", "test_entries.py", "test_meetings.py", "test_minutes.py",
-    "test_syntheses.py",
-}  # fmt: skip
+BROWSED_ON_POSTGRESQL = {"test_main_path.py", "test_minutes.py"}
 LONG = bool(os.environ.get("HUMANICITE_LONG"))
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 14, 32, tzinfo=ZoneInfo("Europe/Paris"))
 
