@@ -79,7 +79,7 @@ class SeatForm(forms.ModelForm):
         return data
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()  # type: ignore[misc]  # not in django-stubs
         seat = self.instance
         if "second" not in self.fields or self.data.get("second"):
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from django.urls import reverse
 from post_office.models import Attachment
@@ -101,8 +102,8 @@ def _files(minutes: Minutes) -> dict[bool, list[Attachment]]:
     return {True: whole, False: [shared]}
 
 
-def _read(file: object) -> bytes:
-    with file.open() as opened:  # type: ignore[attr-defined]
+def _read(file: FieldFile) -> bytes:
+    with file.open() as opened:
         return bytes(opened.read())
 
 

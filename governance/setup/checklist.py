@@ -15,6 +15,7 @@ from governance.conventions.models import Convention
 from governance.framework.models import Axis, Theme
 from governance.parties.models import Party, PartyKind, Programme
 from governance.rights import Role
+from governance.scoping import ScopedModel
 from governance.territory.models import Perimeter, Place
 
 # The pages of the steps, in the order of doing them.
@@ -44,9 +45,8 @@ def _count(rows: QuerySet) -> Coalesce:
 def counts(membership: Membership, today: date) -> dict[str, int]:
     """How much of the frame there is today; one query."""
 
-    def seen(model: type) -> QuerySet:
-        rows: QuerySet = model.objects.visible_to(membership)  # type: ignore[attr-defined]
-        return rows
+    def seen(model: type[ScopedModel]) -> QuerySet:
+        return model.objects.visible_to(membership)
 
     partners = seen(Party).exclude(kind=PartyKind.OPERATOR)
     accesses = seen(Membership).filter(in_force(today))

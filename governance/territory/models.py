@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -82,11 +82,11 @@ class Place(ScopedModel):
         if self.parent and self.pk and self.parent.path.startswith(self.path):
             raise ValidationError({"parent": "Un lieu ne peut pas dépendre de lui-même."})
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Saves, and keeps the paths of the place and of all beneath it true."""
         with transaction.atomic():
             old = self.path
-            super().save(*args, **kwargs)  # type: ignore[arg-type]
+            super().save(*args, **kwargs)
             self.path = f"{self.parent.path if self.parent else ''}{self.pk:06d}."
             if self.path != old:
                 Place.objects.filter(pk=self.pk).update(path=self.path)

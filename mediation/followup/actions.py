@@ -163,7 +163,7 @@ def _one_group(
     told = [one for one in actions if one[0] in action_steps.BY_MAIL]
     _take_quietly(actions, done, today, dry_run=dry_run)
     if by_mail or told:
-        to = by_mail[0][1].email if by_mail else told[0][2].email  # type: ignore[union-attr]
+        to = by_mail[0][1].email if by_mail else _address(told)
         copies = _copies(by_mail, told, to, today)
         had_one = written | _written_on(programme, today)
         if had_one.isdisjoint({plain(to), *(plain(copy) for copy in copies)}):
@@ -180,6 +180,11 @@ def _one_group(
     done.steps += others
     if others and not dry_run:
         _write_down(others, programme, now)
+
+
+def _address(told: list[ActionDue]) -> str:
+    """Of whom these actions are told: a step by mail has a contact."""
+    return next(contact.email for _, _, contact in told if contact is not None)
 
 
 def _take_quietly(actions: list[ActionDue], done: Followed, today: date, *, dry_run: bool) -> None:

@@ -5,13 +5,15 @@ counts: given their sum, one of them is binomial with a half. All comparisons of
 together, so the level is divided by their number (Bonferroni): 5 in 100 for one false alarm a month.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import comb
+from typing import Any
 
 from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import number, plural
 from mediation.frame.reference import ReferenceActivity
+from mediation.worktime.hours import Tally
 from reporting.figures.activities import Figures
 
 from .blocks import Matter
@@ -89,8 +91,8 @@ def _pairs(matter: Matter, year_ago: Figures) -> Iterable[_Pair]:
         )  # fmt: skip
 
 
-def _count(tallies: object, key: object) -> int:
-    found = tallies.get(key)  # type: ignore[attr-defined]
+def _count(tallies: Mapping[Any, Tally], key: object) -> int:
+    found = tallies.get(key)
     return found.count if found else 0
 
 

@@ -27,7 +27,7 @@ def cell(text: str, value: float | None = None, **drawn: Any) -> Cell:
     made: Cell = {"text": text}
     if value is not None:
         made["value"] = value
-    made.update(drawn)  # type: ignore[typeddict-item]
+    made.update(drawn)  # type: ignore[typeddict-item]  # width, level, shade: as the keywords are
     return made
 
 
