@@ -1,31 +1,24 @@
-"""The answer without an account: one page that whoever holds the link of a mail may open (R72).
-
-Its address is the only authority, so that no session, cookie or CSRF token has a part in it: a
-page that names no referrer posts with `Origin: null`, and browsers within mail programs may refuse
-cookies. What a POST needs instead is a person (humanicite.lib.human). Reading changes nothing.
-"""
+"""The answer without an account: one page that whoever holds the link of a mail may open (R72)."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
 )
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from humanicite.lib import human, uploads
+from humanicite.lib.by_link import CONFIRM, LONGEST_TOKEN, busy, by_link, unknown
 from humanicite.lib.forms import target
-from humanicite.lib.http import no_writes, public
-from humanicite.lib.limits import Limit, caller
+from humanicite.lib.http import no_writes
+from humanicite.lib.limits import Limit
 from mediation.photos.views import picture
 from mediation.signalements.actions.answers import answer_with_photo
 from mediation.signalements.emails.letters import service_phone
@@ -37,44 +30,13 @@ from mediation.signalements.page import for_answer, photos_for_answer
 
 from .actions import ask_for_a_link
 
-LONGEST_TOKEN = 400  # characters
 # A whole town may answer from one address, and links are too long to be guessed: a good link is
 # never held up by wrong ones, nor its answers by what a scanner sends.
 WRONG_LINKS = Limit("wrong links", 30, 60)  # from one address
 SENDINGS = Limit("forms of a link", 60, 60)  # whatever is in them
 ANSWERS = Limit("answers by a link", 30, 3600)  # that a person gave
-HEADERS = {
-    "Cache-Control": "no-store, private",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-CONFIRM = "Confirmez, s’il vous plaît."
 TOO_OFTEN = "Trop de réponses par ce lien : réessayez dans une heure. Votre saisie est conservée."
 TOO_HEAVY = "Cet envoi est trop lourd : une photo de 10 Mo au plus."
-
-
-def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:
-    """A view of whoever holds a link: nobody's session, guarded, and kept by no cache."""
-
-    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @csrf_exempt
-        @public("the signed link of a mail says who asks, for one signalement")
-        @wraps(view)
-        def inner(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-            if request.method not in methods:
-                response: HttpResponse = HttpResponseNotAllowed(methods)
-            else:
-                # Signed in or not, the page is that of the link.
-                request.user = AnonymousUser()
-                request.membership = None  # type: ignore[attr-defined]  # the middleware’s, undone
-                response = _answer(view, request, token, **kwargs)
-            for name, value in HEADERS.items():
-                response[name] = value
-            return response
-
-        return inner
-
-    return wrap
 
 
 def _answer(
@@ -84,26 +46,21 @@ def _answer(
     if len(token) <= LONGEST_TOKEN:
         recipient, holds = recipient_of(token, timezone.localdate())
     if recipient is None:
-        if not WRONG_LINKS.take(caller(request)):
-            return _busy(request, WRONG_LINKS)
-        return render(request, "answers/unknown.html", status=404)
+        return unknown(request, WRONG_LINKS)
     if request.method == "POST":
         if not SENDINGS.take(str(recipient.pk)):
-            return _busy(request, SENDINGS)
+            return busy(request, SENDINGS, _typed(request))
         return view(request, token, recipient, holds, **kwargs)
     with no_writes():
         return view(request, token, recipient, holds, **kwargs)
 
 
-def _busy(request: HttpRequest, limit: Limit) -> HttpResponse:
-    response = render(request, "answers/busy.html", {"unsaved": _typed(request)}, status=429)
-    response["Retry-After"] = str(limit.retry_after)
-    return response
-
-
 def _typed(request: HttpRequest) -> str:
     """What somebody wrote, for a page that cannot save it: to be read, and copied."""
     return str(request.POST.get("comment", "")).strip()[:LONGEST_COMMENT]
+
+
+_by_link = partial(by_link, "the signed link of a mail says who asks, for one signalement", _answer)
 
 
 # Long: each way an answer may be refused, in the order in which it is.
@@ -178,7 +135,7 @@ def signalement_answer_photo(
     """A photo of the signalement, or of this recipient's own answer; small with `?taille=vignette`."""
     photo = photos_for_answer(recipient).filter(pk=pk).first() if holds else None
     if photo is None:
-        return render(request, "answers/unknown.html", status=404)
+        return render(request, "components/link_unknown.html", status=404)
     return picture(request, photo)
 
 

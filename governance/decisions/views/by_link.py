@@ -4,15 +4,15 @@ person (humanicite.lib.human)."""
 from contextlib import suppress
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
+from humanicite.lib import by_link as links
 from humanicite.lib import human
-from humanicite.lib.http import no_writes, public
-from humanicite.lib.limits import Limit, caller
+from humanicite.lib.by_link import CONFIRM, LONGEST_TOKEN, busy, unknown
+from humanicite.lib.http import no_writes
+from humanicite.lib.limits import Limit
 from humanicite.lib.writes import Conflict
 
 from ..actions import settle_action
@@ -20,41 +20,27 @@ from ..forms import DoneForm
 from ..links import action_of
 from ..models import ActionItem, ActionState
 
-LONGEST_TOKEN = 400  # characters
 WRONG_LINKS = Limit("wrong links of actions", 30, 60)  # from one address
 SENDINGS = Limit("actions done by a link", 30, 3600)
-HEADERS = {
-    "Cache-Control": "no-store, private",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-CONFIRM = "Confirmez, s’il vous plaît."
 
 
-@csrf_exempt
-@public("the signed link of a mail says who asks, for one action")
-def by_link(request: HttpRequest, token: str) -> HttpResponse:
-    if request.method not in ("GET", "HEAD", "POST"):
-        response: HttpResponse = HttpResponseNotAllowed(("GET", "HEAD", "POST"))
-    else:
-        request.user = AnonymousUser()
-        request.membership = None  # type: ignore[attr-defined]  # the middleware’s, undone
-        response = _answer(request, token)
-    for name, value in HEADERS.items():
-        response[name] = value
-    return response
-
-
-def _answer(request: HttpRequest, token: str) -> HttpResponse:
+def _opened(view: links.View, request: HttpRequest, token: str) -> HttpResponse:
     action = action_of(token) if len(token) <= LONGEST_TOKEN else None
     if action is None:
-        if not WRONG_LINKS.take(caller(request)):
-            return render(request, "answers/busy.html", status=429)
-        return render(request, "minutes/unknown.html", status=404)
+        return unknown(request, WRONG_LINKS)
+    if request.method == "POST":
+        return view(request, token, action)
+    with no_writes():
+        return view(request, token, action)
+
+
+@links.by_link(
+    "the signed link of a mail says who asks, for one action", _opened, "GET", "HEAD", "POST"
+)
+def by_link(request: HttpRequest, token: str, action: ActionItem) -> HttpResponse:
     if request.method == "POST":
         return _post(request, token, action)
-    with no_writes():
-        return _page(request, token, action, DoneForm(initial={"note": action.closing_note}))
+    return _page(request, token, action, DoneForm(initial={"note": action.closing_note}))
 
 
 def _post(request: HttpRequest, token: str, action: ActionItem) -> HttpResponse:
@@ -64,9 +50,7 @@ def _post(request: HttpRequest, token: str, action: ActionItem) -> HttpResponse:
     if not human.pressed(request, _subject(action), timezone.now()):
         return _page(request, token, action, form, ask=CONFIRM, status=422)
     if not SENDINGS.take(str(action.pk)):
-        return render(
-            request, "answers/busy.html", {"unsaved": form.cleaned_data["note"]}, status=429
-        )
+        return busy(request, SENDINGS, form.cleaned_data["note"])
     if action.state == ActionState.DROPPED:
         return _page(request, token, action, form, status=409)
     # Where somebody said it at the same moment, the page shows what is saved.

@@ -2,15 +2,13 @@
 that meeting and nothing else (R54, R62–R66). Reading changes nothing."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from governance.meetings import calendar
 from governance.meetings.actions import answers
@@ -21,46 +19,16 @@ from governance.meetings.links import invitation_of
 from governance.meetings.models import Invitation, InvitationAnswer, SlotAnswer
 from governance.meetings.papers import items_of, total_minutes
 from humanicite.lib import human
+from humanicite.lib.by_link import CONFIRM, LONGEST_TOKEN, busy, by_link, unknown
 from humanicite.lib.forms import add_errors, target
-from humanicite.lib.http import no_writes, public
-from humanicite.lib.limits import Limit, caller
+from humanicite.lib.http import no_writes
+from humanicite.lib.limits import Limit
 
 from .agenda import pdf_of
 from .feeds import ics
 
-LONGEST_TOKEN = 400  # characters
 WRONG_LINKS = Limit("wrong links of meetings", 30, 60)  # from one address
 SENDINGS = Limit("forms of a meeting’s link", 60, 60)
-HEADERS = {
-    "Cache-Control": "no-store, private",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-CONFIRM = "Confirmez, s’il vous plaît."
-
-
-def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:
-    """A view of whoever holds a link: nobody's session, guarded, and kept by no cache."""
-
-    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @csrf_exempt
-        @public("the signed link of a mail says who asks, for one meeting")
-        @wraps(view)
-        def inner(request: HttpRequest, token: str) -> HttpResponse:
-            if request.method not in methods:
-                response: HttpResponse = HttpResponseNotAllowed(methods)
-            else:
-                # Signed in or not, the page is that of the link.
-                request.user = AnonymousUser()
-                request.membership = None  # type: ignore[attr-defined]  # the middleware’s, undone
-                response = _opened(view, request, token)
-            for name, value in HEADERS.items():
-                response[name] = value
-            return response
-
-        return inner
-
-    return wrap
 
 
 def _opened(view: Callable[..., HttpResponse], request: HttpRequest, token: str) -> HttpResponse:
@@ -68,17 +36,18 @@ def _opened(view: Callable[..., HttpResponse], request: HttpRequest, token: str)
     if len(token) <= LONGEST_TOKEN:
         invitation, holds = invitation_of(token, timezone.localdate())
     if invitation is None:
-        if not WRONG_LINKS.take(caller(request)):
-            return HttpResponse(status=429)
-        return render(request, "answers/unknown.html", status=404)
+        return unknown(request, WRONG_LINKS)
     if not holds:
         return render(request, "meetings/void.html", {"invitation": invitation}, status=410)
     if request.method == "POST":
         if not SENDINGS.take(str(invitation.pk)):
-            return HttpResponse(status=429)
+            return busy(request, SENDINGS)
         return view(request, token, invitation)
     with no_writes():
         return view(request, token, invitation)
+
+
+_by_link = partial(by_link, "the signed link of a mail says who asks, for one meeting", _opened)
 
 
 @_by_link("GET", "HEAD", "POST")
@@ -170,7 +139,7 @@ def _faults(form: AnswerForm) -> list[tuple[str, str]]:
 def paper(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     meeting = invitation.meeting
     if meeting.is_draft or meeting.is_polled:
-        return render(request, "answers/unknown.html", status=404)
+        return render(request, "components/link_unknown.html", status=404)
     return pdf_of(request, meeting, items_of(meeting, for_guest=invitation.is_guest))
 
 
@@ -178,7 +147,7 @@ def paper(request: HttpRequest, token: str, invitation: Invitation) -> HttpRespo
 def calendar_file(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     meeting = invitation.meeting
     if meeting.is_draft or meeting.is_polled:
-        return render(request, "answers/unknown.html", status=404)
+        return render(request, "components/link_unknown.html", status=404)
     content = calendar.meeting_file(meeting, now=timezone.now(), url=link(invitation))
     return ics(content, f"seance-{meeting.day}.ics")
 

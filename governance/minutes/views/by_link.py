@@ -2,20 +2,20 @@
 session; a GET changes nothing, a POST needs a person (humanicite.lib.human)."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from governance.meetings.models import Attendance, Invitation
+from humanicite.lib import by_link as links
 from humanicite.lib import human
-from humanicite.lib.http import no_writes, public
-from humanicite.lib.limits import Limit, caller
+from humanicite.lib.by_link import CONFIRM, LONGEST_TOKEN, unknown
+from humanicite.lib.http import no_writes
+from humanicite.lib.limits import Limit
 
 from ..actions.stages import observe
 from ..forms import ObservationForm
@@ -24,46 +24,16 @@ from ..models import Minutes, MinutesStage
 from ..readers import shown
 from .reading import file_of
 
-LONGEST_TOKEN = 400  # characters
 WRONG_LINKS = Limit("wrong links of minutes", 30, 60)  # from one address
 SENDINGS = Limit("observations of a link", 30, 3600)
-HEADERS = {
-    "Cache-Control": "no-store, private",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-CONFIRM = "Confirmez, s’il vous plaît."
 TOO_OFTEN = "Trop d’envois par ce lien : réessayez dans une heure. Votre saisie est conservée."
-
-
-def _by_link(*methods: str) -> Callable[..., Callable[..., HttpResponse]]:
-    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @csrf_exempt
-        @public("the signed link of a mail says who asks, for one meeting")
-        @wraps(view)
-        def inner(request: HttpRequest, token: str) -> HttpResponse:
-            if request.method not in methods:
-                response: HttpResponse = HttpResponseNotAllowed(methods)
-            else:
-                request.user = AnonymousUser()
-                request.membership = None  # type: ignore[attr-defined]  # the middleware’s, undone
-                response = _answer(view, request, token)
-            for name, value in HEADERS.items():
-                response[name] = value
-            return response
-
-        return inner
-
-    return wrap
 
 
 def _answer(view: Callable[..., HttpResponse], request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitation_of(token) if len(token) <= LONGEST_TOKEN else None
     minutes = _minutes(invitation)
     if invitation is None or minutes is None:
-        if not WRONG_LINKS.take(caller(request)):
-            return render(request, "answers/busy.html", status=429)
-        return render(request, "minutes/unknown.html", status=404)
+        return unknown(request, WRONG_LINKS)
     if request.method == "POST":
         return view(request, token, invitation, minutes)
     with no_writes():
@@ -82,6 +52,11 @@ def _minutes(invitation: Invitation | None) -> Minutes | None:
 
 def _was_there(invitation: Invitation) -> bool:
     return invitation.attendance in (Attendance.PRESENT, Attendance.REPRESENTED)
+
+
+_by_link = partial(
+    links.by_link, "the signed link of a mail says who asks, for one meeting", _answer
+)
 
 
 @_by_link("GET", "HEAD", "POST")
@@ -147,5 +122,5 @@ def paper(
     request: HttpRequest, token: str, invitation: Invitation, minutes: Minutes
 ) -> HttpResponse:
     if not minutes.is_approved:
-        return render(request, "minutes/unknown.html", status=404)
+        return render(request, "components/link_unknown.html", status=404)
     return file_of(minutes, whole=not invitation.is_guest)
