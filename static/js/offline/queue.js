@@ -64,18 +64,25 @@ async function start() {
   try { await enter(me); } catch { offline = true; }
   if (holds() && me?.owner) {
     // Busy: another tab, or the page just left, which lets go late; in its turn then.
-    if ((await rows()).some((row) => row.state === "waiting") && (await send()) === "busy") quietly(send({ wait: true }));
+    if (await stillWaits()) await after(await send(), TRIES);
     navigator.serviceWorker?.ready.then((worker) => worker.active?.postMessage("pages"));
-  }
+  } else if (!me && navigator.onLine && (await stillWaits())) sendAgain(TRIES);
   await show();
 }
-// The network is back: in its turn, for a sending that still fails without it may hold the turn; and
-// a few times more, for a network often comes back in words before it does in deed.
-const AGAIN_AFTER = 3000;
-async function sendInTurn(more = 3) {
+const stillWaits = async () => holds() && (await rows()).some((row) => row.state === "waiting");
+// In its turn, for a sending that still fails without network may hold the turn; and a few times more
+// while something waits: a network often comes back in words before it does in deed, and a server
+// that failed is often well again.
+const TRIES = 3, AGAIN_AFTER = 3000;
+const sendAgain = (more) => setTimeout(() => quietly(sendInTurn(more - 1)), AGAIN_AFTER * 2 ** (TRIES - more));
+async function sendInTurn(more = TRIES) {
   const how = await send({ wait: true });
   await show();
-  if (how === "offline" && navigator.onLine && more) setTimeout(() => quietly(sendInTurn(more - 1)), AGAIN_AFTER);
+  await after(how, more);
+}
+async function after(how, more) {
+  if (how === "busy") quietly(sendInTurn(more));
+  else if (more && navigator.onLine && (how === "offline" || how === "sent") && (await stillWaits())) sendAgain(more);
 }
 // The key is there, or is not to be had; a page that shows what waits shows it from here on.
 export const started = ready.then(start).catch(() => null);
