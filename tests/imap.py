@@ -1,7 +1,8 @@
 """A real IMAP server for the tests: Debian's dovecot on a free port of loopback, for one mailbox.
 
 It runs from a folder of its own and as little as it can be: one user, plain text, no TLS. Started by
-root it hands its work to the users that its package made, otherwise it is all the caller's.
+root it hands its work to the users that its package made, otherwise it is all the caller's. Dovecot
+2.4 (Debian 13) spells its settings otherwise than 2.3 (Debian 12): each reads its own.
 """
 
 import grp
@@ -19,31 +20,20 @@ from typing import Any
 USER, PASSWORD = "reponses", "secret"
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
 
-CONFIGURATION = """
-protocols = imap
+COMMON = """
 listen = 127.0.0.1
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
 ssl = no
-disable_plaintext_auth = no
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {login}
-mail_location = maildir:{folder}/mail/%u
 mail_fsync = never
 first_valid_uid = 1
 first_valid_gid = 1
 namespace inbox {{
   inbox = yes
-}}
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={folder}/mail/%u
 }}
 service anvil {{
   chroot =
@@ -58,6 +48,47 @@ service imap-login {{
   }}
 }}
 """
+BEFORE_24 = """
+protocols = imap
+disable_plaintext_auth = no
+mail_location = maildir:{folder}/mail/%u
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+"""
+SINCE_24 = """
+protocols {{
+  imap = yes
+}}
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {folder}/mail/%{{user}}
+passdb static {{
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {folder}/mail/%{{user}}
+  }}
+}}
+"""
+
+
+def configuration() -> str:
+    """What the dovecot of this machine reads; since 2.4 it wants its version in the first line."""
+    said = subprocess.run([DOVECOT, "--version"], capture_output=True, text=True, check=True).stdout
+    major, minor = said.split()[0].split("-")[0].split(".")[:2]
+    if (int(major), int(minor)) < (2, 4):
+        return BEFORE_24 + COMMON
+    versions = "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0"
+    return versions + SINCE_24 + COMMON
 
 
 class Imap:
@@ -79,7 +110,7 @@ class Imap:
             os.chown(mail, user.pw_uid, user.pw_gid)
         file = self.folder / "dovecot.conf"
         file.write_text(
-            CONFIGURATION.format(
+            configuration().format(
                 folder=self.folder, user=user.pw_name, group=grp.getgrgid(user.pw_gid).gr_name,
                 login="dovenull" if is_root else mine, uid=user.pw_uid, gid=user.pw_gid,
                 port=self.port, password=PASSWORD,
