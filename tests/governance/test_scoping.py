@@ -162,3 +162,14 @@ def test_a_seat_shows_its_sessions_from_its_first_to_its_last_day(world, day, se
     )
     line = world.agenda_line(world.situation(), day=day)
     assert line.is_visible_to(world.reader("owners")) is seen
+
+
+def test_a_seat_opens_nothing_to_a_guest(world) -> None:
+    """Its party may hold one; who is invited reads what it is invited to, and nothing else (R54)."""
+    Seat.objects.create(
+        committee=world.committee, party=world.parties["ateliers"], function="Représentant",
+        starts=date(2024, 1, 1),
+    )  # fmt: skip
+    line = world.agenda_line(world.situation(), day=TODAY)
+    assert line.is_visible_to(world.reader("owners"))
+    assert not line.is_visible_to(world.reader("invite"))

@@ -22,7 +22,8 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "staticfiles", "__pyca
 MEDIATION = "tests/mediation"
 TARGETS = {
     "governance/scoping.py": ["tests/governance/test_scoping.py", "tests/test_walk_models.py",
-                              f"{MEDIATION}/situations", f"{MEDIATION}/signalements/test_page.py"],
+                              f"{MEDIATION}/situations", f"{MEDIATION}/roadmaps",
+                              f"{MEDIATION}/signalements/test_page.py"],
     "governance/rights.py": ["tests/governance/access", "tests/test_walk_routes.py"],
     "mediation/signalements/models/signalements.py": [f"{MEDIATION}/signalements",
                                                       f"{MEDIATION}/followup"],
