@@ -61,6 +61,25 @@ def test_the_loop_from_promise_to_verified(world: World, sign_in) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "then", "states"),
+    [
+        ("charge", "autre", ("pris", "reoriente")), ("charge", "recu", ("pris", "accuse")),
+        ("charge", "resolu", ("pris", "declare")), ("resolu", "charge", ("declare", "pris")),
+        ("resolu", "autre", ("declare", "reoriente")), ("autre", "charge", ("reoriente", "pris")),
+    ],
+)  # fmt: skip
+def test_who_answered_may_say_otherwise(world: World, sign_in, first, then, states) -> None:
+    signalement = world.sent()
+    town, found = sign_in(world, "town-a"), []
+    for reply in (first, then):
+        answer = answer_as(town, signalement, reply=reply, redirect_to="les espaces communs")
+        assert answer.status_code == 302
+        signalement.refresh_from_db()
+        found.append(signalement.state)
+    assert tuple(found) == states
+
+
+@pytest.mark.parametrize(
     ("data", "field"),
     [
         ({}, "reply"), ({"reply": "peut-être"}, "reply"),
