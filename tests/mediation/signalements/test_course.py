@@ -60,6 +60,25 @@ def test_the_loop_from_promise_to_verified(world: World, sign_in) -> None:
     assert answer_as(town, signalement, reply="recu").status_code == 422
 
 
+def test_reopened_it_goes_back_to_who_still_has_it_in_hand(world: World, sign_in) -> None:
+    signalement, team = world.sent(), sign_in(world, "mediateur")
+    other = contact(world, "owners")
+    team.post(
+        f"/signalements/{signalement.pk}/adresser/",
+        {"contact": other.pk, "version": signalement.version},
+    )
+    answer_as(sign_in(world, "owners"), signalement, reply="charge")
+    answer_as(sign_in(world, "town-a"), signalement, reply="resolu")
+    for turn in ("verifie", "rouvrir"):
+        signalement.refresh_from_db()
+        team.post(
+            f"/signalements/{signalement.pk}/suite/", {"to": turn, "version": signalement.version}
+        )
+    signalement.refresh_from_db()
+    assert signalement.state == "pris"
+    assert set(signalement.recipients.values_list("reply", flat=True)) == {"", "charge"}
+
+
 @pytest.mark.parametrize(
     ("first", "then", "states"),
     [
