@@ -1,7 +1,6 @@
 """In which letters a CSV is written, and what cuts its cells.
 
-UTF-8 and UTF-16 prove themselves. Windows, DOS and old Macintosh give each byte some letter, so
-what they would make of it is weighed: French has few accented letters, and they stand in words.
+UTF-8 and UTF-16 prove themselves; of the code pages, the likeliest one is taken.
 Text that was taken for Windows' and written again as UTF-8 (« TournÃ©e ») is put right.
 """
 
@@ -14,53 +13,12 @@ from io import StringIO, TextIOWrapper
 from itertools import islice
 from typing import IO
 
+from humanicite.lib.code_pages import LARGE, PAGES, SIGNS, SMALL, code_page
+
 SEPARATORS = ";\t,"
 SAMPLE = 64 * 1024  # characters
-WEIGHED = 20_000  # letters
 UTF_8, UTF_16, TWICE, AS_IS = "utf-8-sig", "utf-16", "utf-8-twice", "as-is"
-PAGES = {"cp1252": "Windows", "cp850": "DOS", "mac_roman": "ancien Macintosh"}
 LABELS = PAGES | {UTF_8: "Tels quels", TWICE: "Redressés", AS_IS: "Tels quels"}
-
-_SMALL = set("éèêëàâäùûüîïôöçœæ")
-_LARGE = set("ÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ")
-_SIGNS = set("«»’‘“”–—…°€•²½¼¾\u00a0\u202f")
-_ALONE = set("àÀôÔ")  # letters that are a word
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-
-
-def weigh(text: str) -> tuple[int, bool]:
-    """How French the letters beyond ASCII look, and whether each of them does."""
-    found, all_do = 0, True
-    for match in islice(_BEYOND_ASCII.finditer(text), WEIGHED):
-        at, letter = match.start(), match[0]
-        before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
-        within = before.isalpha() or after.isalpha()
-        if letter in _SMALL:
-            fits = within or letter in _ALONE
-        elif letter in _LARGE:
-            fits = (within or letter in _ALONE) and not before.islower()
-        elif letter in _SIGNS:
-            fits = letter == "’" or not (before.isalpha() and after.isalpha())
-        else:
-            fits = False
-        found += (2 if letter.isalpha() else 1) if fits else -2
-        all_do = all_do and fits
-    return found, all_do
-
-
-def code_page(content: bytes) -> tuple[str, bool] | None:
-    """The likeliest one, and whether another is out of the question; None where none will do."""
-    weights: list[tuple[int, bool, str]] = []
-    for name in PAGES:
-        try:
-            weights.append((*weigh(content.decode(name)), name))
-        except UnicodeDecodeError:
-            continue
-    weights.sort(key=lambda one: -one[0])
-    if not weights or weights[0][0] < 0:
-        return None
-    rest = weights[1][0] if len(weights) > 1 else -2
-    return weights[0][2], weights[0][1] and weights[0][0] - rest >= 2
 
 
 def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
@@ -96,7 +54,7 @@ def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
 
 # The bytes of UTF-8, from the first of two or three, as Windows or Latin-1 show them.
 _RUN = re.compile("[ÂÃÅâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,2}")
-_WANTED = _SMALL | _LARGE | _SIGNS
+_WANTED = SMALL | LARGE | SIGNS
 
 
 def _put_right(match: re.Match[str]) -> str:
