@@ -7,7 +7,8 @@ French has few accented letters, and they stand in words.
 import re
 from itertools import islice
 
-PAGES = {"cp1252": "Windows", "cp850": "DOS", "mac_roman": "ancien Macintosh"}
+LATIN_9 = "iso8859_15"
+PAGES = {"cp1252": "Windows", "cp850": "DOS", "mac_roman": "ancien Macintosh", LATIN_9: "Unix"}
 WEIGHED = 20_000  # letters
 
 SMALL = set("éèêëàâäùûüîïôöçœæ")
@@ -41,6 +42,8 @@ def code_page(content: bytes) -> tuple[str, bool] | None:
     """The likeliest one, and whether another is out of the question; None where none will do."""
     weights: list[tuple[int, bool, str]] = []
     for name in PAGES:
+        if name == LATIN_9 and not _OF_LATIN_9.search(content):
+            continue  # it reads as Windows' does
         try:
             weights.append((*weigh(content.decode(name)), name))
         except UnicodeDecodeError:
@@ -50,3 +53,7 @@ def code_page(content: bytes) -> tuple[str, bool] | None:
         return None
     rest = weights[1][0] if len(weights) > 1 else -2
     return weights[0][2], weights[0][1] and weights[0][0] - rest >= 2
+
+
+# « € » and « œ », where Windows has other signs, and none of the bytes that are Windows' own.
+_OF_LATIN_9 = re.compile(rb"\A[^\x80-\x9f]*[\xa4\xbd\xbc\xbe][^\x80-\x9f]*\Z", re.DOTALL)

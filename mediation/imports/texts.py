@@ -13,11 +13,16 @@ from io import StringIO, TextIOWrapper
 from itertools import islice
 from typing import IO
 
+import ftfy
+
 from humanicite.lib.code_pages import LARGE, PAGES, SIGNS, SMALL, code_page
 
-SEPARATORS = ";\t,"
+from .headers import fields_named
+
+SEPARATORS = ";\t,|"
 SAMPLE = 64 * 1024  # characters
 UTF_8, UTF_16, TWICE, AS_IS = "utf-8-sig", "utf-16", "utf-8-twice", "as-is"
+WIDE = ("utf-16-le", "utf-16-be")  # that say so by no mark
 LABELS = PAGES | {UTF_8: "Tels quels", TWICE: "Redressés", AS_IS: "Tels quels"}
 
 
@@ -26,7 +31,13 @@ def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
     file.seek(0)
     wide = file.read(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     file.seek(0)
+    head = file.read(400)
+    file.seek(0)
     encoding = UTF_16 if wide else UTF_8
+    for place, name in enumerate(WIDE):
+        # Half of the bytes are none: of letters of two bytes.
+        if not wide and head and head[1 - place :: 2].count(0) > 0.45 * len(head):
+            encoding, wide = name, True
     decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
     twice, kept = False, ""
     while True:
@@ -37,7 +48,7 @@ def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
             if wide:
                 return None
             file.seek(0)
-            content = file.read()
+            content = file.read().removeprefix(codecs.BOM_UTF8)
             return (
                 None if b"\x00" in content or content.startswith(b"%PDF-") else code_page(content)
             )
@@ -73,11 +84,18 @@ def _put_right(match: re.Match[str]) -> str:
 
 def put_right(text: str) -> str:
     """« Tournée » for « TournÃ©e »; what is no such thing stays as it is."""
+    if _THRICE.search(text):
+        text = ftfy.fix_encoding(text)
     return _RUN.sub(_put_right, text)
 
 
+_THRICE = re.compile("Ã[ƒ‚¢]")  # written once more
+
+
 def is_garbled(text: str) -> bool:
-    return any(_put_right(match) != match[0] for match in _RUN.finditer(text))
+    return bool(_THRICE.search(text)) or any(
+        _put_right(match) != match[0] for match in _RUN.finditer(text)
+    )
 
 
 # --- Cells ----------------------------------------------------------------------------------------
@@ -85,25 +103,37 @@ def is_garbled(text: str) -> bool:
 
 def open_text(file: IO[bytes], encoding: str) -> TextIOWrapper:
     file.seek(0)
+    # A mark of UTF-8 before what is not.
+    if encoding in PAGES and file.read(3) != codecs.BOM_UTF8:
+        file.seek(0)
     return TextIOWrapper(file, UTF_8 if encoding == TWICE else encoding, newline="")
 
 
-def separator_of(sample: str) -> str:
-    """The one that cuts the first rows into the most cells."""
+def separator_of(sample: str, quote: str = '"') -> str:
+    """The one that cuts one of the first rows into the names of the most fields, and then the first rows
+    into the most cells: a note may have more commas than its row has cells."""
 
-    def cells(separator: str) -> float:
-        records = islice(csv.reader(StringIO(sample, newline=""), delimiter=separator), 30)
+    def cells(separator: str) -> tuple[int, float]:
+        reader = csv.reader(StringIO(sample, newline=""), delimiter=separator, quotechar=quote)
         try:
-            return statistics.median_high(len(record) for record in records if record)
-        except (csv.Error, statistics.StatisticsError):
-            return 0
+            records = [record for record in islice(reader, 30) if record]
+            named = max(fields_named(record) for record in records)
+            return named, statistics.median_high(len(record) for record in records)
+        except (csv.Error, ValueError):
+            return 0, 0
 
     return max(SEPARATORS, key=cells)
 
 
+def quote_of(sample: str) -> str:
+    """An apostrophe where it stands around the cells of the first row."""
+    first = sample.lstrip("\ufeff \r\n").partition("\n")[0]
+    return "'" if re.match(r"'[^'\"]*'[;,\t|]'", first) else '"'
+
+
 def offered(file: IO[bytes], encoding: str) -> Iterator[tuple[str, str, str]]:
     """(code, label, sample) of the ways in which a text file may be read; none where one is sure."""
-    if encoding in (UTF_8, UTF_16, AS_IS):
+    if encoding in (UTF_8, UTF_16, AS_IS, *WIDE):
         return
     for name in (TWICE, UTF_8) if encoding == TWICE else PAGES:
         wrapper = open_text(file, name)
