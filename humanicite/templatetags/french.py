@@ -6,11 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 from django import template
+from django.forms import BoundField
 from django.template.base import NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
 from humanicite.lib import dates, forms
@@ -22,6 +23,16 @@ UNKNOWN = "n/d"
 @register.filter
 def duration(minutes: int | None) -> str:
     return UNKNOWN if minutes is None else dates.format_duration(minutes)
+
+
+@register.filter
+def unless_required(field: BoundField) -> str:
+    """« (facultatif) », or what may stand in its place (`field.instead`); nothing where it is needed."""
+    if field.field.required:
+        return ""
+    return format_html(
+        ' <span class="optional">({})</span>', getattr(field.field, "instead", "facultatif")
+    )
 
 
 @register.filter

@@ -33,12 +33,17 @@ DURATION = (
     "1,5 h"
 )
 FIELDS = (
-    Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31", "date|jour", required=True),
+    Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31",
+          r"date(?! (?:de |d')?(?:saisie|creation|modification|mise a jour|envoi|naissance))|jour",
+          required=True),
     Field("type", "Type d’activité", _known("un des huit types, son code ou son libellé"),
-          "type|activite|action|nature", required=True, listed=True),
+          r"type(?! (?:de |d')?(?:public|habitant|logement))|activite|action|nature|categorie",
+          required=True, listed=True),
     Field("place", "Lieu", _known("un lieu du dispositif"),
-          "lieu|endroit|adresse|secteur|site|ilot|emplacement", required=True, listed=True),
-    Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
+          "lieu|endroit|adresse|secteur|site|ilot|emplacement|quartier|residence|batiment",
+          required=True, listed=True),
+    Field("minutes", "Durée", DURATION,
+          r"(?:duree|temps|tps)(?! (?:du |de )?(?:trajet|deplacement))|minutes|nb minutes|nombre de minutes"),
     Field("hours", "Durée, en heures", f"{DURATION} ; un nombre seul est en heures",
           r"(?:duree|temps).*\b(?:heures?|h)\b|heures(?: travaillees)?$|nb (?:d')?heures|nombre d'heures"),
     Field("ends_at", "Heure de fin", "une heure : 16h ou 16:00",
@@ -58,7 +63,7 @@ FIELDS = (
           r"(?:nom (?:du |de l')?)?(?:mediateur|mediatrice|intervenante?|agent|salariee?|auteur)|"
           "(?:fait|realise|saisi) par", listed=True, filled=True),
     Field("internal_note", "Note interne", "un texte de 4 000 caractères au plus",
-          "note|observation|commentaire|remarque|description|detail"),
+          "note|observation|commentaire|remarque|description|descriptif|detail"),
     Field("summary", "Résumé partageable", "un texte de 1 000 caractères au plus",
           "resume|synthese"),
     Field("uid", IDENTITY.title, "l’identifiant que nos exports écrivent",
@@ -69,7 +74,7 @@ HOURS = next(field for field in FIELDS if field.key == "hours")
 
 def plain(text: str) -> str:
     """A header without accents, capitals, signs and line breaks."""
-    return " ".join(re.sub(r"[^\w'() ]", " ", fold(text)).split())
+    return " ".join(re.sub(r"[^\w'() ]|_", " ", fold(text)).split())
 
 
 def in_minutes(header: str) -> bool:

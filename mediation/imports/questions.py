@@ -14,25 +14,28 @@ from .tables import Cell, Table, is_blank
 
 DURATION, DAY_ORDER, DAY_ZERO = "duration", "day_order", "day_zero"
 AS_WRITTEN, IN_HOURS, AS_CLOCK, IN_DAYS, IN_MINUTES = "mixed", "hours", "clock", "days", "minutes"
-DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "dmy", "mdy", "ymd"
 SINCE_1900, SINCE_1904 = "1900", "1904"
 ZEROS = {SINCE_1900: date(1899, 12, 30), SINCE_1904: date(1904, 1, 1)}
 MOST_DISTINCT = 5000  # numbers or days of one column that are weighed
 EXAMPLES = 3
 
 _NUMBER = re.compile(r"(\d{1,4})(?:[.,](\d{1,17}))?", re.ASCII)
+_CLOCK_IN_HOURS = re.compile(r"(\d{1,2}[.,]\d{2})\s?(?:h|heures?)\.?", re.ASCII | re.IGNORECASE)
 _DAY = re.compile(r"(\d{1,2})([/. -])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d).*", re.ASCII | re.DOTALL)
-SERIAL = re.compile(r"[2-7]\d{4}", re.ASCII)
+SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d{1,12})?", re.ASCII)
+_SHORT = re.compile(r"(\d{2})([/. -])(\d{1,2})\2(\d{2})(?!\d).*", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Number:
     """A bare number of a column of durations. `places`: decimals that are written; a number that
-    a workbook holds has lost its last zeros."""
+    a workbook holds has lost its last zeros. `in_hours`: it says so, « 1,30 h »."""
 
     value: float
     places: int = 0
     held: bool = False
+    in_hours: bool = False
 
     @property
     def like_a_clock(self) -> bool:
@@ -68,7 +71,11 @@ def number_of(cell: Cell) -> Number | None:
             return None
         places = len(repr(float(cell)).partition(".")[2]) if "e" not in repr(cell) else 9
         return Number(float(cell), 0 if float(cell).is_integer() else places, held=True)
-    match = _NUMBER.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    text = cell.strip() if isinstance(cell, str) else ""
+    if clock := _CLOCK_IN_HOURS.fullmatch(text):
+        # « 1,30 h » may be half past one.
+        return Number(float(clock[1].replace(",", ".")), 2, in_hours=True)
+    match = _NUMBER.fullmatch(text)
     if not match:
         return None
     decimals = match[2] or ""
@@ -82,6 +89,8 @@ def number_of(cell: Cell) -> Number | None:
 def minutes_of(number: Number, unit: str, field: str) -> int:
     """What a bare number comes to; `field`: minutes or hours. Raises ValueError beyond a day."""
     value, whole = number.value, not number.places
+    if number.in_hours and unit != AS_CLOCK:
+        unit = IN_HOURS
     if unit == IN_DAYS and not (whole and value > 1):
         minutes = value * 24 * 60
     elif unit == AS_CLOCK and not (whole and value > 24):
@@ -142,7 +151,7 @@ def _duration_options(numbers: list[Number], field: str, header: str) -> list[tu
         clock = all(number.like_a_clock for number in decimals) and not whole_hours
         if clock and not all(n.held and n.value % 1 == 0.5 for n in decimals):
             units.append(AS_CLOCK)
-        small = [number for number in decimals if number.value < 1]
+        small = [number for number in decimals if number.value < 1 and not number.in_hours]
         long = any(number.places > 2 for number in small)
         if (long or (field == "minutes" and len(small) == len(decimals))) and fits(IN_DAYS, small):
             units.append(IN_DAYS)
@@ -196,10 +205,26 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
                 (DAY_FIRST, "Jour, mois, année : les dates impossibles seront à corriger"),
             ],
         )
+    elif (short := _year_first(cells, today)) is not None:
+        yield Question(
+            DAY_ORDER,
+            header,
+            "l’année vient-elle en premier ?",
+            [
+                (
+                    YEAR_FIRST,
+                    f"Année, mois, jour : {short[0][:8]} = {long_day(_of_short(short, 1, 3, 4))}",
+                ),
+                (
+                    DAY_FIRST,
+                    f"Jour, mois, année : {short[0][:8]} = {long_day(_of_short(short, 4, 3, 1))}",
+                ),
+            ],
+        )
     if table.late is not None:
         return
     serials = [
-        int(float(str(cell)))
+        int(float(str(cell).strip().replace(",", ".")))
         for cell in cells
         if isinstance(cell, int | float | str) and SERIAL.match(str(cell)) and _is_serial(cell)
     ]
@@ -214,6 +239,37 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
                 for zero, label in ((SINCE_1900, "Excel"), (SINCE_1904, "Ancien Excel pour Mac"))
             ],
         )
+
+
+def _of_short(match: re.Match[str], year: int, month: int, day: int) -> date:
+    """Raises ValueError for what is no day."""
+    return date(2000 + int(match[year]), int(match[month]), int(match[day]))
+
+
+def _year_first(cells: list[Cell], today: date) -> re.Match[str] | None:
+    """« 26-03-10 » where each cell is a past day of the last years if its year comes first, and one of
+    them years ago, or none, if its day does."""
+    found = [
+        _SHORT.fullmatch(cell.strip()) for cell in cells if isinstance(cell, str) and cell.strip()
+    ]
+    short = [match for match in found if match]
+    if not short or len(short) < len(found):
+        return None
+    told: re.Match[str] | None = None
+    for match in short:
+        try:
+            first = _of_short(match, 1, 3, 4)
+            last = _of_short(match, 4, 3, 1)
+        except ValueError:
+            return None
+        if not 0 <= (today - first).days < RECENT:
+            return None
+        if not 0 <= (today - last).days < RECENT:
+            told = told or match
+    return told
+
+
+RECENT = 6 * 366  # days
 
 
 def _is_serial(cell: Cell) -> bool:

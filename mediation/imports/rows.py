@@ -20,6 +20,7 @@ from mediation.activities.head_counts import HeadCounts
 from mediation.activities.models import LONGEST, SHORTEST, Activity
 from mediation.frame.models import Frame
 
+from . import spellings
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
 from .questions import (
     AS_WRITTEN,
@@ -31,6 +32,7 @@ from .questions import (
     SERIAL,
     SINCE_1900,
     SINCE_1904,
+    YEAR_FIRST,
     ZEROS,
     minutes_of,
     number_of,
@@ -39,6 +41,9 @@ from .tables import Cell, Row, is_blank
 
 SHOWN = 80  # characters of a value in the report
 MOST_PEOPLE = 2000
+EARLIEST = 1970  # year of a day that is not mistyped
+# The day zero of spreadsheets: a clock stands on it.
+OF_NO_DAY = (date(1899, 12, 30), date(1904, 1, 1))
 SERIALS = range(20_000, 80_000)  # days since 1899-12-30: from 1954 to 2119
 REQUIRED = "une valeur : ce champ est obligatoire"
 TWO_THEMES = "deux thématiques au plus"
@@ -298,7 +303,7 @@ def text_of(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        text = cell.strip()
+        text = re.sub(r'^="(.*)"$', r"\1", cell.strip(), flags=re.DOTALL)
         return text[1:] if re.match(r"'[=+\-@]", text) else text
     if isinstance(cell, datetime):
         return f"{cell:%d/%m/%Y}" if cell.time() == time() else f"{cell:%d/%m/%Y %H:%M}"
@@ -320,14 +325,20 @@ def _day(cell: Cell, order: str = DAY_FIRST, zero: str = SINCE_1900) -> datetime
     if isinstance(cell, date):
         return datetime.combine(cell, time())
     if isinstance(cell, str) and SERIAL.fullmatch(cell.strip()):
-        cell = int(cell)  # a date that a spreadsheet wrote as its number
+        cell = float(
+            cell.strip().replace(",", ".")
+        )  # a date that a spreadsheet wrote as its number
     if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS:
         return _to_minute(datetime.combine(ZEROS[zero], time()) + timedelta(days=cell))
     text = text_of(cell)
-    text = re.sub(r"^((?:19|20)\d\d)(\d\d)(\d\d)$", r"\1-\2-\3", text)
+    text = spellings.day(re.sub(r"^((?:19|20)\d\d)(\d\d)(\d\d)$", r"\1-\2-\3", text))
     if order == MONTH_FIRST:
         text = re.sub(r"^(\d{1,2})([/. -])(\d{1,2})(?=\2)", r"\3\2\1", text)
+    if order == YEAR_FIRST:
+        text = re.sub(r"^(\d{2})([/. -])(\d{1,2})\2(\d{1,2})(?!\d)", r"\4\2\3\2\1", text)
     day = parse_day(text)
+    if day.year < EARLIEST:
+        raise ValueError(text)
     if match := re.search(r"[ t](\d{1,2}[:h]\d{2})(?::\d{2})?", text.casefold(), re.ASCII):
         return datetime.combine(day, parse_time(match[1]))
     return datetime.combine(day, time())
@@ -341,6 +352,8 @@ def _to_minute(moment: datetime) -> datetime:
 def _minutes(cell: Cell, unit: str = AS_WRITTEN, field: str = "minutes") -> int:
     """A clock cell is a duration; a number is minutes, with decimals hours, as where one types,
     unless the `unit` of its column is known."""
+    if isinstance(cell, datetime) and cell.date() in OF_NO_DAY:
+        cell = cell.time()
     if isinstance(cell, timedelta):
         minutes = round(cell.total_seconds() / 60)
     elif isinstance(cell, time):
@@ -349,7 +362,7 @@ def _minutes(cell: Cell, unit: str = AS_WRITTEN, field: str = "minutes") -> int:
         return minutes_of(number, unit, field)
     else:
         # « 01:30:00 », as spreadsheets write a duration into a CSV
-        text = text_of(cell)
+        text = spellings.duration(spellings.of_no_day(text_of(cell)))
         seconds = re.fullmatch(r"(\d{1,3}:\d{2}):(\d{2})", text, re.ASCII)
         minutes = (
             parse_duration(seconds[1]) + round(int(seconds[2]) / 60)
@@ -375,12 +388,19 @@ def _time(cell: Cell) -> time:
         cell = (MIDNIGHT + timedelta(minutes=round(cell * 24 * 60))).time()
     if isinstance(cell, time):
         return _to_minute(datetime.combine(MIDNIGHT, cell.replace(tzinfo=None))).time()
-    return parse_time(text_of(cell))
+    text = text_of(cell)
+    if isinstance(cell, str) and re.fullmatch(r"0[.,]\d{3,}", text):
+        return _time(float(text.replace(",", ".")))
+    return parse_time(spellings.time(text))
 
 
 def _people(cell: Cell) -> int:
     text = re.sub(r"[ \u00a0\u202f]", "", text_of(cell))
-    text = re.sub(r"(?:personnes?|pers\.?|p\.?)$", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"(?:personnes?|pers\.?|p\.?|hab\.?|habitante?s?|jeunes?|adultes?|enfants?|participante?s?)$",
+        "", text, flags=re.IGNORECASE,
+    )  # fmt: skip
+    text = "0" if fold(text) in ("neant", "aucun", "aucune") else re.sub(r"[.,]0+$", "", text)
     if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or int(text) > MOST_PEOPLE:
         raise NotThat("un nombre de personnes, de 0 à 2 000")
     return int(text)

@@ -36,6 +36,7 @@ MOST_UNPACKED = 200 * 1024 * 1024  # of a workbook, which is a compressed archiv
 MOST_SECONDS = 60  # of waiting for a workbook to be read
 HEADER_WITHIN = 30  # first rows
 MOST_SHOWN = 2000  # rows that are looked through again for a page
+FEWEST_NAMED = 2  # fields of a sheet that is taken for the table
 MOST_SHEETS = 10  # that are looked at for a table
 READER = Path(__file__).with_name("workbook.py")
 PASSWORD = 3  # its exit code for one
@@ -62,6 +63,10 @@ UNPACKED = (
 NO_TEXT = (
     "Ce fichier n’est ni un CSV ni un classeur (.xlsx, .ods, .xls), ou ses accents sont écrits d’une "
     "manière inconnue : enregistrez-le en .xlsx, ou en « CSV UTF-8 »."
+)
+A_PAGE = (
+    "Ce fichier est une page ou un document XML, même si son nom dit autre chose : ouvrez-le dans un "
+    "tableur et enregistrez-le en .xlsx."
 )
 NO_SHEET = "Ce classeur n’a pas de feuille visible."
 
@@ -243,21 +248,28 @@ def _csv_table(file: IO[bytes], header: int, encoding: str | None) -> Table:
     except (UnicodeError, LookupError) as error:
         raise Unreadable(NO_TEXT) from error
     # A line that Excel writes for itself.
-    declared = re.match(r"sep=(.)\r?\n", sample, re.IGNORECASE)
-    separator = declared[1] if declared else texts.separator_of(sample)
+    if re.match(
+        r"\s*<(?:\?xml|!doctype|html|table|workbook)\b", sample.lstrip("\ufeff"), re.IGNORECASE
+    ):
+        raise Unreadable(A_PAGE)
+    declared = re.match(r"\"?sep=(.)\"?\r?\n", sample.lstrip("\ufeff"), re.IGNORECASE)
+    quote = texts.quote_of(sample)
+    separator = declared[1] if declared else texts.separator_of(sample, quote)
     twice = encoding == texts.TWICE
 
     def lines() -> Iterator[tuple[int, list[Cell]]]:
         wrapper, number = texts.open_text(file, encoding), 0
         try:
             for number, record in enumerate(
-                csv.reader(wrapper, delimiter=separator, strict=True), 1
+                csv.reader(wrapper, delimiter=separator, quotechar=quote, strict=True), 1
             ):
                 if number > MOST_LINES:
                     raise Unreadable(TOO_LONG)
                 if declared and number == 1:
                     continue
-                yield number, [*map(texts.put_right, record)] if twice else [*record]
+                # Marks of a file's beginning or end, which nobody sees, wherever files were joined.
+                cells = [cell.replace("\ufeff", "").strip("\x1a") for cell in record]
+                yield number, [*map(texts.put_right, cells)] if twice else [*cells]
         except UnicodeError as error:
             raise Unreadable(NO_TEXT) from error
         except csv.Error as error:
@@ -280,19 +292,27 @@ def _workbook_table(file: IO[bytes], sheet: str, header: int, encoding: str | No
     sheets = about["sheets"]
     if "sheet" not in about:
         raise Unreadable(f"Ce classeur n’a pas de feuille « {sheet[:60]} »." if sheet else NO_SHEET)
-    shown = [name for name, visible in sheets if visible]
+    # The first that names fields, or else the first with a table; hidden ones last.
+    names = sorted(dict(sheets), key=lambda name: not dict(sheets)[name])
     refusal: Unreadable | None = None
-    for name in [sheet] if sheet else shown[:MOST_SHEETS]:  # the first with a table
+    found: Table | None = None
+    for name in [sheet] if sheet else names[:MOST_SHEETS]:
         if name != about["sheet"]:
             about, told = _read_apart(file, name)
         try:
             table = _sheet_table(about, told, header, encoding)
+            if found and fields_named(table.headers) < FEWEST_NAMED:
+                continue
             _refuse_what_lacks(about, table)
-            return table
+            if sheet or fields_named(table.headers) >= FEWEST_NAMED:
+                return table
+            found = table
         except Unreadable as error:
             refusal = refusal or error
-            if str(error) not in (EMPTY, NO_TABLE):
+            if found is None and str(error) not in (EMPTY, NO_TABLE):
                 break
+    if found:
+        return found
     raise refusal or Unreadable(NO_SHEET)
 
 
@@ -403,14 +423,17 @@ def _refuse_other_archives(file: IO[bytes]) -> None:
 
 def _refuse_what_lacks(about: dict[str, Any], table: Table) -> None:
     """Merged cells hold one value for several rows; a formula never computed holds none."""
+    width, header = len(table.headers), table.header_number
     for top, left, bottom, right in about["merged"]:
-        if bottom >= table.header_number:
+        # Beside the table, or along one row below its headers, no other row lacks anything.
+        if left <= width and bottom >= header and (top <= header or bottom > top):
             cells = f"{column_letter(left)}{top}:{column_letter(right)}{bottom}"
             raise Unreadable(
                 f"Des cellules sont fusionnées ({cells}) : séparez-les et remplissez chaque ligne."
             )
-    if about["uncomputed"]:
-        row, column = about["uncomputed"]
+    lacking = [(row, column) for column, row in about["uncomputed"] if column <= width]
+    if lacking:
+        row, column = min(lacking)
         raise Unreadable(
             f"La cellule {column_letter(column)}{row} est une formule sans résultat enregistré : "
             "ouvrez le classeur dans un tableur et enregistrez-le, ou collez les valeurs."

@@ -1,7 +1,6 @@
 """In which letters a CSV is written, and what cuts its cells.
 
-UTF-8 and UTF-16 prove themselves. Windows, DOS and old Macintosh give each byte some letter, so
-what they would make of it is weighed: French has few accented letters, and they stand in words.
+UTF-8 and UTF-16 prove themselves; of the code pages, the likeliest one is taken.
 Text that was taken for Windows' and written again as UTF-8 (« TournÃ©e ») is put right.
 """
 
@@ -14,53 +13,17 @@ from io import StringIO, TextIOWrapper
 from itertools import islice
 from typing import IO
 
-SEPARATORS = ";\t,"
+import ftfy
+
+from humanicite.lib.code_pages import LARGE, PAGES, SIGNS, SMALL, code_page
+
+from .headers import fields_named
+
+SEPARATORS = ";\t,|"
 SAMPLE = 64 * 1024  # characters
-WEIGHED = 20_000  # letters
 UTF_8, UTF_16, TWICE, AS_IS = "utf-8-sig", "utf-16", "utf-8-twice", "as-is"
-PAGES = {"cp1252": "Windows", "cp850": "DOS", "mac_roman": "ancien Macintosh"}
+WIDE = ("utf-16-le", "utf-16-be")  # that say so by no mark
 LABELS = PAGES | {UTF_8: "Tels quels", TWICE: "Redressés", AS_IS: "Tels quels"}
-
-_SMALL = set("éèêëàâäùûüîïôöçœæ")
-_LARGE = set("ÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ")
-_SIGNS = set("«»’‘“”–—…°€•²½¼¾\u00a0\u202f")
-_ALONE = set("àÀôÔ")  # letters that are a word
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-
-
-def weigh(text: str) -> tuple[int, bool]:
-    """How French the letters beyond ASCII look, and whether each of them does."""
-    found, all_do = 0, True
-    for match in islice(_BEYOND_ASCII.finditer(text), WEIGHED):
-        at, letter = match.start(), match[0]
-        before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
-        within = before.isalpha() or after.isalpha()
-        if letter in _SMALL:
-            fits = within or letter in _ALONE
-        elif letter in _LARGE:
-            fits = (within or letter in _ALONE) and not before.islower()
-        elif letter in _SIGNS:
-            fits = letter == "’" or not (before.isalpha() and after.isalpha())
-        else:
-            fits = False
-        found += (2 if letter.isalpha() else 1) if fits else -2
-        all_do = all_do and fits
-    return found, all_do
-
-
-def code_page(content: bytes) -> tuple[str, bool] | None:
-    """The likeliest one, and whether another is out of the question; None where none will do."""
-    weights: list[tuple[int, bool, str]] = []
-    for name in PAGES:
-        try:
-            weights.append((*weigh(content.decode(name)), name))
-        except UnicodeDecodeError:
-            continue
-    weights.sort(key=lambda one: -one[0])
-    if not weights or weights[0][0] < 0:
-        return None
-    rest = weights[1][0] if len(weights) > 1 else -2
-    return weights[0][2], weights[0][1] and weights[0][0] - rest >= 2
 
 
 def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
@@ -68,7 +31,13 @@ def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
     file.seek(0)
     wide = file.read(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     file.seek(0)
+    head = file.read(400)
+    file.seek(0)
     encoding = UTF_16 if wide else UTF_8
+    for place, name in enumerate(WIDE):
+        # Half of the bytes are none: of letters of two bytes.
+        if not wide and head and head[1 - place :: 2].count(0) > 0.45 * len(head):
+            encoding, wide = name, True
     decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
     twice, kept = False, ""
     while True:
@@ -79,7 +48,7 @@ def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
             if wide:
                 return None
             file.seek(0)
-            content = file.read()
+            content = file.read().removeprefix(codecs.BOM_UTF8)
             return (
                 None if b"\x00" in content or content.startswith(b"%PDF-") else code_page(content)
             )
@@ -96,7 +65,7 @@ def encoding_of(file: IO[bytes]) -> tuple[str, bool] | None:
 
 # The bytes of UTF-8, from the first of two or three, as Windows or Latin-1 show them.
 _RUN = re.compile("[ÂÃÅâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{1,2}")
-_WANTED = _SMALL | _LARGE | _SIGNS
+_WANTED = SMALL | LARGE | SIGNS
 
 
 def _put_right(match: re.Match[str]) -> str:
@@ -115,11 +84,18 @@ def _put_right(match: re.Match[str]) -> str:
 
 def put_right(text: str) -> str:
     """« Tournée » for « TournÃ©e »; what is no such thing stays as it is."""
+    if _THRICE.search(text):
+        text = ftfy.fix_encoding(text)
     return _RUN.sub(_put_right, text)
 
 
+_THRICE = re.compile("Ã[ƒ‚¢]")  # written once more
+
+
 def is_garbled(text: str) -> bool:
-    return any(_put_right(match) != match[0] for match in _RUN.finditer(text))
+    return bool(_THRICE.search(text)) or any(
+        _put_right(match) != match[0] for match in _RUN.finditer(text)
+    )
 
 
 # --- Cells ----------------------------------------------------------------------------------------
@@ -127,25 +103,37 @@ def is_garbled(text: str) -> bool:
 
 def open_text(file: IO[bytes], encoding: str) -> TextIOWrapper:
     file.seek(0)
+    # A mark of UTF-8 before what is not.
+    if encoding in PAGES and file.read(3) != codecs.BOM_UTF8:
+        file.seek(0)
     return TextIOWrapper(file, UTF_8 if encoding == TWICE else encoding, newline="")
 
 
-def separator_of(sample: str) -> str:
-    """The one that cuts the first rows into the most cells."""
+def separator_of(sample: str, quote: str = '"') -> str:
+    """The one that cuts one of the first rows into the names of the most fields, and then the first rows
+    into the most cells: a note may have more commas than its row has cells."""
 
-    def cells(separator: str) -> float:
-        records = islice(csv.reader(StringIO(sample, newline=""), delimiter=separator), 30)
+    def cells(separator: str) -> tuple[int, float]:
+        reader = csv.reader(StringIO(sample, newline=""), delimiter=separator, quotechar=quote)
         try:
-            return statistics.median_high(len(record) for record in records if record)
-        except (csv.Error, statistics.StatisticsError):
-            return 0
+            records = [record for record in islice(reader, 30) if record]
+            named = max(fields_named(record) for record in records)
+            return named, statistics.median_high(len(record) for record in records)
+        except (csv.Error, ValueError):
+            return 0, 0
 
     return max(SEPARATORS, key=cells)
 
 
+def quote_of(sample: str) -> str:
+    """An apostrophe where it stands around the cells of the first row."""
+    first = sample.lstrip("\ufeff \r\n").partition("\n")[0]
+    return "'" if re.match(r"'[^'\"]*'[;,\t|]'", first) else '"'
+
+
 def offered(file: IO[bytes], encoding: str) -> Iterator[tuple[str, str, str]]:
     """(code, label, sample) of the ways in which a text file may be read; none where one is sure."""
-    if encoding in (UTF_8, UTF_16, AS_IS):
+    if encoding in (UTF_8, UTF_16, AS_IS, *WIDE):
         return
     for name in (TWICE, UTF_8) if encoding == TWICE else PAGES:
         wrapper = open_text(file, name)

@@ -48,7 +48,9 @@ class Beside:
     """What the XML of one sheet says beyond the values. Rows and columns count from 1."""
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    uncomputed: tuple[int, int] | None = None
+    uncomputed: dict[int, int] = field(
+        default_factory=dict
+    )  # column → its first row that lacks one
     merged: list[list[int]] = field(default_factory=list)  # first row, column; last ones
     hidden: list[int] = field(default_factory=list)
 
@@ -57,7 +59,8 @@ class Beside:
             self.errors[at] = text or "#VALUE!"
 
     def lack(self, at: tuple[int, int]) -> None:
-        self.uncomputed = self.uncomputed or at
+        if at[1] <= MOST_COLUMNS:
+            self.uncomputed.setdefault(at[1], at[0])
 
     def hide(self, row: int) -> None:
         if len(self.hidden) < MOST_ROWS:
@@ -295,7 +298,7 @@ def main(name: str) -> None:
         "sheet": name,
         "late": late,
         "hidden": told.hidden,
-        "uncomputed": told.uncomputed,
+        "uncomputed": sorted(told.uncomputed.items()),
         "merged": (ranges + told.merged)[:MOST_ROWS],
     }
     write = sys.stdout.write

@@ -1,5 +1,6 @@
 """Servers and machines that say in words what no header says."""
 
+import base64
 import time
 
 import pytest
@@ -24,6 +25,11 @@ NOT_THERE = [
     ("Courrier non délivré", "L'adresse voirie@example.org n'existe pas."),
     ("Unzustellbar: Signalement", "voirie@example.org\nEmpfänger unbekannt, konnte nicht zugestellt werden."),
     ("Undeliverable: Signalement", "voirie@example.org wasn't found. 550 5.1.10 RecipientNotFound"),
+    ("Non remis : Signalement", "Votre message à voirie@example.org n’a pas pu être remis.\n"
+     "voirie n’a pas été trouvé à l’adresse example.org."),
+    ("RAPPORT D'ECHEC DE DISTRIBUTION Signalement", "n'a pas pu être distribué à : voirie@example.org\n"
+     "Raison : utilisateur absent de l'Annuaire Domino"),
+    ("Retour: Signalement", "Adresse inconnue : voirie@example.org"),
     ("Rapport de non-remise", "Échec de remise pour voirie@example.org : destinataire inconnu"),
 ]  # fmt: skip
 
@@ -54,6 +60,10 @@ def test_a_mail_that_came_back_is_read_in_its_words(subject: str, text: str, kin
         ("Remise retardée : voirie@example.org, 4.4.1 sans réponse", "4.4.1", False),
         ("n’a pas encore pu être remis à voirie@example.org, nouvelles tentatives ; delivery delayed, "
          "failed so far: could not be delivered", "", False),
+        ("Distribution incomplète. Un problème temporaire est survenu lors de l'envoi de votre message à "
+         "voirie@example.org. Gmail continuera d'essayer pendant 45 heures.", "", False),
+        ("Le message destiné à voirie@example.org n'a pas encore été remis.", "", False),
+        ("Votre message à voirie@example.org a été bloqué par notre filtre.", "", True),
         ("voirie@example.org : 550 5.5.0 utilisateur inconnu", "5.1.1", True),
         ("Le 5.12.2025 depuis 192.0.5.1, échec de la remise à voirie@example.org", "", True),
     ],
@@ -84,6 +94,42 @@ def test_reports_name_addresses_in_a_header_or_of_another_server() -> None:
 
 
 @pytest.mark.parametrize(
+    ("subject", "sender"),
+    [("Message status - undeliverable", "System.Administrator"), ("Message bloqué : x", "quarantaine"),
+     ("Avertissement : message différé de 24 h", "MAILER-DAEMON")],
+)  # fmt: skip
+def test_other_names_of_servers_and_reports_are_known(subject: str, sender: str) -> None:
+    text = "Le message n’a pas été remis à : voirie@example.org"
+    mail = read(made(text, Subject=subject, From=f"{sender}@example.org"))
+    assert mail.kind is Kind.BOUNCE
+    assert [failure.address for failure in mail.failures] == ["voirie@example.org"]
+
+
+REPORT = (
+    "Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; voirie@example.org\r\n"
+    "Action: failed\r\nStatus: 5.1.1\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ("message/delivery-status\r\nContent-Transfer-Encoding: base64",
+         base64.encodebytes(REPORT.encode())),
+        ("text/plain; name=details.txt\r\nContent-Disposition: attachment", REPORT),
+    ],
+    ids=["in base64", "a file of text"],
+)  # fmt: skip
+def test_a_report_that_travels_against_the_rules_is_read(part: tuple[str, str | bytes]) -> None:
+    kind = "multipart/report; report-type=delivery-status"
+    mail = read(several(kind, ("text/plain", "Non remis"), part, Subject="Non remis", **SERVER))
+    assert mail.kind is Kind.BOUNCE
+    [failure] = mail.failures
+    assert (failure.address, failure.status) == ("voirie@example.org", "5.1.1")
+    assert failure.is_unknown
+
+
+@pytest.mark.parametrize(
     ("subject", "text"),
     [("Re: Non remis : Signalement", "Écrivez à voirie@example.org, l’autre adresse n’existe plus."),
      ("Re: Signalement", "Le courrier n’a pas pu être distribué : boîte aux lettres pleine, hall B."),
@@ -102,6 +148,20 @@ def test_people_who_write_of_what_came_back_are_people(subject: str, text: str) 
         ("Confirmation de réception", "Bonjour.", "st@example.org"),
         ("Nous avons bien reçu votre message", "Bonjour.", "st@example.org"),
         ("Your request (4512) has been received", "Hello.", "st@example.org"),
+        ("SVE : accusé d’enregistrement électronique", "Bonjour.", "st@example.org"),
+        ("[GLPI #0001234] Nouveau ticket", "Bonjour.", "st@example.org"),
+        ("Merci pour votre message", "Bonjour.", "st@example.org"),
+        ("Lu : Signalement 2026-3", "Votre message a été lu le 3 mars.", "st@example.org"),
+        ("Re: Signalement", "Ceci est une réponse automatique.", "st@example.org"),
+        ("Re: Signalement", "Bonjour.\n\nMessage automatique.", "st@example.org"),
+        ("Re: Signalement", "Cette boîte aux lettres n’est plus consultée.", "st@example.org"),
+        ("Re: Signalement", "J’ai quitté mes fonctions. Écrivez à l’accueil.", "st@example.org"),
+        ("Authentification", "Confirmez que vous n’êtes pas un robot.", "st@example.org"),
+        (
+            "Re: Signalement",
+            "Je suis actuellement en congés jusqu’au 4 mars.\nEn mon absence, écrivez à l’accueil.",
+            "st@example.org",
+        ),
         ("Eingangsbestätigung", "Guten Tag.", "st@example.org"),
         (
             "Re: Signalement",
@@ -128,6 +188,11 @@ def test_a_machine_that_says_it_is_one_is_believed(subject: str, text: str, send
      ("Re: Accusé de réception", "Nous passons mardi."),
      ("Re: Signalement", "Vu.\n\nLe 16 mars 2026 à 09:12, M a écrit :\n> Ceci est un message automatique."),
      ("Portail automatique en panne", "La porte automatique est réparée."),
+     ("Re: Signalement", "Je suis en congés lundi, mon collègue passe mardi."),
+     ("Re: Signalement", "Le bureau est fermé, en cas d’urgence le gardien a la clé." * 20),
+     ("Re: Signalement", "La boîte aux lettres n’est plus fermée à clé."),
+     ("Message bloqué dans l’interphone", "Réparé."), ("Luminaire : fait", "Changé."),
+     ("Indisponibilité de la nacelle", "Nous passons mardi."),
      ("Votre signalement", "Nous passons mardi.")],
 )  # fmt: skip
 def test_a_person_who_writes_much_the_same_is_one(subject: str, text: str) -> None:

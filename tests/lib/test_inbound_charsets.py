@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from humanicite.lib.mail.charsets import decoded, mended
 from humanicite.lib.mail.inbound import read
 
-from ..mails import case, made
+from ..mails import HTML, PLAIN, case, made
 
 TEXT = "L’ascenseur est réparé… coût 120 €, main-d’œuvre comprise."
 LATIN = "Réparé ce matin : coût 120 €, main-d'œuvre comprise."
@@ -49,6 +49,28 @@ def test_the_euro_of_latin_9_is_one(label: str) -> None:
 )  # fmt: skip
 def test_a_label_that_can_be_true_is_believed(label: str, text: str) -> None:
     assert decoded(text.encode(label), label) == text
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [("x-mac-roman", "mac-roman"), ("iso-8859-1", "mac-roman"), ("utf-8", "mac-roman"),
+     ("us-ascii", "cp850"), ("cp-850", "cp850"), ("utf-8", "utf-16-le"), ("utf-8", "utf-16-be"),
+     ("unicode-1-1-utf-7", "utf-7"), ("latin-9", "iso8859-15"), ("gb2312", "gb18030"),
+     ("ansi", "cp1252"), ("default", "utf-8"), ("iso-8859-8-i", "utf-8")],
+)  # fmt: skip
+def test_what_no_label_tells_is_weighed(label: str, written: str) -> None:
+    text = "L'équipe passe à l'école, côté forêt : déjà prévu, où ça gêne."
+    assert read(made(text.encode(written), f"text/plain; charset={label}")).text == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(PLAIN, "L&#8217;&eacute;quipe passe &agrave; 9 h"),
+     (HTML, "<p>L&amp;#8217;&amp;eacute;quipe passe &agrave; 9 h</p>")],
+)  # fmt: skip
+def test_letters_of_a_page_in_plain_text_or_twice_are_read(kind: str, text: str) -> None:
+    assert read(made(text, kind)).text == "L’équipe passe à 9 h"
+    assert read(made("R&D ; a &lt; b &eacute", PLAIN)).text == "R&D ; a &lt; b &eacute"
 
 
 def test_a_part_in_another_charset_is_read_as_well() -> None:

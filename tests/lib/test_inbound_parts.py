@@ -142,6 +142,11 @@ SEALED = {
                    ("application/pgp-encrypted", "Version: 1"),
                    file("application/octet-stream", "encrypted.asc")),
     "pgp, in the text": made("-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"),
+    "winmail, by its bytes": several("multipart/mixed", (PLAIN, ""), file(
+        "application/octet-stream", "ATT00001.dat", content=base64.b64encode(b"\x78\x9f\x3e\x22x").decode())),
+    "smime, by its end": several("multipart/mixed", file("application/octet-stream", "courrier.P7M")),
+    "microsoft, later": several("multipart/mixed", (HTML, "<p>ST vous a envoyé un message protégé.</p>"),
+                                file("application/octet-stream", "message_v4.rpmsg")),
     "microsoft": several("multipart/mixed", (PLAIN, "ST vous a envoyé un message protégé."),
                          file("application/x-microsoft-rpmsg-message", "message_v2.rpmsg")),
 }  # fmt: skip
@@ -226,3 +231,66 @@ def test_a_table_and_a_page_without_breaks_are_read() -> None:
         "<table><tr><td>Passage</td><td>mardi</td></tr><tr><td>Heure</td><td>9 h</td></tr></table>"
     )
     assert read(made(page, HTML)).text.split() == ["Passage", "mardi", "Heure", "9", "h"]
+
+
+ENCLOSED = made("Porte posée jeudi.", Subject="porte", From="s@example.org")
+INVITATION = (
+    "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Visite\nLOCATION:Hall B\nEND:VEVENT\n"
+    "END:VCALENDAR"
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (made("<html><body><p>Vu, mardi.</p></body></html>"), "Vu, mardi."),
+        (made("Vu.\n\nMardi à 9 h.", HTML), "Vu.\n\nMardi à 9 h."),
+        (made("3 < 5 et 7 > 2, <p>vu"), "3 < 5 et 7 > 2, <p>vu"),
+        (made("Vu **mardi**.", "text/markdown; charset=utf-8"), "Vu **mardi**."),
+        (several("multipart/mixed", ("text/plain; name=mail.txt\r\nContent-Disposition: inline", "Vu.")),
+         "Vu."),
+        (made("--X\r\nContent-Type: text/plain\r\n\r\nVu.\r\n--X--", "multipart/mixed"), "Vu."),
+        (made("--X\r\nContent-Type: text/plain\r\n\r\nVu.\r\n--X--", "multipart/mixed; boundary=Y"), "Vu."),
+        (made("Vu.", 'multipart/alternative; boundary=""'), "Vu."),
+        (several("multipart/mixed", ("application/ics; name=invite.ics", INVITATION)),
+         "Invitation\u00a0: Visite\nLieu\u00a0: Hall B"),
+        (several("multipart/mixed", ("application/octet-stream; name=invite.ics", INVITATION)),
+         "Invitation\u00a0: Visite\nLieu\u00a0: Hall B"),
+        (several("multipart/mixed", (PLAIN, ""), ("message/rfc822\r\nContent-Transfer-Encoding: base64",
+                                                 base64.encodebytes(ENCLOSED))), "Porte posée jeudi."),
+        (made("Nous passons mardi et \r\nrefaisons.\r\n\r\n-- \r\nService", f"{PLAIN}; format=flowed"),
+         "Nous passons mardi et refaisons."),
+        (made("Nous pas \r\nsons mardi.", f"{PLAIN}; format=flowed; delsp=yes"), "Nous passons mardi."),
+        (made('<div style="display:none">aperçu <div>caché</div></div><p>Mardi.</p>', HTML), "Mardi."),
+        (made('<div style="display:none"><p>Mardi.</p>', HTML), "Mardi."),
+    ],
+)  # fmt: skip
+def test_what_is_labelled_or_built_wrong_is_read(raw: bytes, text: str) -> None:
+    assert read(raw).text == text
+
+
+def test_other_forms_of_the_same_words_are_no_files() -> None:
+    forms = [(PLAIN, "Vu."), ("text/x-amp-html", "<html amp>"), ("text/watch-html", "<p>Vu.</p>")]
+    mail = read(several("multipart/alternative", *forms, (HTML, "<p>Vu.</p>")))
+    assert (mail.text, mail.left_out) == ("Vu.", [])
+
+
+def test_a_picture_among_the_words_of_a_page_is_kept_and_hides_none() -> None:
+    picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"x" * 400_000).decode()
+    mail = read(
+        made(f'<p>Avant.</p><img src="data:image/png;base64,{picture}"><p>Après.</p>', HTML)
+    )
+    assert mail.text == "Avant.\n\nAprès."
+    assert len(mail.pictures) == len(mail.inline) == 1
+
+
+def test_a_file_of_before_mime_is_told() -> None:
+    mail = read(made("Voici.\n\nbegin 644 porte.jpg\n#0V%T\n`\nend\n"))
+    assert (mail.text, mail.left_out) == ("Voici.", ["porte.jpg"])
+
+
+def test_a_picture_that_says_it_is_text_is_one() -> None:
+    mail = read(
+        several("multipart/mixed", (PLAIN, "Vu."), file("text/plain", "a.jpg", content=JPEG))
+    )
+    assert [name for name, _ in mail.pictures] == ["a.jpg"]

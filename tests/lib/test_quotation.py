@@ -37,6 +37,21 @@ QUOTATIONS = {
     "notes, old": "Médiation <m@example.org>\n24/11/2025 08:12\n\nA\n\tService\ncc\n\nObjet\n\tx\n\nBonjour",
     "notes, on the web": "-----m@example.org a écrit : -----\nA : x\nDe : y\nObjet : z\n\nBonjour",
     "notes, date last": "M <m@example.org> a écrit le 24/11/2025 08:12 :\n> Bonjour",
+    "horde": "Médiation <m@example.org> a écrit :\n\n> Bonjour",
+    "horde, quoting": "Quoting Médiation <m@example.org>:\n\n> Bonjour",
+    "squirrel": "Selon Médiation <m@example.org>, le 24.11.2025 08:12 :\n\nBonjour",
+    "imp": "En réponse à Médiation <m@example.org>:\n\n> Bonjour",
+    "claws": "Le 24/11/2025 08:12, Médiation écrivait :\n> Bonjour",
+    "sogo": "Le Lundi, Novembre 24, 2025 08:12 CET, Médiation <m@example.org> a écrit :\n \nBonjour",
+    "la poste, without marks": "Message du 24/11/25 08:12\nDe : m@example.org\nA : v@example.org\n"
+    "Copie à : \nObjet : x\n\nBonjour",
+    "samsung, in one line": "-------- Message d’origine --------De : M <m@example.org> Date : 24/11/2025 "
+    "08:12 (GMT+01:00) À : v@example.org Objet : x\nBonjour",
+    "thunderbird, sent on": "Sujet : x\nDate : Mon, 24 Nov 2025\nDe : M <m@example.org>\nPour : v\n\nBonjour",
+    "gmx": 'Envoyé: lundi 24 novembre 2025 à 08:12\nDe: "M" <m@example.org>\nÀ: v@example.org\n\nBonjour',
+    "gmx, English": "Sent: Monday\nFrom: M <m@example.org>\nTo: v@example.org\nSubject: x\n\nBonjour",
+    "groupwise": ">>> Médiation <m@example.org> 24/11/2025 08:12 >>>\nBonjour",
+    "ticket tool": "##- Veuillez écrire votre réponse au-dessus de cette ligne -##\n\nBonjour",
     "exchange": "-----Message d'origine-----\nDe : M\nEnvoyé : lundi\n\nBonjour",
     "exchange, German": "-----Ursprüngliche Nachricht-----\nVon: M\n\nBonjour",
 }  # fmt: skip
@@ -62,6 +77,11 @@ DEVICES = [
     "Provenance : Courrier pour Windows 10", "Sent from Mail for Windows", "Sent from my Galaxy S21",
     "Von meinem iPhone gesendet", "Outlook für iOS beschaffen<https://aka.ms/x>",
     "Verzonden vanaf mijn iPhone", "Verzonden vanaf Outlook voor iOS",
+    "Envoyé depuis mon iPhone avec l’app Mail", "Message envoyé depuis mon iPhone",
+    "Mail envoyé depuis mon téléphone", "Expédié de mon iPhone", "Obtenir BlueMail pour Android",
+    "Envoyé de mon appareil Android avec Courriel K-9 Mail. Veuillez excuser ma brièveté.",
+    "Sent from Samsung tablet", "Garanti sans virus. www.avast.com", "Sans virus.www.avast.com",
+    "L'absence de virus dans ce courrier électronique a été vérifiée par le logiciel antivirus Avast.",
     "Gesendet von Mail für Windows", "Sent from Outlook for iOS", "Envoyé de mon téléphone Orange",
 ]  # fmt: skip
 
@@ -85,6 +105,11 @@ KEPT = [
     "Envoyé par La Poste hier.", "Envoyé avec les plans au bureau d’études.",
     "De : la place\nÀ : l’école\nles bancs seront repeints.", "Date : mardi 3\nObjet : visite\nPassage.",
     "Je vous joins ceci.\n________________\nLe planning : lundi.", "Mardi à 9 h.\n-----\nDeux agents.",
+    "À : Madame la directrice\nDe : le service\nObjet : porte\nDate : ce jour\n\nNous la posons jeudi.",
+    "Sujet : porte\nDate : mardi\nDe : l’atelier\nPour : vous\nNous la posons.", "Message du maire : merci.",
+    "Nous passons mardi.\nMessage du 24/11/25 08:12\nlu ce matin.", "Selon le gardien :\nelle est cassée.",
+    "En réponse à votre mail du 24 novembre à 08:12 :\nnous passons mardi.",
+    "Le dossier est au-dessus de la pile.", "Sans virus ni panne depuis lundi.",
     "Objet : visite\nDate : mardi\nLieu : hall B", "Cordialement, mais la date reste à fixer.",
     "Voici :\nA : l’atelier\nDe : 9 h à 12 h", "Message d’origine inconnue sur la porte.",
     "Je transfère la réponse du bailleur :\n\n---------- Message transféré ----------\n"
@@ -111,6 +136,11 @@ def test_the_sentences_of_the_cases_are_kept(name: str) -> None:
     body = raw.partition(b"\r\n\r\n")[2].decode().replace("\r\n", "\n").strip()
     mail = read(raw)
     assert (mail.text, mail.whole) == (body, "")
+
+
+def test_what_stands_below_a_line_of_a_signature_is_the_answer_where_nothing_stands_above() -> None:
+    assert read(made("--\nLa porte est refaite.")).text == "La porte est refaite."
+    assert read(made("Refaite.\n\n-- \nService")).text == "Refaite."
 
 
 ANNOUNCED = [

@@ -53,6 +53,8 @@ RETURNED = re.compile(
     r"notification (?:d['’]état|sur l['’]état) de (?:la )?(?:remise|distribution)|"
     r"(?:remise|distribution|message) (?:retardée?|différée?|reportée?)|"
     r"retour (?:à|a) l['’]expéditeur|votre (?:message|courriel) n['’]a pas pu être|"
+    r"message status - undeliverable|avertissement\b.{0,40}(?:différé|retardé|non remis)|"
+    r"(?:message|courriel|courrier|mail|e-mail) (?:bloqué|mis en quarantaine)|"
     r"delivery (?:delayed|incomplete)|warning: .{0,60}delayed|"
     r"(?:zustellung|bezorging) (?:fehlgeschlagen|mislukt)))",
     re.IGNORECASE,
@@ -60,6 +62,8 @@ RETURNED = re.compile(
 _SAYS_SO = re.compile(
     r"n['’]a(?:ient)? (?:pas )?pu être (?:remis|distribu|délivr|livr|achemin|transmis)|"
     r"(?:could|can) ?not be delivered|wasn['’]t able to deliver|delivery .{0,40}fail|undeliverable|"
+    r"n['’]a pas (?:encore )?été (?:remis|distribu|délivr|livr|achemin)|"
+    r"n['’]est pas parvenu à|a été (?:bloqué|rejeté|mis en quarantaine) par|"
     r"échec (?:définitif )?de (?:la )?(?:remise|distribution|livraison|l['’]acheminement)|"
     r"impossible de (?:remettre|distribuer|délivrer|livrer|acheminer)|"
     r"konnte nicht zugestellt|kon niet worden (?:bezorgd|afgeleverd)",
@@ -80,6 +84,7 @@ _UNKNOWN = re.compile(
     r"gebruiker|ontvanger)\b.{0,80}(?:inconnue?|introuvable|inexistante?|n['’]existe (?:pas|plus)|"
     r"unknown|not found|does ?n['’o]t exist|doesn['’]t have|no longer|unbekannt|bestaat niet|"
     r"n['’]est (?:pas|plus) (?:valide|attribuée|active))|"
+    r"n['’]a pas été trouvée? (?:à|dans|sur)|absente? de l['’]annuaire|"
     r"(?:unknown|no such|invalid) (?:user|recipient|mailbox|address|account)|no mailbox here|"
     r"n['’]existe (?:pas|plus)|aucun (?:utilisateur|destinataire|compte)|RecipNotFound|"
     r"inconnu à cette adresse|adresse invalide",
@@ -91,7 +96,8 @@ _FULL = re.compile(
     re.IGNORECASE,
 )
 _DELAYED = re.compile(
-    r"retardée?|différée?|delayed|verzögert|vertraagd|(?:nouvelles? tentatives?|réessa\w+|will be "
+    r"retardée?|différée?|distribution incomplète|problème temporaire|continue(?:ra|rons) d['’]essayer|"
+    r"pas encore (?:pu |été )|delayed|verzögert|vertraagd|(?:nouvelles? tentatives?|réessa\w+|will be "
     r"retried|will (?:keep|continue) trying|sera retent)",
     re.IGNORECASE,
 )
@@ -106,6 +112,7 @@ def is_server(sender: str) -> bool:
         "mailerdaemon",
         "mailer_daemon",
         "bounce",
+        "system.administrator",
     )
     return local in names or local.startswith("microsoftexchange")
 
@@ -156,10 +163,27 @@ def _line(text: str, match: re.Match[str] | None) -> str:
     return " ".join(text[start : end if end >= 0 else None].split())[:500]
 
 
+def failures_attached(message: Message) -> list[Failure]:
+    """Those of a report that a server sends as a file of text (« details.txt »)."""
+    found = []
+    for part in parts_of(message):
+        if (
+            part.get_content_maintype() == "text"
+            and b"final-recipient:" in content_of(part).lower()
+        ):
+            blocks = re.split(rb"\r?\n\r?\n", content_of(part)[:MOST_HEADERS])[:MOST_ADDRESSES]
+            found += _failures([parsed(block) for block in blocks])
+    return found
+
+
 def failures_of(part: Message) -> list[Failure]:
     """Of each address a report names; its first block is of the mail as a whole."""
+    return _failures(inner(part))
+
+
+def _failures(blocks: list[Message]) -> list[Failure]:
     found = []
-    for block in inner(part):
+    for block in blocks:
         named = block.get("Original-Recipient") or block.get("Final-Recipient")
         if not named:
             continue

@@ -6,23 +6,31 @@ is Windows' (as the WHATWG reads it), and either of them is UTF-8, or UTF-8 is e
 
 import codecs
 import re
+from html import unescape
 
 import ftfy
+
+from ..code_pages import PAGES, weigh
 
 MOST_BYTES = 1_200_000  # of a text
 MOST_MENDED = 300_000  # characters
 
 # What mails are written in, by the names of Python's codecs. Others are no way to write French, and
-# some take a time that grows with the square of the text (punycode, idna), or make texts that no
-# database takes (utf-7).
+# some take a time that grows with the square of the text (punycode, idna).
 CHARSETS = frozenset(
     {
         "ascii", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "mac-roman", "koi8-r",
         "big5", "gb2312", "gbk", "gb18030", "shift_jis", "euc_jp", "iso2022_jp", "euc_kr",
-        "cp437", "cp850", "cp858",
+        "cp437", "cp850", "cp858", "utf-7",
         *(f"iso8859-{n}" for n in range(1, 17)), *(f"cp125{n}" for n in range(9)),
     }
 )  # fmt: skip
+# Names that Python does not know.
+_NAMED = {
+    "x-mac-roman": "mac-roman", "x-macroman": "mac-roman", "x-mac": "mac-roman", "cp-850": "cp850",
+    "latin-9": "iso8859-15", "ansi": "cp1252", "unicode-1-1-utf-7": "utf-7", "x-utf-8": "utf-8",
+    "gb2312": "gb18030", "gbk": "gb18030",
+}  # fmt: skip
 # Labels that programs write without looking.
 _OF_HABIT = frozenset({"", "ascii", "utf-8", "utf-8-sig", "iso8859-1", "iso8859-15", "cp1252"})
 _ONE_BYTE = re.compile(r"iso8859|cp125|koi8")
@@ -42,6 +50,8 @@ def decoded(raw: bytes, said: str | None = None) -> str:
     """In the charset that is said, if it is one of mails and can be; else in what fits the bytes."""
     is_whole, raw = len(raw) <= MOST_BYTES, raw[:MOST_BYTES]
     name = _codec(said)
+    if name in _OF_HABIT and (wide := _wide(raw)):
+        return wide
     if name not in _OF_HABIT and not _ONE_BYTE.match(name):
         text = _strict(raw, name, is_whole)
     else:
@@ -57,7 +67,8 @@ def decoded(raw: bytes, said: str | None = None) -> str:
 
 def _codec(said: str | None) -> str:
     try:
-        name = codecs.lookup(said or "").name
+        said = (said or "").strip().lower()
+        name = codecs.lookup(_NAMED.get(said, said)).name
     except (LookupError, ValueError):
         return ""
     return name if name in CHARSETS else ""
@@ -77,13 +88,44 @@ def _western(raw: bytes) -> str:
     pieces = _UTF8.split(raw)  # at odd places, UTF-8
     others = b" ".join(pieces[::2])
     is_latin = not _WINDOWS.search(others) and _EURO.search(others)
-    codec = "iso8859-15" if is_latin else "cp1252"
+    codec = "iso8859-15" if is_latin else _likeliest(others)
     return "".join(
         piece.decode("utf-8" if n % 2 else codec, errors="ignore") for n, piece in enumerate(pieces)
     )
 
 
+def _likeliest(raw: bytes) -> str:
+    """Windows', unless what DOS or an old Macintosh would have written is French, and Windows' is not."""
+    if raw.isascii():
+        return "cp1252"
+    weights = {name: weigh(raw.decode(name, errors="replace"))[0] for name in PAGES}
+    best = max(weights, key=lambda name: weights[name])
+    return best if weights[best] > 0 > weights["cp1252"] else "cp1252"
+
+
+def _wide(raw: bytes) -> str | None:
+    """Two bytes a letter, of which one is none: no other text has as many."""
+    head = raw[:4000]
+    if head.count(0) * 3 < len(head) or len(raw) < 4:
+        return None
+    name = "utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le"
+    return raw.decode(name, errors="ignore").removeprefix("\ufeff")
+
+
 def mended(text: str) -> str:
     """What a server on the way wrote in UTF-8 twice (« rÃ©parÃ© ») as it was meant (ftfy)."""
     head = text[:MOST_MENDED]
-    return ftfy.fix_encoding(head) + text[MOST_MENDED:] if _BROKEN.search(head) else text
+    if _BROKEN.search(head):
+        head = ftfy.fix_encoding(head)
+    return head + text[MOST_MENDED:]
+
+
+def with_letters(text: str) -> str:
+    """« L&#8217;&eacute;quipe », of a program that wrote a page's letters into plain text, or twice."""
+    return _LETTER.sub(lambda one: unescape(one[0]), text)
+
+
+_LETTER = re.compile(
+    r"&(?:[a-zA-Z](?:acute|grave|circ|uml|cedil|tilde)|(?:oe|ae|OE|AE)lig|[lr][sd]?a?quo|nbsp|euro|hellip|"
+    r"[mn]dash|deg|#(?:x[0-9a-fA-F]{2,4}|\d{2,5}));"
+)

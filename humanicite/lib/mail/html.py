@@ -24,6 +24,8 @@ _QUOTATION = re.compile(
     r"(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|zwchr)"
     r"|data-marker=[\"']?__DIVIDER__|class=[\"']?(?:yahoo_quoted|protonmail_quote))"
 )
+_HIDES = frozenset({"div", "span", "p", "td", "table", "tr"})
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|\shidden(?=[\s>/=])", re.IGNORECASE)
 QUOTATION = "\ue01e"  # the line that stands for it in `marked_text`
 
 
@@ -84,11 +86,34 @@ def text_of(html: str) -> str:
 def marked_text(html: str) -> str:
     """The text of an HTML mail; what it quotes is marked as plain mails mark it, or begins below a
     line that is QUOTATION."""
+    tokens = _tokens(html[:MOST_HTML].replace(QUOTATION, ""))
+    return _marked(_shown(tokens))
+
+
+def _shown(tokens: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Without what the page hides (a line for previews); what never ends to be hidden stays."""
+    kept: list[tuple[str, str, str]] = []
+    apart: list[tuple[str, str, str]] = []
+    name, depth = "", 0
+    for text, tag, source in tokens:
+        if not depth:
+            kept.append((text, tag, source))
+            if tag in _HIDES and _HIDDEN.search(source):
+                name, depth, apart = tag, 1, []
+            continue
+        apart.append((text, tag, source))
+        depth += (tag == name) - (tag == f"/{name}")
+        if not depth:
+            kept.append(("", tag, source))
+    return kept + apart if depth else kept
+
+
+def _marked(tokens: list[tuple[str, str, str]]) -> str:
     lines: list[str] = []
     line: list[str] = []
     quotes = hidden = 0
     is_marked = False
-    for text, tag, source in _tokens(html[:MOST_HTML].replace(QUOTATION, "")):
+    for text, tag, source in tokens:
         words = re.sub(r"\s+", " ", unescape(_NUMBER.sub("", text)))
         if not line:
             words = words.lstrip()

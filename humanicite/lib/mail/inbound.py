@@ -16,6 +16,7 @@ from .bounces import (
     LONGEST_ID,
     RETURNED,
     Failure,
+    failures_attached,
     failures_in_words,
     failures_of,
     ids_of,
@@ -113,12 +114,34 @@ def _envelope(mail: Incoming, message: Message) -> None:
     given = "".join(str(message.get("Message-ID", "")).split())
     if 3 <= len(given) <= LONGEST_ID and given.isprintable():
         mail.message_id = given
-    mail.sender = parseaddr(words_of(message.get("From")))[1].lower()[:254]
+    mail.sender = _sender(str(message.get("From") or ""))
     mail.subject = words_of(message.get("Subject"))[:300]
     mail.addressed = _addresses(
         message, "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"
     )
     mail.references = ids_of(message, "In-Reply-To") + ids_of(message, "References")[::-1]
+
+
+_ADDRESS = r"[^\s<>@\"'(),:;\[\]]{1,64}@[^\s<>@\"'(),:;\[\]]{1,190}"
+_IN_BRACKETS = re.compile(rf"<\s*(?:mailto:)?'?({_ADDRESS})'?\s*>", re.IGNORECASE)
+
+
+def _sender(said: str) -> str:
+    """The address that wrote. Names that hold signs (« Mairie, voirie <…> ») are not always in quotes;
+    an address within a name is not the sender's."""
+    said = encodable(said)[:LONGEST_FROM]
+    address = parseaddr(said)[1]
+    if f"<{address}>" in said and re.fullmatch(_ADDRESS, address):
+        return address.lower()
+    if in_brackets := _IN_BRACKETS.findall(said):
+        return str(in_brackets[-1]).lower()
+    words = words_of(said)
+    found = _IN_BRACKETS.findall(words) or re.findall(_ADDRESS, words)
+    address = found[-1] if found else parseaddr(words)[1]
+    return address.lower().strip(".")[:254]
+
+
+LONGEST_FROM = 1000  # characters
 
 
 def _contents(message: Message, into: Contents) -> None:
@@ -137,10 +160,16 @@ def _contents(message: Message, into: Contents) -> None:
 _ABSENT = re.compile(
     r"(réponse automatique|message d['’ ]absence|avis d['’ ]absence|absence du bureau|"
     r"automatic reply|auto(matic)?[- ]?(reply|response)|automatische antwort|automatisch antwoord|"
+    r"(message|courriel|mail|répondeur) automatique|notification d['’ ]absence|\[absence\]|répondeur\s*:|"
+    r"auto ?:|changement d['’]adresse (mail|e-?mail|électronique|de messagerie)|departed:|"
+    # Told by a program that opened it.
+    r"(non )?lu ?:|(not )?read:|accusé de lecture|"
     r"out of (the )?office|ooo\b|hors (du )?bureau|accusé de réception automatique|\[auto|"
     r"(je suis|nous sommes) (actuellement |absente?s? |en )*(absente?s?|congés?|vacances)\b|"
     r"(actuellement )?(absent(\(?e\)?)?s?|absence|(en )?congés?( annuels?| d['’]été| maternité|"
-    r" parental)?|(en )?vacances|fermeture (annuelle|estivale))\s*"
+    r" parental)?|(en )?vacances|fermeture (annuelle|estivale|exceptionnelle|du service|de la mairie|"
+    r"des bureaux|de nos bureaux)|(absente?|absence) (du )?bureau|indisponible|indisponibilité|"
+    r"en (déplacement|formation|arrêt|rtt|mission)|(absente?|absence|congés?) maladie)\s*"
     r"(:|-|–|!|\.|$|re ?:|du (\d|lundi|mardi|mercredi|jeudi|vendredi)|jusqu|ce jour|pour congés?))",
     re.IGNORECASE,
 )
@@ -149,12 +178,14 @@ _ABSENT = re.compile(
 # A ticket tool's first words, where no header says that they are a machine's.
 _ACKNOWLEDGES = re.compile(
     r"(?:\[[^\]]{1,40}\]\s*)?(?:"
-    r"accusé de (?:bonne )?réception|confirmation (?:de (?:la )?|d['’]|du )"
+    r"(?:(?:SVE|GRU|GRC)\s?:\s?)?accusé (?:(?:de )?(?:bonne )?réception|d['’]enregistrement)|"
+    r"confirmation (?:de (?:la )?|d['’]|du )"
     r"(?:réception|enregistrement|prise en compte|création|dépôt|votre|demande|ticket)|"
     r"(?:votre|vos) (?:demande|message|courriel|mail|e-mail|signalement|sollicitation|requête|ticket|"
     r"réclamation|incident)\b.{0,80}\b(?:a (?:bien )?été|est bien|sera traitée?)|"
     r"(?:enregistrement|prise en compte|réception|création) (?:de|du) (?:votre|ticket)|"
-    r"(?:nouveau )?ticket (?:créé|ouvert|enregistré)|"
+    r"nouveau ticket\b|ticket (?:(?:n°|#) ?\d+ )?(?:créé|ouvert|enregistré)|"
+    r"merci (?:pour|de) votre (?:message|demande|courriel|mail|e-mail|sollicitation)\s*[.!]?$|"
     r"nous avons bien reçu votre (?:demande|message|courriel)|"
     r"(?:we (?:have )?received your|your (?:request|ticket|case|message)\b.{0,60}"
     r"(?:received|created|registered|logged)|(?:request|ticket|case) received|auto-?acknowledg)|"
@@ -163,16 +194,37 @@ _ACKNOWLEDGES = re.compile(
 )
 # A machine says of itself that it is one.
 _IS_MACHINE = re.compile(
-    r"\b(?:ceci est|il s['’]agit d['’]|this is) an?u? ?(?:e-?mail |courriel |message |mail |réponse )?"
+    r"\b(?:ceci est|il s['’]agit d['’]|this is) ?(?:une?|an?) (?:e-?mail |courriel |message |mail |réponse )?"
     r"(?:automati|auto-|automated)|"
+    r"^[^\w\n]{0,5}(?:message|réponse|courriel|e-?mail) automatique[^\w\n]{0,5}$|"
+    # Nobody reads there any more.
+    r"\bcette (?:adresse|bo[iî]te)(?: (?:mail|e-?mail|aux lettres|de messagerie|électronique|de courriel))?"
+    r" n['’]est (?:plus|pas) (?:utilisée|consultée|active|valide|relevée|surveillée|lue)|"
+    r"\bj['’]ai quitté (?:mes fonctions|la collectivité|le service)|"
+    # A guard who asks the sender to prove who they are: our mail waits at its door.
+    r"n['’]êtes pas un robot|"
+    r"(?:placé|mis) en (?:attente|quarantaine)\b.{0,200}\b(?:cliqu|authentifi|confirm)|"
     r"\b(?:ceci est un|il s['’]agit d['’]un|cet|ce) (?:message|courriel|mail|e-?mail|courrier)"
     r"(?: électronique)?(?: a été| est| vous est)?\s(?:automatique|(?:généré|envoyé|émis|adressé) "
     r"(?:de façon |de manière |par un )?automat)|"
     r"\b(?:ne (?:pas|veuillez pas) répondre|merci de ne pas répondre|(?:please )?do not reply|"
     r"ne répondez pas)\b.{0,30}\b(?:message|mail|courriel|e-?mail|adresse|this|ci)|"
     r"diese (?:e-?mail|nachricht) wurde automatisch|automatisch gegenereerd",
+    re.IGNORECASE | re.MULTILINE,
+)
+# Who is away and says what to do meanwhile; somebody who answers says what they do.
+_IS_AWAY = re.compile(
+    r"\b(?:je suis|nous sommes|je serai|nous serons)(?: actuellement| absente?s?| en| de)*"
+    r" (?:absente?s?|congés?|vacances|congé maternité|arrêt|formation|déplacement)\b"
+    r"|\b(?:le|notre|mon) (?:service|bureau|secrétariat) (?:est|sera) fermé",
     re.IGNORECASE,
 )
+_MEANWHILE = re.compile(
+    r"\b(?:en|pendant|durant) (?:mon|notre|cette) (?:absence|période)|\ben cas d['’](?:urgence|absence)|"
+    r"\bpour toute (?:urgence|demande urgente)",
+    re.IGNORECASE,
+)
+LONGEST_AWAY = 900  # characters of what one who is away leaves for everybody
 _NOBODY = re.compile(
     r"(?:no|ne|do|donot|nepas)[-_.]?(?:pas[-_.]?|not[-_.]?)?(?:reply|repl|repondre|reponse)"
 )
@@ -182,7 +234,7 @@ LONGEST_SEARCHED = 5000  # characters of what somebody wrote
 def _kind(mail: Incoming, message: Message, contents: Contents) -> None:
     report = message.get_content_type() == "multipart/report"
     reports = [part for part in parts_of(message) if part.get_content_type() in STATUS]
-    returned = str(message.get("Return-Path", "")).strip() == "<>"
+    returned = re.fullmatch(r"\s*<\s*>\s*", str(message.get("Return-Path", ""))) is not None
     server = is_server(mail.sender)
     words = "\n\n".join(plain(text) for text in contents.texts)
     names_it = bool(RETURNED.match(mail.subject))
@@ -198,11 +250,24 @@ def _kind(mail: Incoming, message: Message, contents: Contents) -> None:
         mail.kind = Kind.AUTO
     if mail.kind is Kind.BOUNCE:
         if not mail.failures:
+            mail.failures = failures_attached(message)
+        if not mail.failures:
             ours = {mail.sender, *mail.addressed}
             named = _addresses(message, "X-Failed-Recipients")
             found = failures_in_words(f"{words}\n{mail.subject}", named)
             mail.failures = [one for one in found if one.address not in ours]
         mail.references = returned_mail(message, words) + mail.references
+
+
+_OF_MACHINES = (
+    "X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Autogenerated", "X-Vacation",
+    "X-Mail-Autoreply", "X-Autoreply-From", "X-FC-MachineGenerated",
+)  # fmt: skip
+_SAID_BY_MACHINES = (
+    ("X-Mailer", "vacation"), ("X-Mailer", "autorespond"), ("Preference", "auto_reply"),
+    ("X-POST-MessageClass", "autoresponder"), ("Delivered-To", "autoresponder"),
+    ("X-MS-Exchange-Generated-Message-Source", "rules agent"),
+)  # fmt: skip
 
 
 def _is_automatic(mail: Incoming, message: Message, returned: bool, contents: Contents) -> bool:
@@ -218,7 +283,8 @@ def _is_automatic(mail: Incoming, message: Message, returned: bool, contents: Co
     return (
         said != "no"
         or returned
-        or any(name in message for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponder"))
+        or any(name in message for name in _OF_MACHINES)
+        or any(word in str(message.get(name, "")).lower() for name, word in _SAID_BY_MACHINES)
         or precedence in ("auto_reply", "auto-reply", "bulk", "junk", "list")
         or message.get_content_type() == "multipart/report"  # a receipt that was read
         or bool(_ABSENT.match(mail.subject))
@@ -231,6 +297,7 @@ def _speaks_as_machine(mail: Incoming, contents: Contents) -> bool:
     return (
         bool(_ACKNOWLEDGES.match(mail.subject))
         or bool(_IS_MACHINE.search(own))
+        or (len(own) < LONGEST_AWAY and bool(_IS_AWAY.search(own)) and bool(_MEANWHILE.search(own)))
         or bool(_NOBODY.match(mail.sender.partition("@")[0]))
     )
 

@@ -10,10 +10,11 @@ from email import message_from_bytes, policy
 from email.header import Header, decode_header
 from email.message import Message
 from functools import cached_property
+from html import unescape
 from itertools import count
 from typing import Any
 
-from .charsets import decoded, mended
+from .charsets import decoded, mended, with_letters
 from .html import MOST_HTML, QUOTATION, marked_text
 from .quotation import plain, reply_of
 
@@ -64,7 +65,29 @@ def _counted() -> Callable[..., Message]:
 
 def parsed(raw: bytes) -> Message:
     """Raises whatever the parser meets on bytes that were never a mail, or made to tire it."""
-    return message_from_bytes(raw, _class=_counted(), policy=_Bounded())
+    message = message_from_bytes(raw, _class=_counted(), policy=_Bounded())
+    for part in list(message.walk())[:MOST_PARTS]:
+        if part.get_content_maintype() == "multipart" and not part.is_multipart():
+            _find_parts(part)
+    return message
+
+
+_BOUNDARY = re.compile(rb"^--([^\s-][^\r\n]{0,100}?)[ \t]*\r?$", re.MULTILINE)
+
+
+def _find_parts(part: Message) -> None:
+    """Of a part of several whose boundary is not the one it names: the parts, or its text."""
+    raw = _raw(str(part.get_payload() or ""))
+    found = _BOUNDARY.search(raw)
+    if found is None:
+        part.set_type("text/plain")
+        return
+    head = b'Content-Type: multipart/mixed; boundary="' + found[1].replace(b'"', b"") + b'"\n\n'
+    held = message_from_bytes(head + raw, _class=_counted(), policy=_Bounded())
+    if held.is_multipart():
+        part.set_payload(held.get_payload())
+    else:
+        part.set_type("text/plain")
 
 
 def parts_of(message: Message) -> list[Message]:
@@ -82,6 +105,14 @@ def parts_of(message: Message) -> list[Message]:
 def inner(part: Message) -> list[Message]:
     # Of a part that holds none, `get_payload` would decode the text, by whatever charset it names.
     held: Any = part.get_payload() if part.is_multipart() else []
+    how = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if part.get_content_maintype() == "message" and how in ("base64", "quoted-printable"):
+        # Against the rules, and done: the parser took the letters of it for a mail.
+        letters = _raw("".join(str(one.get_payload()) for one in held))[:MOST_CODED]
+        raw = _from_base64(letters) if how == "base64" else quopri.decodestring(letters)
+        if part.get_content_type() in STATUS:
+            return [parsed(block) for block in re.split(rb"\r?\n\r?\n", raw)[:MOST_PARTS]]
+        return [parsed(raw)]
     return list(held)
 
 
@@ -127,11 +158,33 @@ def content_of(part: Message) -> bytes:
 def _text_of(part: Message) -> str:
     said = part.get_param("charset")
     charset = words_of(said[2] if isinstance(said, tuple) else said)
-    raw = _coded(part)
+    # A picture among the words of a page would be longer than all that is read of it.
+    raw = _PICTURE_IN_PAGE.sub(b"", _coded(part))
     if part.get_content_type() == "text/html" and not charset:
         named = _META.search(raw[:2000])
         charset = named[1].decode() if named else ""
-    return encodable(decoded(raw, charset)).replace("\r\n", "\n").replace("\r", "\n")
+    text = encodable(decoded(raw, charset)).replace("\r\n", "\n").replace("\r", "\n")
+    if words_of(part.get_param("format")).lower() == "flowed":
+        return _unflowed(text, joins=words_of(part.get_param("delsp")).lower() == "yes")
+    return text
+
+
+_PICTURE_IN_PAGE = re.compile(rb"data:image/[\w.+-]{1,30};base64,([A-Za-z0-9+/=\s]*)")
+
+
+def _unflowed(text: str, *, joins: bool) -> str:
+    """Paragraphs that were broken to fit a screen (RFC 3676), made whole; quotations stay as they are."""
+    lines: list[str] = []
+    goes_on = False
+    for line in text.split("\n"):
+        is_own = not line.startswith(">") and line != "-- "
+        line = line[1:] if is_own and line.startswith(" ") else line
+        if goes_on and is_own:
+            lines[-1] = (lines[-1][:-1] if joins else lines[-1]) + line
+        else:
+            lines.append(line)
+        goes_on = is_own and line.endswith(" ")
+    return "\n".join(lines)
 
 
 _META = re.compile(rb"<meta\s[^>]{0,200}charset\s*=\s*[\"']?([\w-]{3,20})", re.IGNORECASE)
@@ -204,9 +257,12 @@ class Contents:
     @cached_property
     def replies(self) -> list[str]:
         """Of each text, what its writer added."""
-        return [reply_of(text) for text in self.texts]
+        found = [reply_of(text) for text in self.texts]
+        # Where everything stands below the line of a signature, that is the answer.
+        return found if any(found) else [reply_of(_TOP.sub("", text)) for text in self.texts]
 
 
+_TOP = re.compile(r"\A\s*--[ \u00a0]?\n")
 # Where a program puts the words when it encrypts or signs them, or writes for its own kind only.
 _SEALS = {
     "application/pkcs7-mime": "S/MIME", "application/x-pkcs7-mime": "S/MIME",
@@ -215,8 +271,12 @@ _SEALS = {
 }  # fmt: skip
 _SEALED_NAMES = {
     "winmail.dat": "winmail.dat", "win.dat": "winmail.dat", "smime.p7m": "S/MIME",
-    "encrypted.asc": "PGP", "message.rpmsg": "Microsoft", "message_v2.rpmsg": "Microsoft",
+    "encrypted.asc": "PGP",
 }  # fmt: skip
+_SEALED_ENDS = {".p7m": "S/MIME", ".rpmsg": "Microsoft"}
+_SEALED_STARTS = {b"\x78\x9f\x3e\x22": "winmail.dat", b"-----BEGIN PGP MESSAGE-----": "PGP"}
+# The same words again, for who reads them on a watch or in one program.
+_FORMS = ("text/x-amp-html", "text/watch-html")
 # They prove who wrote, and say nothing.
 _SIGNATURES = (
     "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
@@ -300,30 +360,53 @@ def _vocabulary(text: str) -> set[str]:
 
 def _leaf(part: Message, kind: str, into: Contents, within: set[int]) -> list[tuple[str, str]]:
     name, how = filename(part), part.get_content_disposition()
-    if kind in STATUS or kind in _SIGNATURES:
+    if kind in STATUS or kind in _SIGNATURES or kind in _FORMS:
         return []
     if kind in ("message/rfc822", "text/rfc822-headers"):
         into.enclosed.append(part)
         return []
-    is_attached = (how == "attachment" or bool(name)) and not _PIECE.fullmatch(name)
-    if kind in ("text/plain", "text/html") and not is_attached:
+    # Lotus and Apple name a text that is among the words.
+    is_apart = how == "attachment" or (bool(name) and (how != "inline" or kind == "text/html"))
+    is_attached = is_apart and not _PIECE.fullmatch(name)
+    if kind in ("text/plain", "text/html", "text/markdown") and not is_attached:
         return [_written(part, kind, into)]
     if kind in ("text/enriched", "text/richtext") and not is_attached:
         return [("html", marked_text(_text_of(part)))]
-    if kind == "text/calendar":
+    if kind in ("text/calendar", "application/ics") or _is_calendar(part, name):
         into.left_out += [name] if name else []
         into.calendars.append(_text_of(part)[:MOST_HTML])
         return [("calendar", _calendar(_text_of(part)))]
-    if seal := _SEALS.get(kind) or _SEALED_NAMES.get(name.lower()):
-        into.sealed = into.sealed or seal
+    into.sealed = into.sealed or _seal(part, kind, name.lower())
     _file(part, kind, name, into, within)
     return []
+
+
+def _is_calendar(part: Message, name: str) -> bool:
+    return name.lower().endswith(".ics") and content_of(part).startswith(b"BEGIN:VCALENDAR")
+
+
+def _seal(part: Message, kind: str, name: str) -> str:
+    """By its kind, its name, or its first bytes: some programs call it « ATT00001.dat »."""
+    known = _SEALS.get(kind) or _SEALED_NAMES.get(name)
+    ends = (seal for end, seal in _SEALED_ENDS.items() if name.endswith(end))
+    content = b"" if kind in PICTURES else content_of(part)[:30]
+    starts = (seal for start, seal in _SEALED_STARTS.items() if content.startswith(start))
+    return known or next(ends, "") or next(starts, "")
 
 
 def _written(part: Message, kind: str, into: Contents) -> tuple[str, str]:
     text = mended(_text_of(part).replace(QUOTATION, ""))
     if kind == "text/html":
-        return "html", marked_text(text)
+        _pictures_of_page(part, into)
+    # The label lies: a page that says it is plain, a plain text that says it is a page.
+    if kind == "text/html" and "<" not in text:
+        return "html", unescape(text)
+    if kind == "text/html" or (_PAGE.match(text) and "</" in text):
+        return "html", with_letters(marked_text(text))
+    if _UUENCODED.search(text):
+        into.left_out += [name[:LONGEST_WORDS] for name in _UUENCODED.findall(text)[:MOST_PICTURES]]
+        text = _UUENCODED.sub("", text)
+    text = with_letters(text)
     if _PGP_SEALED.search(text):
         into.sealed = into.sealed or "PGP"
         text = _PGP_SEALED.sub("", text)
@@ -332,9 +415,30 @@ def _written(part: Message, kind: str, into: Contents) -> tuple[str, str]:
     return "plain", text
 
 
+_PAGE = re.compile(
+    r"\s*<(?:!doctype html|html|head|body|div|p|table|span|meta)\b[^>]{0,500}>", re.IGNORECASE
+)
+# A file among the words, of the time before MIME.
+_UUENCODED = re.compile(r"^begin [0-7]{3} (.{1,200})\n(?:[ -`]{1,62}\n)+end$", re.MULTILINE)
+
+
+def _pictures_of_page(part: Message, into: Contents) -> None:
+    """Those that are written among its words rather than beside them."""
+    for found in list(_PICTURE_IN_PAGE.finditer(_coded(part)))[:MOST_PICTURES]:
+        letters = _ALPHABET.sub(b"", found[1]).rstrip(b"=")
+        content = (
+            binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+            if len(letters) % 4 != 1
+            else b""
+        )
+        if _is_picture(content):
+            into.pictures.append(("image", content))
+            into.inline.add(digest_of(content))
+
+
 def _file(part: Message, kind: str, name: str, into: Contents, within: set[int]) -> None:
     content = content_of(part)
-    is_picture = kind in PICTURES or (not kind.startswith("text/") and _is_picture(content))
+    is_picture = kind in PICTURES or _is_picture(content)
     if not is_picture:
         into.left_out.append(name or kind)
         if content.startswith(b"%PDF-") and len(into.documents) < MOST_DOCUMENTS:

@@ -15,12 +15,17 @@ MOST_LINES = 4  # of an attribution that is wrapped
 LONGEST_LINE = 500  # characters of it that are looked at
 
 # --- « Le lun. 16 mars 2026 à 09:12, Médiation <…> a écrit : » ---------------------------------------
-_OPENS = re.compile(r"(?:Le|On|Am|Op|El|Il|En date|Em|Lors)\b|.{0,200}@|.{0,120}(?:écrit|wrote)\b")
+_OPENS = re.compile(
+    r"(?:Le|On|Am|Op|El|Il|En date|Em|Lors)\b|.{0,200}@|.{0,120}(?:écri(?:t|vait)|wrote)\b"
+)
 _SAID = re.compile(
     r"(?:Le|En date (?:du|de)(?: :)?|On|Am|Op|El|Il giorno|Il|Em)\s(?=.{0,80}\d).{4,360}?"
-    r"\s(?:a\s[ée]crit|wrote|schreef|escribió|ha scritto|escreveu)\s*:"
+    r"\s(?:a\s[ée]crit|[ée]crivait|wrote|schreef|escribió|ha scritto|escreveu)\s*:"
     r"|(?:Am|Op)\s(?=.{0,80}\d).{4,80}?\s(?:schrieb|schreef)\s.{1,250}:"
     r"|\S.{0,200}?\s(?:a\s[ée]crit|wrote)\s(?:le|on)\s.{0,20}\d.{4,80}\s?:"
+    # Horde, older webmails: no day, and the address between its signs
+    r"|(?:(?:Quoting|Citation de|Citant|En réponse à|Selon|Zitat von)\s)?[^<>@:]{0,120}"
+    r"<[^<>@\s]{1,100}@[^<>@\s]{1,150}>(?:\s(?:a\s[ée]crit|[ée]crivait|wrote)|,?\sle\s.{0,20}\d.{4,30})?\s?:"
     # Nextcloud: « "Médiation" <…> – 24 novembre 2025 08:12 »
     r"|\"?[^<>\"]{0,120}\"?\s?<[^<>@\s]{1,100}@[^<>@\s]{1,150}>\s[–—-]\s.{0,40}\d.{0,40}\d{2}:\d{2}.{0,10}"
 )
@@ -38,7 +43,10 @@ _RULE = re.compile(
     r"Original Message|Mail original|E-mail d['’]origine|Courriel original|Réponse au message|"
     r"Ursprüngliche (?:Nachricht|Message)|Urspr\. Nachricht|Oorspronkelijk bericht|"
     r"Originele? bericht|Mensaje original|Messaggio originale|.{1,150}\s(?:a écrit|wrote)\s?:?)"
-    r"\s*-*|Message cité\s*:?)[ \t]*",
+    # The headers may have lost their line breaks.
+    r"\s*-*(?:\s*(?:De|From)\s?:\s.{0,400})?|Message cité\s*:?"
+    # A ticket tool's
+    r"|[^\w\n]*\b.{0,60}\b(?:au-dessus de|above) (?:cette|this) (?:ligne|line)\b.{0,40})[ \t]*",
     re.IGNORECASE,
 )
 # What somebody sends on is what they have to say.
@@ -49,7 +57,11 @@ _FORWARD = re.compile(
     r"(?:Réacheminé|Transféré|Forwarded|Weitergeleitet) (?:par|by|von) .{1,150})\s*:?\s*-*[ \t]*",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|\*{5,})[ \t]*")
+_LINE = re.compile(
+    r"[ \t]*(?:_{5,}|-{5,}|\*{5,}|Message du \d{1,2}/\d{1,2}/\d{2,4}.{0,12})[ \t]*", re.IGNORECASE
+)
+# Of GroupWise, which marks nothing else: « >>> M <m@…> 24/11/2025 08:12 >>> ».
+_BETWEEN_MARKS = re.compile(r">>>\s.{1,200}\d{1,2}[:h]\d{2}.{0,10}\s?>>>\s*")
 
 # --- The block of headers of Outlook, Zimbra, Notes and others ----------------------------------------
 _FIELDS = {
@@ -86,17 +98,27 @@ _PROGRAM = (
     r"webmail|messagerie|application|FairEmail|eM Client|Roundcube|SOGo|Microsoft)"
 )
 _TAIL = (
-    r"(?:[ ]?<[^<>\s]{0,300}>|[\s,]+(?:[(<\[]?https?://\S+|iOS|iPhone|iPad|de|du|d['’]\S+|sur|via|par|pour|avec|for|on|by|"
-    r"with|from|of|the|mon|my|gesendet|aus|für|voor|vanaf|app|smartphone|mobile|mail|réseau|sécurisée?|secure|messagerie|phone|"
+    r"(?:[ ]?<[^<>\s]{0,300}>|[\s,]+(?:[(<\[]?https?://\S+|iOS|iPhone|iPad|de|du|d['’]\S+|l['’]app\w*|sur|via|par|pour|avec|for|on|by|"
+    r"with|from|of|the|mon|my|gesendet|aus|für|voor|vanaf|app|smartphone|tablet(?:te)?|mobile|mail|réseau|sécurisée?|secure|messagerie|phone|"
     r"beschaffen|downloaden|herunterladen|[A-Z0-9(][^\s,;:!?<]*))*[ .)]*"
 )
+_EXCUSE = (
+    r"(?:(?:Veuillez|Merci d['’]|Excusez|Désolé pour|Please|Pardon pour)\s?(?:excuser|excuse)?\s?"
+    r"(?:ma brièveté|la brièveté|mon laconisme|les fautes|my brevity)[^.!]{0,60}[ .!]*)"
+)
 _DEVICE = re.compile(
-    r"[ \t>]*(?:(?i:(?:Envoyé|Envoyée|Transmis|Écrit|Rédigé)\s(?:de|depuis|à partir de|à partir d['’]|"
+    r"[ \t>]*(?:(?i:(?:(?:Mail|E-?mail|Message|Courriel) )?"
+    r"(?:Envoyé|Envoyée|Expédié|Transmis|Écrit|Rédigé)\s(?:de|depuis|à partir de|à partir d['’]|"
     r"d['’]|avec|via|par|grâce à)|Sent\s(?:from|with|via|by|using)|Gesendet\s(?:von|mit|über)|"
     r"Von|Verzonden\s(?:vanaf|met|via|vanuit)|Provenance\s?:|Enviado desde|Inviato da)\s*"
-    rf"(?i:{_MINE}|{_PROGRAM}){_TAIL}"
+    rf"(?i:{_MINE}|{_PROGRAM}){_TAIL}{_EXCUSE}?"
     rf"|(?i:Obtenir|Obtenez|Télécharger|Téléchargez|Get|Holen Sie sich|Download|Laden Sie)\s"
-    rf"Outlook{_TAIL}"
+    rf"(?:Outlook|Blue ?Mail|Yahoo Mail|Spark|Proton Mail|Aqua Mail|FairEmail|TypeApp){_TAIL}"
+    rf"|(?i:{_EXCUSE})"
+    # What a guard against viruses adds.
+    r"|(?i:(?:Garanti )?sans virus|virus[- ]free)[. ]*(?:www\.\S+)?(?:<\S{0,300}>)?\s*"
+    r"|(?i:(?:L['’]absence de virus dans )?ce (?:courrier électronique|courriel|mail|e-?mail|message)"
+    r" a été (?:vérifiée?|analysée?) par (?:le )?(?:logiciel )?anti-?virus).{0,80}"
     rf"|Outlook\s(?i:für|voor|pour)\s\w+\s(?i:beschaffen|downloaden|herunterladen|holen){_TAIL})"
 )
 
@@ -125,7 +147,9 @@ def reply_of(text: str) -> str:
     kept: list[str] = []
     at, is_cut = 0, False
     while at < len(lines) and not is_cut:
-        if _is_marked(lines[at]):
+        if _BETWEEN_MARKS.fullmatch(lines[at][:LONGEST_LINE]):
+            is_cut = True
+        elif _is_marked(lines[at]):
             at += 1
         elif long := _forwarded(lines, at):
             kept += lines[at : at + long]
@@ -222,9 +246,18 @@ def _field(line: str) -> re.Match[str] | None:
 
 
 def _headers(lines: list[str], at: int) -> bool:
-    """A block that names the sender, and with an address one more field, otherwise several."""
+    """A block that names the sender, and with an address one more field, otherwise several.
+
+    Some programs name the day or the subject first: there the sender needs an address. What begins
+    with « À : » is a letter.
+    """
     first = _field(lines[at])
-    if first is None or not first["from"] or _HOUR.match(first["value"]):
+    if first is None or _HOUR.match(first["value"]):
+        return False
+    if not first["from"]:
+        return bool(first["sent"] or first["subject"]) and _names_sender(lines, at + 1)
+    above = _field(lines[at - 1]) if at else None
+    if above is not None and above["to"]:
         return False
     found, has_address = {"from"}, bool(_ADDRESS.search(first["value"]))
     blank = 0
@@ -245,10 +278,24 @@ def _headers(lines: list[str], at: int) -> bool:
     return (has_address and len(found) >= 2) or len(found) >= 4
 
 
+def _names_sender(lines: list[str], at: int) -> bool:
+    """Whether the next fields, one a line, are a sender with an address and somebody it went to."""
+    found: dict[str, bool] = {}
+    for line in lines[at : at + 4]:
+        field = _field(line)
+        if field is None:
+            break
+        found |= {name: bool(_ADDRESS.search(field["value"])) for name in _FIELDS if field[name]}
+    return found.get("from", False) and "to" in found
+
+
 def _notes(lines: list[str], at: int) -> bool:
     """Of old Lotus Notes: who, then when, then « Pour » and « Objet », with or without values."""
     near = [line.strip()[:LONGEST_LINE] for line in lines[at : at + MOST_HEADERS] if line.strip()]
     if len(near) < 4 or len(near[0]) > 150:
+        return False
+    # A sentence, or what stands apart, is no sender.
+    if not lines[at + 1].strip() or near[0][-1] in ".!?,;":
         return False
     when = next((n for n, line in enumerate(near[:2]) if _DAY.fullmatch(line)), None)
     if when is None or (when == 0 and not _ADDRESS.search(near[0])):

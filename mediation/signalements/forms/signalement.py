@@ -131,6 +131,7 @@ class SignalementForm(forms.ModelForm):
             activity,
         )
         self.has_photos = has_photos  # kept, or sent with the form
+        self.fields["description"].instead = "ou une photo"  # type: ignore[attr-defined]  # of our templates
         self.frame = Frame(membership.programme_id)
         saved = self.instance
         self.is_new = saved.pk is None

@@ -102,6 +102,8 @@ def receive(request: Request) -> HttpResponse:
         write_signalement(signalement=draft, contacts=form.recipients, by=membership)
     except Done as already:
         draft, state = already.row, "known"
+        if not _kept_as_change(request, form, draft):
+            return _refused(form)
     except ValidationError as error:
         add_errors(form, error)
         return _refused(form)
@@ -109,8 +111,56 @@ def receive(request: Request) -> HttpResponse:
         _take_photos(request, draft, form.photos_from)
         address = reverse("signalement_send", args=[draft.pk])
         said = 'Signalement enregistré en brouillon : {}. <a href="{}">Vérifier et envoyer</a>'
-        messages.success(request, format_html(said, draft.title, address))
+        messages.success(request, format_html(said, form.cleaned_data["title"], address))
     return JsonResponse({"state": state})
+
+
+def _kept_as_change(request: Request, form: SignalementForm, known: Signalement) -> bool:
+    """Its answer was lost on the way, then somebody wrote on: the later words are the draft's. False,
+    with the reason among the form's errors, where it left or changed meanwhile."""
+    if known.state != SignalementState.BROUILLON:
+        if all(getattr(known, name) == form.cleaned_data[name] for name in WORDS):
+            return True
+        form.add_error(None, LEFT_ALREADY.format(known))
+        return False
+    if _says_the_same(form, known, form.recipients):
+        return True
+    again = _over(request, known)
+    try:
+        if again.is_valid():
+            change_draft(
+                signalement=again.instance,
+                contacts=again.recipients,
+                read_version=known.version,
+                by=request.membership,
+                fields=again.changed_fields,
+            )
+    except Conflict as now:
+        form.add_error(None, CHANGED_MEANWHILE.format(now.row))
+    except ValidationError as error:
+        add_errors(form, error)
+    return form.is_valid()
+
+
+WORDS = ("title", "where", "since", "description", "expected")  # that somebody typed
+LEFT_ALREADY = (
+    "{} est déjà enregistré et parti, avec d’autres mots : ce que vous avez écrit ensuite reste "
+    "ici."
+)
+CHANGED_MEANWHILE = "{} a changé entre-temps : ce que vous avez écrit reste ici."
+
+
+def _over(request: Request, known: Signalement) -> SignalementForm:
+    """What is typed, over a draft that is saved."""
+    return SignalementForm(
+        request.POST,
+        instance=known,
+        membership=request.membership,
+        today=timezone.localdate(),
+        activity=known.activity,
+        routing=Routing(request.membership, timezone.localdate()),
+        has_photos=known.photos.exists() or bool(request.FILES.getlist("photos")),
+    )
 
 
 def _refused(form: SignalementForm) -> JsonResponse:
@@ -327,19 +377,11 @@ def _written_already(request: Request, form: SignalementForm, known: Signalement
     _take_photos(request, known, form.photos_from)
     if _says_the_same(form, known, form.recipients):
         return redirect(_after(request, known))
-    again = SignalementForm(
-        request.POST,
-        instance=known,
-        membership=request.membership,
-        today=timezone.localdate(),
-        activity=known.activity,
-        routing=Routing(request.membership, timezone.localdate()),
-        has_photos=known.photos.exists(),
-    )
+    again = _over(request, known)
     messages.warning(
         request,
-        "Ce signalement était déjà enregistré en brouillon. Ce que vous venez de saisir est "
-        "ci-dessous : continuez pour le modifier.",
+        "La première tentative était bien arrivée : ce signalement est enregistré en brouillon, rien n’est "
+        "parti. Ce que vous venez de saisir est ci-dessous : enregistrez pour le modifier.",
     )
     return _form(request, again, signalement=known, version=known.version, photos_kept=True)
 
