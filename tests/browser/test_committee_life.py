@@ -58,14 +58,16 @@ class Life:
     def last(self, address: str) -> EmailMessage:
         return self.mails(address)[-1]
 
-    def link(self, address: str, beginning: str) -> str:
-        """The address of a page that the last mail to somebody leads to."""
-        return next(word for word in words(self.last(address)) if f"/{beginning}/" in word)
+    def link(self, address: str, beginning: str, after: str = "") -> str:
+        """The address of a page that the last mail to somebody leads to, `after` some words."""
+        said = said_in(self.last(address)).partition(after)[2] if after else ""
+        said = said or said_in(self.last(address))
+        return next(word for word in said.split() if f"/{beginning}/" in word)
 
-    def by_link(self, address: str, beginning: str) -> Page:
+    def by_link(self, address: str, beginning: str, after: str = "") -> Page:
         """That page, on a phone, without an account."""
         page = self.visit(None, PHONE)
-        page.goto(self.link(address, beginning))
+        page.goto(self.link(address, beginning, after))
         return page
 
     def event(self, address: str) -> tuple[str, str, int, Any]:
@@ -360,7 +362,7 @@ def remind(life: Life) -> None:
     for address, text in ((TOWN, LAMPS), (OWNERS, BINS)):
         assert len(life.mails(address)) == before[address] + 1
         assert text in said_in(life.last(address))
-    theirs = life.by_link(TOWN, "action")
+    theirs = life.by_link(TOWN, "action", LAMPS)
     confirm(theirs, "C’est fait")
     expect(theirs.get_by_text("C’est noté comme fait")).to_be_visible()
     assert ActionItem.objects.get(text=LAMPS).state == "done"
