@@ -8,6 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from post_office.models import Email
 
+from governance.meetings.deliveries import list_id
 from humanicite.lib.dates import NBSP
 from humanicite.lib.mail import outbox
 
@@ -49,7 +50,7 @@ def _mail(to: str, context: dict[str, Any]) -> outbox.Mail:
         html=render_to_string("decisions/emails/reminder.html", context),
         message_id=f"<action.{uuid.uuid4().hex}@{outbox.domain()}>",
         headers={
-            "List-Id": f"<seances.{context['programme'].slug}.{outbox.domain()}>",
+            "List-Id": list_id(context["programme"]),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": _SUPPRESSED,
         },

@@ -21,6 +21,7 @@ from humanicite.lib.files import remove_file
 from humanicite.lib.mail import outbox, verdicts
 
 from .calendar import invitation_file
+from .deliveries import list_id
 from .links import link_token, reply_address
 from .models import Invitation, MailKind, Meeting, MeetingMail
 from .papers import items_of
@@ -212,7 +213,7 @@ def _headers(invitation: Invitation) -> dict[str, str]:
     """A meeting's mails make one thread, and no absence answers them."""
     meeting = invitation.meeting
     headers = {
-        "List-Id": _list_id(meeting.committee.programme),
+        "List-Id": list_id(meeting.committee.programme),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": _SUPPRESSED,
         "References": f"<seance.{meeting.uid.hex}@{outbox.domain()}>",
@@ -220,10 +221,6 @@ def _headers(invitation: Invitation) -> dict[str, str]:
     if address := reply_address(invitation):
         headers["Reply-To"] = address
     return headers
-
-
-def _list_id(programme: Programme) -> str:
-    return f"<seances.{programme.slug}.{outbox.domain()}>"
 
 
 def withdraw_held(meeting: Meeting, *, now: datetime) -> int:
@@ -266,7 +263,7 @@ def held_until(meeting: Meeting, now: datetime) -> datetime | None:
 
 def remove_mails(programme: Programme) -> None:
     """What is left in post_office's tables of a programme's meetings, files included."""
-    rows = Email.objects.filter(**{"headers__List-Id": _list_id(programme)})
+    rows = Email.objects.filter(**{"headers__List-Id": list_id(programme)})
     for file in Attachment.objects.filter(emails__in=rows).distinct():
         remove_file(Attachment, file)
         file.delete()

@@ -14,6 +14,7 @@ from governance.contacts.models import Contact
 from governance.parties.models import Party
 from humanicite.lib.dates import NBSP, is_public_holiday, is_weekend, long_day
 from humanicite.lib.forms import CHOOSE, NO_SUCH_DAY, ClockField, DayInput, KnownRow
+from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
 
 from .models import AgendaItem, Invitation, InvitationAnswer, Meeting, MeetingKind, Slot
 
@@ -21,10 +22,13 @@ KINDS_OF_STEERING = (MeetingKind.LAUNCH, MeetingKind.MIDTERM, MeetingKind.YEARLY
 MOST_SLOTS = 5
 CLOCK = forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": 6})
 ENDS_FIRST = "L’heure de fin précède l’heure de début."
+KEEP = "Garder ces mots : ils ne désignent aucun habitant"
 
 
-class MeetingForm(forms.ModelForm):
+class MeetingForm(AsksAboutPersons, forms.ModelForm):
     """What is doubtful of a date is told once, and may be confirmed."""
+
+    PERSONAL_TEXTS = ("title", "message")
 
     committee = KnownRow(
         label="Instance",
@@ -38,6 +42,7 @@ class MeetingForm(forms.ModelForm):
         label="Fin", widget=CLOCK, error_messages={"required": "Jusqu’à quelle heure ?"}
     )
     confirmed = forms.BooleanField(label="Enregistrer quand même", required=False)
+    keep_personal = keep_personal_field(KEEP)
     uid = forms.UUIDField(widget=forms.HiddenInput)
 
     class Meta:
@@ -149,7 +154,12 @@ def clashes(data: dict[str, Any], others: Iterable[Meeting]) -> list[str]:
     return found
 
 
-class ItemForm(forms.ModelForm):
+class ItemForm(AsksAboutPersons, forms.ModelForm):
+    """A point, whose words go to all who are asked."""
+
+    PERSONAL_TEXTS = ("title", "details")
+
+    keep_personal = keep_personal_field(KEEP)
     owner = KnownRow(label="Porté par", widget=forms.Select, required=False)
     uid = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -280,6 +280,8 @@ class Invitation(ScopedModel):
     )
     represented_by = models.CharField("représenté par", max_length=160, blank=True)
     answered_at = models.DateTimeField("répondu le", null=True, editable=False)
+    # Nobody lives at its address, a server said.
+    bounced_on = models.DateField("courriel revenu le", null=True, editable=False)
     attendance = models.CharField(
         "présence", max_length=12, choices=Attendance, blank=True, default=""
     )
@@ -297,6 +299,7 @@ class Invitation(ScopedModel):
             "party", "function", "organisation", "is_guest", "answer", "represented_by",
             "answered_at", "attendance",
         ),
+        confidential=("bounced_on",),
         personal=("contact", "email"),
         technical=("id", "meeting", "seat", "nonce", "sent_sequence"),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from post_office.models import Attachment
 from governance.decisions.links import action_link
 from governance.decisions.models import ActionItem
 from governance.decisions.reach import addressee, reachable
+from governance.meetings.deliveries import list_id
 from governance.meetings.models import Invitation
 from humanicite.lib.dates import NBSP, long_day
 from humanicite.lib.mail import outbox
@@ -118,7 +119,7 @@ def _mail(letter: Letter, files: list[Attachment]) -> outbox.Mail:
         "has_pdf": bool(files),
     }
     headers = {
-        "List-Id": f"<seances.{programme.slug}.{outbox.domain()}>",
+        "List-Id": list_id(programme),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": _SUPPRESSED,
         "References": f"<seance.{minutes.meeting.uid.hex}@{outbox.domain()}>",

@@ -13,6 +13,7 @@ from governance.journal.models import Act, record
 from governance.parties.models import Party
 from governance.rights import Right
 from governance.territory.models import Place
+from humanicite.lib import personal
 from humanicite.lib.writes import Conflict, lock_version, save_once, take_version
 
 from .files import Taken
@@ -70,10 +71,13 @@ def change_news(
 
 
 @transaction.atomic
-def publish_news(*, news: QuarterNews, by: Membership, today: date) -> bool:
+def publish_news(
+    *, news: QuarterNews, by: Membership, today: date, keeps_names: bool = False
+) -> bool:
     """Shows what came by mail, or was withdrawn; False where it is shown already.
 
-    Raises PermissionDenied, ValidationError for what is over.
+    Raises PermissionDenied, ValidationError for what is over, and (`persons`) for what seems to
+    identify somebody, unless it is said to name nobody.
     """
     row = QuarterNews.objects.select_for_update().get(pk=news.pk)
     if row.is_published:
@@ -82,6 +86,11 @@ def publish_news(*, news: QuarterNews, by: Membership, today: date) -> bool:
         raise PermissionDenied
     if row.is_over(today):
         raise ValidationError("Cette information est terminée : changez sa date de fin d’abord.")
+    found = [] if keeps_names else personal.in_texts(row.title, row.text)
+    if found:
+        raise ValidationError(
+            f"Ce texte semble identifier quelqu’un : {personal.said(found)}.", "persons"
+        )
     _set_state(row, NewsState.PUBLISHED, by)
     return True
 

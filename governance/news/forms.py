@@ -12,6 +12,7 @@ from governance.base import is_current
 from governance.territory.models import Place
 from humanicite.lib import pictures
 from humanicite.lib.forms import NO_SUCH_DAY, ChipSelect, DayInput, KnownRow, named_choices, target
+from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
 
 from . import files
 from .models import FileKind, NewsFile, NewsKind, QuarterNews
@@ -23,8 +24,10 @@ NO_PERIMETER = (
 )
 
 
-class NewsForm(forms.ModelForm):
+class NewsForm(AsksAboutPersons, forms.ModelForm):
     """A title, a nature, a place and two days are asked for; the first day comes filled in."""
+
+    PERSONAL_TEXTS = ("title", "text")
 
     kind = forms.ChoiceField(
         label="Nature",
@@ -52,6 +55,7 @@ class NewsForm(forms.ModelForm):
     )
     remove_picture = forms.BooleanField(label="Retirer la photo", required=False)
     remove_document = forms.BooleanField(label="Retirer le document", required=False)
+    keep_personal = keep_personal_field("Publier ces mots : ils ne désignent aucun habitant")
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -145,7 +149,7 @@ class NewsForm(forms.ModelForm):
 
     @property
     def changed(self) -> list[str]:
-        return [name for name in self.changed_data if name not in ("uid", "version")]
+        return [name for name in self.changed_data if name not in ("uid", "version", "keep_personal")]
 
     @property
     def faults(self) -> list[tuple[str, str]]:

@@ -179,8 +179,14 @@ def _form(
 def publish(request: Request, news: QuarterNews) -> HttpResponse:
     """In one press, what came by mail; again, what was withdrawn."""
     try:
-        is_new = actions.publish_news(news=news, by=request.membership, today=timezone.localdate())
+        is_new = actions.publish_news(
+            news=news, by=request.membership, today=timezone.localdate(),
+            keeps_names="garder" in request.POST,
+        )  # fmt: skip
     except ValidationError as error:
+        if error.code == "persons":
+            context = {"news": news, "said": error.messages[0]}
+            return render(request, "news/publish.html", context, status=422)
         messages.error(request, error.messages[0])
     else:
         messages.success(request, f"{'Publiée' if is_new else 'Déjà publiée'} : {news}.")

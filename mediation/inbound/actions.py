@@ -23,10 +23,11 @@ from django.db.models import Q
 from django.utils import timezone
 from post_office.models import Email
 
-from governance.contacts.actions import set_bounced
+from governance.contacts.actions import set_bounced, set_bounced_in
 from governance.meetings.actions.answers import answer_by_calendar
+from governance.meetings.deliveries import programme_of, set_returned
 from governance.meetings.links import INVITED
-from governance.models import Act, Contact, Membership, Programme, record
+from governance.models import Act, Contact, Invitation, Membership, Programme, record
 from governance.rights import Right
 from humanicite.lib import pictures as photos
 from humanicite.lib.mail.addresses import plain, same, sought
@@ -45,13 +46,18 @@ from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, RecipientState
 from mediation.signalements.models.signalements import OPEN, SignalementState
 
-from .invitations import Answered, addressed_invitation, answered_invitation
+from .invitations import (
+    MOST_REFERENCES,
+    Answered,
+    addressed_invitation,
+    answered_invitation,
+    returned_mail,
+)
 from .models import InboundMail, InboundState
 from .news import take_news
 
 log = logging.getLogger(__name__)
 
-MOST_REFERENCES = 50  # of the mails that one names, the nearest
 SMALLEST_SIDE = 320  # pixels; below, a picture is a logo or a signature
 LOWEST = 200  # pixels of a banner, which is three times as long
 SMALLEST_SHOWN = 480  # pixels of the shorter side of one that is shown within the text
@@ -94,6 +100,8 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
         return None
     if answered := answered_invitation(incoming):
         return _take_answer(incoming, message_id, answered, now)
+    if returned := returned_mail(incoming):
+        return _take_report(incoming, message_id, returned, now)
     if news := take_news(incoming, message_id, now=now):
         return news
     match = _match(incoming, timezone.localtime(now).date())
@@ -146,11 +154,42 @@ def take(incoming: Incoming, *, now: datetime) -> InboundMail | None:
 
 
 @transaction.atomic
+def _take_report(
+    incoming: Incoming, message_id: str, returned: Email, now: datetime
+) -> InboundMail | None:
+    """A server's report about a mail of a séance: an address at which nobody lives is flagged."""
+    failures = incoming.failures
+    for row in failures:
+        if row.is_unknown and any(same(row.address, to) for to in returned.to):
+            set_returned(returned, row.address, timezone.localtime(now).date())
+    is_final = not failures or any(row.is_final for row in failures)
+    what = "Courriel revenu" if is_final else "Remise retardée ou confirmée"
+    programme = programme_of(returned)
+    mail, is_new = InboundMail.objects.get_or_create(
+        message_id=message_id,
+        defaults={
+            "programme_id": programme.pk if programme else _programme(Match(), ""),
+            "received_at": now,
+            "sender": _address(incoming.sender),
+            "subject": incoming.subject,
+            "text": _without_keys(incoming.text),
+            "failures": [astuple(failure) for failure in failures],
+            "note": f"{what} : {', '.join(returned.to)}, « {returned.subject} »"[:300],
+            "state": InboundState.MATCHED,
+        },
+    )
+    return mail if is_new else None
+
+
+@transaction.atomic
 def _take_answer(
     incoming: Incoming, message_id: str, answered: Answered, now: datetime
 ) -> InboundMail | None:
     """A calendar's answer to a convocation counts like one by the link of its mail."""
     row = answer_by_calendar(invitation=answered.invitation, reply=answered.reply, now=now)
+    if same(incoming.sender, answered.invitation.email):
+        set_bounced_in(answered.invitation.meeting.programme_id, incoming.sender, None)
+        Invitation.objects.filter(pk=answered.invitation.pk).update(bounced_on=None)
     said = f"{answered.invitation.function}, {answered.invitation.meeting}"
     if row is None:
         note = f"Réponse à une convocation, non comptée (date changée ou séance close) : {said}"

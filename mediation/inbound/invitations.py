@@ -5,12 +5,16 @@ import re
 import uuid
 from dataclasses import dataclass
 
+from post_office.models import Email
+
 from governance.meetings.calendar import CalendarReply, event_uid, reply_in
+from governance.meetings.deliveries import mail_named
 from governance.meetings.links import invitation_of_address
 from governance.models import Invitation
 from humanicite.lib.mail.addresses import same, sought
 from humanicite.lib.mail.inbound import Incoming, Kind
 
+MOST_REFERENCES = 50  # of the mails that one names, the nearest
 _UID = re.compile(r"seance-([0-9a-f]{32})@humanicite", re.ASCII)
 
 
@@ -26,6 +30,13 @@ def addressed_invitation(incoming: Incoming) -> Invitation | None:
         if invitation := invitation_of_address(address):
             return invitation
     return None
+
+
+def returned_mail(incoming: Incoming) -> Email | None:
+    """The mail about a séance that a server's report tells of."""
+    if incoming.kind is not Kind.BOUNCE:
+        return None
+    return mail_named(incoming.references[:MOST_REFERENCES])
 
 
 def answered_invitation(incoming: Incoming) -> Answered | None:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from governance.base import is_current
 from governance.models import Committee, Membership, Party
 from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, own_field
+from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
 from mediation import personal
 from mediation.activities.forms import INCOMPLETE
 from mediation.frame.models import Frame
@@ -20,47 +21,14 @@ from .actions import Involvements, involvements_of
 from .models import AgendaLine, Situation, SituationOutcome, SituationState
 
 TEXTS = ("description", "next_step", "closing_note")  # what is read for words on a person
+KEEP = "Garder ces mots : ils restent chez l’opérateur"
 MOST_PARTIES = 20
-
-
-def keep_personal_field() -> forms.BooleanField:
-    return forms.BooleanField(
-        label="Garder ces mots : ils restent chez l’opérateur", required=False
-    )
-
-
-class AsksAboutPersons:
-    """Texts that seem to identify somebody are kept only where the writer says so (R25)."""
-
-    data: Any
-    fields: dict[str, forms.Field]
-    changed_data: list[str]
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # the form’s
-        if not data.get("keep_personal"):
-            for name in set(TEXTS) & set(self.fields):
-                found = personal.find(data.get(name) or "") if name in self.changed_data else []
-                if found:
-                    self.add_error(  # type: ignore[attr-defined]  # the form’s
-                        name,
-                        f"Ce texte semble identifier quelqu’un : {personal.said(found)}. Remplacez "
-                        "ces mots, ou cochez la case pour les garder.",
-                    )
-        return data
-
-    @property
-    def asks_about_persons(self) -> bool:
-        """Whether the page must offer to keep what it found."""
-        return bool(self.data.get("keep_personal")) or any(
-            "semble identifier" in str(error)
-            for name in set(TEXTS) & set(self.fields)
-            for error in self[name].errors  # type: ignore[index]  # the form’s
-        )
 
 
 class SituationForm(AsksAboutPersons, forms.ModelForm):
     """A situation's own fields; its title is read in lists and menus, so it never names anybody."""
+
+    PERSONAL_TEXTS = TEXTS
 
     place = KnownRow(
         label="Lieu",
@@ -76,7 +44,7 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
         choices=[choice for choice in SituationState.choices if choice[0] != SituationState.CLOSE],
     )
     uid = forms.UUIDField(widget=forms.HiddenInput)
-    keep_personal = keep_personal_field()
+    keep_personal = keep_personal_field(KEEP)
 
     class Meta:
         model = Situation
@@ -296,6 +264,8 @@ def _in_words(involvements: Involvements) -> str:
 class CloseForm(AsksAboutPersons, forms.Form):
     """How a situation ended."""
 
+    PERSONAL_TEXTS = TEXTS
+
     outcome = forms.ChoiceField(
         label="Issue",
         choices=SituationOutcome.choices,
@@ -314,7 +284,7 @@ class CloseForm(AsksAboutPersons, forms.Form):
         widget=DayInput,
         error_messages={"required": "Indiquez la date.", "invalid": NO_SUCH_DAY},
     )
-    keep_personal = keep_personal_field()
+    keep_personal = keep_personal_field(KEEP)
 
     def __init__(self, *args: Any, situation: Situation, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -95,7 +95,7 @@ def edit_item(request: Request, item: AgendaItem) -> HttpResponse:
             actions.change_item(
                 item=form.instance,
                 read_version=typed.version,
-                fields=[name for name in form.changed_data if name != "uid"],
+                fields=[name for name in form.changed_data if name not in ("uid", "keep_personal")],
                 by=request.membership,
             )
         except Conflict as conflict:

@@ -16,8 +16,14 @@ from governance.meetings.actions import slots as slot_actions
 from governance.meetings.emails import link
 from governance.meetings.forms import AnswerForm
 from governance.meetings.links import invitation_of
-from governance.meetings.models import Invitation, InvitationAnswer, SlotAnswer
+from governance.meetings.models import (
+    Invitation,
+    InvitationAnswer,
+    SlotAnswer,
+    has_approved_minutes,
+)
 from governance.meetings.papers import items_of, total_minutes
+from governance.minutes.links import minutes_link
 from humanicite.lib import human
 from humanicite.lib.by_link import CONFIRM, LONGEST_TOKEN, busy, by_link, unknown
 from humanicite.lib.forms import add_errors, target
@@ -121,6 +127,7 @@ def _page(
         "items": items,
         "total": total_minutes(items),
         "takes_answers": meeting.takes_answers(timezone.now()),
+        "minutes": minutes_link(invitation) if has_approved_minutes(meeting.pk) else "",
         "faults": extra.get("faults") or (_faults(form) if form is not None else []),
         **{key: value for key, value in extra.items() if key != "faults"},
         **human.parts(request, _subject(invitation), timezone.now()),

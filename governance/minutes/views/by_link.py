@@ -123,4 +123,4 @@ def paper(
 ) -> HttpResponse:
     if not minutes.is_approved:
         return render(request, "components/link_unknown.html", status=404)
-    return file_of(minutes, whole=not invitation.is_guest)
+    return file_of(request, minutes, whole=not invitation.is_guest)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from governance.access.requests import Request
 from governance.rights import Right
 from humanicite.lib.http import reads
+from humanicite.lib.pdf import PdfUnavailable
 
 from ..actions.points import next_meeting
 from ..content import without_confidential
@@ -44,18 +45,23 @@ def minutes(request: Request, row: Minutes) -> HttpResponse:
 def paper(request: Request, row: Minutes) -> HttpResponse:
     """The PDF as it was frozen; `?edition=partage`: without what is confidential."""
     whole = reads_all(row, request.membership) and request.GET.get("edition") != SHARED
-    return file_of(row, whole=whole)
+    return file_of(request, row, whole=whole)
 
 
-def file_of(row: Minutes, *, whole: bool) -> Any:
+def file_of(request: HttpRequest, row: Minutes, *, whole: bool) -> Any:
     """Of the edition that its reader may read, as it was kept; of a project, drawn as it was
-    submitted. Raises PdfUnavailable for what is not kept, where the system cannot draw."""
+    submitted, or a page that says why where the system cannot draw."""
+    if not row.content:
+        raise Http404  # a project that nobody was shown yet
     file: Any = row.pdf if whole or not row.shared_pdf else row.shared_pdf
     name = f"compte-rendu-{row.meeting.day}.pdf"
     if file:
         return FileResponse(file.open(), filename=name, content_type="application/pdf")
     content = row.content if whole else without_confidential(row.content)
-    drawn = minutes_pdf(content, is_shared=not whole, is_project=not row.is_approved)
+    try:
+        drawn = minutes_pdf(content, is_shared=not whole, is_project=not row.is_approved)
+    except PdfUnavailable:
+        return render(request, "pdf_unavailable.html", status=503)
     answer = HttpResponse(drawn, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{name}"'
     return answer
