@@ -1,23 +1,24 @@
 """(perimeter, period) → numbers: the one place that counts.
 
 Figures belong to a perimeter and a period, never to a reader: two people who look at the same
-perimeter see the same number. Activities are read once, in one pass over the index on place and
-day, and every number is derived from that pass; head counts come from one more query. The hours
+perimeter see the same number. Activities are read once, in one pass over the index that holds all
+of it, and grouped by the database (figures/grouped.py); every number is a sum of groups. The hours
 of a convention's year are the programme's: they are the one figure that has no perimeter. Signalements
 are counted by when they were sent, with what became of them.
 """
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, time
-
-from django.db.models import Sum
+from datetime import date
+from typing import Any
 
 from governance.models import Perimeter
-from humanicite.lib.dates import is_day_off, is_evening
-from mediation.models import Activity, HeadCount
+from humanicite.lib.dates import is_day_off
 from mediation.worktime.hours import Tally
 from reporting.periods import Period
+
+from . import grouped
+from .grouped import Group
 
 CURVE_MONTHS = 13
 FEW_ROWS = 5  # under which a sum of people, or of hours of the day, says too much of a row
@@ -77,117 +78,120 @@ class Report:
         return self.current.period
 
 
-# Long: all is counted in one pass over the rows.
 def report(perimeter: Perimeter, period: Period, until: date | None = None) -> Report:
-    """Everything the dashboard and the synthesis show of a perimeter and a period; 2 queries and
+    """Everything the dashboard and the synthesis show of a perimeter and a period; one query and
     the perimeter's coverage. The curve stops at `until`: a month to come is no zero."""
     last = min(period.last, until) if until and until >= period.first else period.last
     months = Period.holding("mois", last).months_until_end(CURVE_MONTHS)
     compared = {p: Figures(perimeter, p) for p in (period, period.previous, period.last_year)}
     first = min([months[0].first, *(p.first for p in compared)])
-    curve = {month: Tally() for month in months}
-    axis_curves: dict[int, Counter[Period]] = defaultdict(Counter)
-    activities = Activity.objects.within(perimeter)
-    columns = (
-        "day", "minutes", "type", "objective__axis_id", "theme_id", "second_theme_id", "place_id",
-        "starts_at",
-    )  # fmt: skip
-    # The first day of all comes along: since when records are kept, without another query.
-    earliest = activities.order_by("day").values("day")[:1]
-    rows = (
-        activities.between(first, period.last)
-        .values_list(*columns)
-        .union(activities.filter(day__lt=first, day=earliest).values_list(*columns), all=True)
-    )
-    recorded_since: date | None = None
-    month_of = {(month.year, month.index): month for month in months}
-    counted_in: dict[date, tuple[Period | None, list[Figures], bool]] = {}
-    for day, minutes, type_, axis, theme, second_theme, place, starts_at in rows:
-        recorded_since = min(day, recorded_since or day)
-        if day < first:
-            continue
-        if day not in counted_in:
-            holding = [figures for p, figures in compared.items() if p.holds(day)]
-            month = month_of.get((day.year, day.month))
-            counted_in[day] = month, holding, is_day_off(day)
-            for figures in holding:
-                figures.days_worked.add(day)
-        month, holding, is_off = counted_in[day]
-        if month is not None:
-            curve[month].add(minutes)
-            if axis is not None:
-                axis_curves[axis][month] += 1
-        for figures in holding:
-            figures.by_month[day.month] += 1
-            _count(figures, minutes, type_, axis, theme, second_theme, place, starts_at, is_off)
-    audience_names = _count_people(perimeter, compared)
+    read = _months_between(first, period.last)
+    fold = _Fold(list(compared.values()), read)
+    fold.take(grouped.groups(perimeter, list(compared), read))
+    since = fold.earliest
 
     def known(p: Period) -> bool:
-        return recorded_since is not None and p.last >= recorded_since
+        return since is not None and p.last >= since
 
     return Report(
         current=compared[period],
         previous=compared[period.previous] if known(period.previous) else None,
         last_year=compared[period.last_year] if known(period.last_year) else None,
         months=months,
-        curve=[curve[month] if known(month) else None for month in months],
+        curve=[fold.by_month.get(month, Tally()) if known(month) else None for month in months],
         axis_curves={
-            axis: [counts[month] for month in months] for axis, counts in axis_curves.items()
+            axis: curve
+            for axis, counts in fold.axis_months.items()
+            if any(curve := [counts[month] for month in months])
         },
-        audience_names=audience_names,
-        recorded_since=recorded_since,
+        audience_names=fold.audience_names,
+        recorded_since=since,
     )
 
 
-def _count(
-    figures: Figures,
-    minutes: int,
-    type_: str,
-    axis: int | None,
-    theme: int | None,
-    second_theme: int | None,
-    place: int,
-    starts_at: time | None,
-    is_off: bool,
-) -> None:
-    figures.total.add(minutes)
-    figures.by_type[type_].add(minutes)
-    figures.by_axis[axis].add(minutes)
-    figures.by_place[place].add(minutes)
-    figures.by_theme[theme].add(minutes)
-    if theme is not None:
-        figures.by_place_and_theme[place, theme] += 1
-    if second_theme is not None:
+def _months_between(first: date, last: date) -> list[Period]:
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    return Period.holding("mois", last).months_until_end(count)
+
+
+class _Fold:
+    """Puts each group (figures/grouped.py) where it counts. Thousands of them: no detours."""
+
+    def __init__(self, figures: list[Figures], months: list[Period]) -> None:
+        self.figures, self.months = figures, months
+        self.holding = [[one for one in figures if one.period.holds(m.first)] for m in months]
+        self.by_month: dict[Period, Tally] = defaultdict(Tally)
+        self.axis_months: dict[int, Counter[Period]] = defaultdict(Counter)
+        self.audience_names: dict[int, str] = {}
+        self.earliest: date | None = None
+
+    def take(self, groups: list[Group]) -> None:
+        sorted_out: list[list[Any]] = [[] for _ in range(grouped.EARLIEST + 1)]
+        for group in groups:
+            sorted_out[group[0]].append(group[1:])
+        self._days(sorted_out[grouped.BY_DAY])
+        self._types(sorted_out[grouped.BY_TYPE])
+        self._axes(sorted_out[grouped.BY_AXIS])
+        self._themes(sorted_out[grouped.BY_THEME], sorted_out[grouped.BY_SECOND_THEME])
+        self._audiences(sorted_out[grouped.BY_AUDIENCE])
+        self.earliest = sorted_out[grouped.EARLIEST][0][1]
+
+    def _days(self, rows: list[Any]) -> None:
+        ranks = {(month.year, month.index): rank for rank, month in enumerate(self.months)}
+        for _, day, _, _, _, count, minutes in rows:
+            rank = ranks[day.year, day.month]
+            _add(self.by_month[self.months[rank]], count, minutes)
+            for figures in self.holding[rank]:
+                figures.days_worked.add(day)
+                if is_day_off(day):
+                    _add(figures.days_off, count, minutes)
+        for rank, month in enumerate(self.months):
+            tally = self.by_month[month]
+            for figures in self.holding[rank] if tally.count else ():
+                _add(figures.total, tally.count, tally.minutes)
+                figures.by_month[month.index] += tally.count
+
+    def _types(self, rows: list[Any]) -> None:
+        for slot, _, type_, _, clock, count, minutes in rows:
+            figures = self.figures[slot]
+            _add(figures.by_type[type_], count, minutes)
+            if clock == grouped.NO_CLOCK:
+                figures.without_start += count
+            elif clock == grouped.IN_THE_EVENING:
+                _add(figures.evenings, count, minutes)
+
+    def _axes(self, rows: list[Any]) -> None:
+        for rank, _, _, axis, _, count, minutes in rows:
+            if axis is not None:
+                self.axis_months[axis][self.months[rank]] += count
+            for figures in self.holding[rank]:
+                _add(figures.by_axis[axis], count, minutes)
+
+    def _themes(self, firsts: list[Any], seconds: list[Any]) -> None:
+        for slot, _, _, place, theme, count, minutes in firsts:
+            figures = self.figures[slot]
+            _add(figures.by_place[place], count, minutes)
+            _add(figures.by_theme[theme], count, minutes)
+            if theme is not None:
+                figures.by_place_and_theme[place, theme] += count
         # An activity on two themes counts in each: themes do not sum to the total.
-        figures.by_theme[second_theme].add(minutes)
-        figures.by_place_and_theme[place, second_theme] += 1
-    if is_off:
-        figures.days_off.add(minutes)
-    if starts_at is None:
-        figures.without_start += 1
-    elif is_evening(starts_at):
-        figures.evenings.add(minutes)
+        for slot, _, _, place, theme, count, minutes in seconds:
+            figures = self.figures[slot]
+            _add(figures.by_theme[theme], count, minutes)
+            figures.by_place_and_theme[place, theme] += count
+
+    def _audiences(self, rows: list[Any]) -> None:
+        """Contacts are head counts summed, never « distinct people » (R8)."""
+        for slot, _, name, audience, _, _, people in rows:
+            self.audience_names[audience] = name
+            if slot >= 0:
+                self.figures[slot].contacts += people
+                self.figures[slot].by_audience[audience] = people
 
 
-def _count_people(perimeter: Perimeter, compared: dict[Period, Figures]) -> dict[int, str]:
-    """Contacts are head counts summed, never « distinct people » (R8); answers who was met, by
-    the names of the audiences."""
-    first, last = min(p.first for p in compared), max(p.last for p in compared)
-    within = Activity.objects.within(perimeter).between(first, last)
-    rows = (
-        HeadCount.objects.filter(activity__in=within)
-        .values_list("activity__day", "audience_id", "audience__name")
-        .annotate(people=Sum("count"))
-        .order_by()
-    )
-    names = {}
-    for day, audience, name, people in rows:
-        names[audience] = name
-        for p, figures in compared.items():
-            if p.holds(day):
-                figures.contacts += people
-                figures.by_audience[audience] = figures.by_audience.get(audience, 0) + people
-    return names
+def _add(tally: Tally, count: int, minutes: int) -> None:
+    tally.count += count
+    tally.minutes += minutes
 
 
 def change(now: float, before: float | None) -> float | None:

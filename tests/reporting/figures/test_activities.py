@@ -143,7 +143,7 @@ def test_each_figure_opens_exactly_its_rows(worked: World, sign_in, who: str, sl
     client = sign_in(worked, who)
     page = text_of(client.get(f"/tableau-de-bord/?periode={slug}"))
     lines = re.findall(
-        r'<th scope="row"[^>]*><a href="(/activites/\?[^"]+)">([^<]+)</a></th>\s*'
+        r'<th scope="row"[^>]*><a href="(/activites/\?[^"]+)"[^>]*>([^<]+)</a></th>\s*'
         r'<td class="num">([^<]+)</td>\s*<td class="num">([^<]+)</td>',
         page,
     )
