@@ -82,6 +82,7 @@ TEMPLATES = [
                 "humanicite.context.page",
             ],
             "builtins": [
+                "humanicite.templatetags.figures",
                 "humanicite.templatetags.french",
                 "humanicite.templatetags.icons",
                 "humanicite.templatetags.lists",

@@ -20,6 +20,7 @@ class Bar:
     width: float  # share of the whole that the bars divide, 0 to 100
     url: str = ""
     detail: str = ""
+    measure: str = "count"  # what the value counts, for a link (templatetags/figures.py)
 
 
 @dataclass
@@ -61,12 +62,17 @@ class MonthChart:
         return any(bar.value for bar in self.bars)
 
 
-def bars(rows: list[tuple[str, float, str, str, str]], *, keep_order: bool = False) -> list[Bar]:
+def bars(
+    rows: list[tuple[str, float, str, str, str]],
+    *,
+    keep_order: bool = False,
+    measure: str = "count",
+) -> list[Bar]:
     """Bars from (label, value, text, url, detail), longest first unless an order is meant. A full
     track is their sum: the length says the same as the share beside it."""
     whole = sum(row[1] for row in rows)
     made = [
-        Bar(label, value, text, 100 * value / whole if whole else 0, url, detail)
+        Bar(label, value, text, 100 * value / whole if whole else 0, url, detail, measure)
         for label, value, text, url, detail in rows
     ]
     return made if keep_order else sorted(made, key=lambda bar: (-bar.value, bar.label))

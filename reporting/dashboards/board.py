@@ -50,6 +50,8 @@ class KeyFigure:
     previous: str = ""
     last_year: str = ""
     url: str = ""
+    raw: int | None = None  # the number that the rows behind it must give
+    measure: str = "count"
 
 
 @dataclass
@@ -161,7 +163,12 @@ class Dashboard:
     def key_figures(self) -> list[KeyFigure]:
         figures = self.figures
         return [
-            self._key("Heures d’activité", hours(figures.total.minutes), lambda f: f.total.minutes),
+            self._key(
+                "Heures d’activité",
+                hours(figures.total.minutes),
+                lambda f: f.total.minutes,
+                measure="minutes",
+            ),
             self._key(
                 "Activités",
                 number(figures.total.count),
@@ -172,7 +179,10 @@ class Dashboard:
             ),
             self._contacts(),
             self._key(
-                "Jours de présence", number(len(figures.days_worked)), lambda f: len(f.days_worked)
+                "Jours de présence",
+                number(len(figures.days_worked)),
+                lambda f: len(f.days_worked),
+                measure="days",
             ),
         ]
 
@@ -187,11 +197,18 @@ class Dashboard:
             "Contacts",
             number(self.figures.contacts),
             self._people,
+            # A partner's rows carry no head count: its link tells no number that they would not.
+            measure="people" if self.reads_rows else "",
             note="personnes rencontrées, une même personne pouvant l’être plusieurs fois",
         )
 
     def _key(
-        self, label: str, value: str, of: Callable[[Figures], int | None], note: str = ""
+        self,
+        label: str,
+        value: str,
+        of: Callable[[Figures], int | None],
+        note: str = "",
+        measure: str = "count",
     ) -> KeyFigure:
         before, year_ago = self.report.previous, self.report.last_year
         now = of(self.figures) or 0
@@ -207,6 +224,8 @@ class Dashboard:
             if compared
             else "",
             url=self.link(),
+            raw=now if measure else None,
+            measure=measure,
         )
 
     # --- Lines ---------------------------------------------------------------------------------
@@ -317,7 +336,7 @@ class Dashboard:
             url = self.link(public=key) if self.reads_rows else ""
             share = percent(people / self.figures.contacts) if self.figures.contacts else UNKNOWN
             rows.append((name, float(people), number(people), url, share))
-        return charts.bars(rows)
+        return charts.bars(rows, measure="people")
 
     @property
     def matrix(self) -> Matrix:
@@ -354,7 +373,8 @@ class Dashboard:
             [
                 (line.label, line.minutes, hours(line.minutes), line.url, percent(line.share))
                 for line in self.types
-            ]
+            ],
+            measure="minutes",
         )
 
     @property

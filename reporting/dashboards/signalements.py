@@ -83,6 +83,7 @@ class SignalementLine:
     value: str
     note: str = ""
     url: str = ""
+    raw: int | None = None  # how many signalements its address opens
 
 
 @dataclass
@@ -108,11 +109,19 @@ class SignalementBoard:
             return self.link(**more, sans_confidentiels="on")
 
         return [
-            SignalementLine("Envoyés", number(found.sent), self.hidden, self.link()),
+            SignalementLine(
+                "Envoyés",
+                number(found.sent),
+                self.hidden,
+                self.link(),
+                # Who opens no confidential one has a shorter list, and reads why.
+                found.sent if self.reads_all or not found.confidential else None,
+            ),
             SignalementLine(
                 "Accusés de réception",
                 *_rate(found.acknowledged, found.told - found.cancelled, _left_out(found, 0)),
                 link(suite=filters.SIGNED),
+                found.acknowledged,
             ),
             SignalementLine(
                 "Délai médian d’accusé",
@@ -124,6 +133,7 @@ class SignalementBoard:
                 number(found.answered),
                 "prise en charge, solution ou réorientation annoncée",
                 link(suite=filters.SAID),
+                found.answered,
             ),
             SignalementLine(
                 "Résolus, vérifiés sur place",
@@ -133,12 +143,14 @@ class SignalementBoard:
                     _left_out(found, found.redirected),
                 ),
                 link(etat=SignalementState.RESOLU_VERIFIE),
+                found.resolved,
             ),
             SignalementLine(
                 "Délai médian de clôture",
                 _days(found.median_to_closure, "jour,jours"),
                 f"{plural(found.closed, 'signalement clos,signalements clos')}, résolus ou non",
                 link(suite=filters.CLOSED),
+                found.closed,
             ),
             SignalementLine(
                 "En retard",
@@ -148,12 +160,14 @@ class SignalementBoard:
                     else (NONE, "plus aucun n’est ouvert")
                 ),
                 link(retard=True),
+                found.overdue,
             ),
             SignalementLine(
                 f"Ouverts depuis plus de {LONG_OPEN}{NBSP}jours",
                 number(found.open_long) if found.open_long else NONE,
                 "",
                 link(suite=filters.LONG),
+                found.open_long,
             ),
             SignalementLine(
                 "Récurrence",
