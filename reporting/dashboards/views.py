@@ -84,10 +84,15 @@ def chosen_report(
     text: str | None, perimeter: Perimeter, reader: Membership, today: date
 ) -> Report:
     """Of the period asked for; of the running month while none is over since the first record."""
-    found = report(perimeter, chosen_period(text, today), until=today)
+    counts_people = reader.may(Right.READ_OPERATOR_FIELDS)
+
+    def of(period: Period) -> Report:
+        return report(perimeter, period, until=today, counts_people=counts_people)
+
+    found = of(chosen_period(text, today))
     if text or (found.recorded_since or reader.starts) <= found.period.last:
         return found
-    return report(perimeter, Period.holding("mois", today), until=today)
+    return of(Period.holding("mois", today))
 
 
 @reads(Right.READ_FIGURES)

@@ -20,7 +20,6 @@ from mediation.worktime.hours import Tally
 from reporting.periods import Period
 
 CURVE_MONTHS = 13
-FEW_ROWS = 5  # under which a sum of people, or of hours of the day, says too much of a row
 
 
 @dataclass
@@ -42,14 +41,6 @@ class Figures:
     by_month: Counter[int] = field(default_factory=Counter)  # of one year's, activities
     contacts: int = 0
     by_audience: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def tells_rows(self) -> bool:
-        """Whether a sum over the period tells of a few rows: it holds few, or one of its months
-        does, which the sums of the others would give back. A month without any tells nothing."""
-        return self.total.count < FEW_ROWS or any(
-            count < FEW_ROWS for count in self.by_month.values()
-        )
 
     @property
     def has_data(self) -> bool:
@@ -78,9 +69,12 @@ class Report:
 
 
 # Long: all is counted in one pass over the rows.
-def report(perimeter: Perimeter, period: Period, until: date | None = None) -> Report:
+def report(
+    perimeter: Perimeter, period: Period, until: date | None = None, *, counts_people: bool = True
+) -> Report:
     """Everything the dashboard and the synthesis show of a perimeter and a period; 2 queries and
-    the perimeter's coverage. The curve stops at `until`: a month to come is no zero."""
+    the perimeter's coverage. The curve stops at `until`: a month to come is no zero. Without
+    `counts_people`, one query less: whom partners may know of is settled apart (`people`)."""
     last = min(period.last, until) if until and until >= period.first else period.last
     months = Period.holding("mois", last).months_until_end(CURVE_MONTHS)
     compared = {p: Figures(perimeter, p) for p in (period, period.previous, period.last_year)}
@@ -120,7 +114,7 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
         for figures in holding:
             figures.by_month[day.month] += 1
             _count(figures, minutes, type_, axis, theme, second_theme, place, starts_at, is_off)
-    audience_names = _count_people(perimeter, compared)
+    audience_names = _count_people(perimeter, compared) if counts_people else {}
 
     def known(p: Period) -> bool:
         return recorded_since is not None and p.last >= recorded_since

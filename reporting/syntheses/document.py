@@ -39,7 +39,13 @@ def gather(
         on=on,
         synthesis=synthesis,
         convention=conventions.in_force(period.last),
-        board=dashboard(perimeter, report(perimeter, period), on, links=False, reads_rows=False),
+        board=dashboard(
+            perimeter,
+            report(perimeter, period, counts_people=False),
+            on,
+            links=False,
+            reads_rows=False,
+        ),
         signalements=SignalementBoard(signalement_figures(perimeter, period, on, then)),
         long_open=long_open(perimeter, period, on, then),
     )
