@@ -69,6 +69,8 @@ class Line:
     level: int = 0
     group: str = ""
     whole: int = 0  # activities of all lines together
+    previous: int | None = None  # activities of the period before, and of the same one a year ago
+    year_ago: int | None = None
 
     @property
     def said_share(self) -> str:
@@ -84,10 +86,11 @@ class Line:
 
 
 class Matrix(TypedDict):
-    """Activities counted by place and theme, each count with its shade, 0 to 4; `hidden` themes."""
+    """Activities counted by place and theme, each count with its shade, 0 to 4, and the address of its
+    rows; `hidden` themes."""
 
     themes: list[str]
-    rows: list[tuple[str, list[tuple[int, int]]]]
+    rows: list[tuple[str, list[tuple[int, int, str]]]]
     hidden: int
 
 
@@ -147,6 +150,7 @@ class Dashboard:
     link: Link = no_link
     reads_rows: bool = True
     people: dict[Period, People] = field(default_factory=dict)  # for who reads no rows
+    compares_year: bool = False  # with the same period a year ago, not with the one before
     figures: Figures = field(init=False)
 
     def __post_init__(self) -> None:
@@ -171,6 +175,11 @@ class Dashboard:
             return self.people.get(figures.period, People())
         groups: dict[int | str, int] = dict(figures.by_audience)
         return People(figures.contacts, groups, figures.evenings.count)
+
+    @property
+    def compared(self) -> Figures | None:
+        """What the page compares with; None where the service kept no record yet."""
+        return self.report.last_year if self.compares_year else self.report.previous
 
     @property
     def hides_people(self) -> bool:
@@ -210,16 +219,16 @@ class Dashboard:
             return KeyFigure(
                 "Contacts",
                 UNKNOWN,
-                note="connus quelques jours après la fin du mois, et s’ils ne désignent personne",
+                note="connus quelques jours après la fin du mois",
             )
-        rounded = "" if self.reads_rows else f", arrondies à {ROUND}"
+        rounded = "" if self.reads_rows else f", arrondi à {ROUND}"
         return self._key(
             "Contacts",
             number(self.told.contacts),
             lambda figures: self._told(figures).contacts,
             # A partner's rows carry no head count: its link tells no number that they would not.
             measure="people" if self.reads_rows else "",
-            note=f"personnes rencontrées{rounded}, une même personne pouvant l’être plusieurs fois",
+            note=f"rencontres, et non personnes distinctes{rounded}",
         )
 
     def _key(
@@ -282,20 +291,35 @@ class Dashboard:
         return signed_percent(change(now, then))
 
     # --- Lines ---------------------------------------------------------------------------------
-    def _line(self, label: str, tally: Tally, url: str, **more: Any) -> Line:
+    def _line(
+        self, label: str, of: Callable[[Figures], Tally | None], url: str, **more: Any
+    ) -> Line:
+        tally = of(self.figures) or Tally()
         total = self.figures.total.minutes
         share = tally.minutes / total if total else None
         whole = self.figures.total.count
-        return Line(label, tally.count, tally.minutes, share, url, whole=whole, **more)
+        previous, year_ago = (
+            None if figures is None else (of(figures) or Tally()).count
+            for figures in (self.report.previous, self.report.last_year)
+        )
+        return Line(
+            label,
+            tally.count,
+            tally.minutes,
+            share,
+            url,
+            whole=whole,
+            previous=previous,
+            year_ago=year_ago,
+            **more,
+        )
 
     @property
     def types(self) -> list[Line]:
         """All eight, the longest first: one that was not done is a figure too."""
         found = [
             self._line(
-                reference.label,
-                self.figures.by_type.get(reference.value, Tally()),
-                self.link(type=reference.value),
+                reference.label, _of("by_type", reference.value), self.link(type=reference.value)
             )
             for reference in ReferenceActivity
         ]
@@ -305,15 +329,12 @@ class Dashboard:
     @property
     def axes(self) -> list[Line]:
         found = [
-            self._line(
-                str(axis), self.figures.by_axis.get(axis.pk, Tally()), self.link(axe=axis.pk)
-            )
+            self._line(str(axis), _of("by_axis", axis.pk), self.link(axe=axis.pk))
             for axis in self.names.axes.values()
             if axis.retired_on is None or axis.pk in self.figures.by_axis
         ]
-        without = self.figures.by_axis.get(None)
-        if without:
-            found.append(self._line("Sans axe", without, self.link(axe="sans")))
+        if None in self.figures.by_axis:
+            found.append(self._line("Sans axe", _of("by_axis", None), self.link(axe="sans")))
         return found
 
     @property
@@ -321,16 +342,16 @@ class Dashboard:
         found = [
             self._line(
                 self.names.themes[key].name,
-                tally,
+                _of("by_theme", key),
                 self.link(theme=key),
                 group=self.names.themes[key].group,
             )
-            for key, tally in self.figures.by_theme.items()
+            for key in self.figures.by_theme
             if key is not None
         ]
         found.sort(key=lambda line: (-line.count, line.label))
-        without = self.figures.by_theme.get(None)
-        if without:
+        if None in self.figures.by_theme:
+            without = _of("by_theme", None)
             found.append(self._line("Sans thématique", without, self.link(theme="sans")))
         return found
 
@@ -353,26 +374,32 @@ class Dashboard:
     def places(self) -> list[Line]:
         """In tree order: work on the whole quarter or a side alone, then each îlot with its
         buildings. The lines sum to the total."""
-        blocks: dict[int, Tally] = {}
-        for key, tally in self.figures.by_place.items():
-            block = self._block(key)
-            summed = blocks.setdefault(block, Tally())
-            summed.count += tally.count
-            summed.minutes += tally.minutes
+        by_figures = {
+            id(figures): self._blocks(figures)
+            for figures in (self.figures, self.report.previous, self.report.last_year)
+            if figures is not None
+        }
+
+        def of(key: int) -> Callable[[Figures], Tally | None]:
+            return lambda figures: by_figures[id(figures)].get(key)
+
         found = []
         for place in self.names.places.values():
-            if place.pk in blocks:
+            if place.pk in by_figures[id(self.figures)]:
                 alone = {"seul": True} if place.depth < BLOCK_DEPTH else {}
                 label = f"{place.name} (ensemble)" if alone else place.name
-                found.append(
-                    self._line(
-                        label,
-                        blocks[place.pk],
-                        self.link(lieu=place.pk, **alone),
-                        level=min(place.depth, BLOCK_DEPTH),
-                    )
-                )
+                url = self.link(lieu=place.pk, **alone)
+                level = min(place.depth, BLOCK_DEPTH)
+                found.append(self._line(label, of(place.pk), url, level=level))
         return found
+
+    def _blocks(self, figures: Figures) -> dict[int, Tally]:
+        blocks: dict[int, Tally] = {}
+        for key, tally in figures.by_place.items():
+            summed = blocks.setdefault(self._block(key), Tally())
+            summed.count += tally.count
+            summed.minutes += tally.minutes
+        return blocks
 
     def _block(self, place_id: int) -> int:
         place = self.names.places[place_id]
@@ -404,14 +431,21 @@ class Dashboard:
         themes = sorted(weights, key=lambda key: (-weights[key], key))[:8]
         blocks = [p for p in self.names.places.values() if any(p.pk == b for b, _ in cells)]
         peak = max(cells.values(), default=0)
+
+        def link(place: Place, theme: int) -> str:
+            alone = {"seul": True} if place.depth < BLOCK_DEPTH else {}
+            counted = cells.get((place.pk, theme), 0)
+            return self.link(lieu=place.pk, theme=theme, **alone) if counted else ""
+
         return {
             "themes": [self.names.themes[key].name for key in themes],
             "rows": [
                 (
                     place.name,
                     [
-                        (count, -(-4 * count // peak) if count else 0)
-                        for count in (cells.get((place.pk, theme), 0) for theme in themes)
+                        (count, -(-4 * count // peak) if count else 0, link(place, theme))
+                        for theme in themes
+                        for count in (cells.get((place.pk, theme), 0),)
                     ],
                 )
                 for place in blocks
@@ -451,23 +485,19 @@ class Dashboard:
         ]
 
     @property
-    def axis_charts(self) -> list[tuple[Axis, charts.MonthChart]]:
-        """A small chart an axis, each in its colour."""
-        made = []
-        for rank, axis in enumerate(self.names.axes.values()):
+    def axis_lines(self) -> list[charts.Line]:
+        """A small chart an axis, all on one scale."""
+        series = []
+        for axis in self.names.axes.values():
             counts = self.report.axis_curves.get(axis.pk, [0] * len(self.report.months))
+            if axis.retired_on is not None and not any(counts):
+                continue
             values: list[float | None] = [
                 count if tally else None
                 for count, tally in zip(counts, self.report.curve, strict=True)
             ]
-            texts = [UNKNOWN if value is None else number(value) for value in values]
-            chart = charts.months(
-                self.report.months, values, texts, width=480, height=120, top=22, bottom=22
-            )
-            chart.id = f"axe-{axis.number}"
-            chart.colour = charts.AXIS_COLOURS[rank % len(charts.AXIS_COLOURS)]
-            made.append((axis, chart))
-        return made
+            series.append((f"axe-{axis.number}", str(axis), values))
+        return charts.lines(series, self.report.months, number)
 
     @property
     def themeless(self) -> int:
@@ -483,7 +513,7 @@ class Dashboard:
         first = self.types[0].label
         themes = [line.label for line in self.themes if line.label != "Sans thématique"]
         about = f", d’abord sur « {themes[0]} »" if themes else ""
-        before = self.report.previous
+        before = self.compared
         if self.is_running or before is None or not before.has_data:
             return f"« {first} » mobilise le plus de temps{about}."
         led = max(before.by_type, key=lambda key: before.by_type[key].minutes)
@@ -563,6 +593,11 @@ class Dashboard:
         )
 
 
+def _of(group: str, key: object) -> Callable[[Figures], Tally | None]:
+    """Reads one tally of a group of figures."""
+    return lambda figures: getattr(figures, group).get(key)  # type: ignore[no-any-return]  # by name
+
+
 def _span(figures: Figures, count: int) -> Span:
     period = figures.period
     return Span(count, (period.last - period.first).days + 1)
@@ -589,7 +624,13 @@ def pace_in_words(found: ProgrammeHours) -> str:
 
 
 def dashboard(
-    perimeter: Perimeter, report: Report, today: date, *, links: bool, reads_rows: bool
+    perimeter: Perimeter,
+    report: Report,
+    today: date,
+    *,
+    links: bool,
+    reads_rows: bool,
+    compares_year: bool = False,
 ) -> Dashboard:
     """A dashboard over a report. `reads_rows`: its reader sees the operator's fields of each row.
 
@@ -603,5 +644,6 @@ def dashboard(
         today=today,
         link=rows_link(perimeter, report.period) if links else no_link,
         reads_rows=reads_rows,
+        compares_year=compares_year,
         people={} if reads_rows else told(perimeter, compared),
     )

@@ -3,13 +3,15 @@
 Who reads a sum also reads its neighbours: other months, the quarter, a perimeter inside another, the
 one of a party that lends its page. So the cells of a month are decided together:
 
-1. A cell is a perimeter and a group of people. Each is a sum over the *atoms* of the month: the rows
+1. In the rows that the same perimeters hold, groups that fewer than `FEW_ROWS` activities met are told
+   among « autres », the same for all.
+2. A cell is a perimeter and a group of people. Each is a sum over the *atoms* of the month: the rows
    that the same perimeters hold, by group. What all cells together give by adding and subtracting
    is worked out (linear algebra, not trials): if that can leave fewer than `FEW_ROWS` activities
    alone, groups are joined or cells masked, until nothing can.
-2. A perimeter, or what one has beyond another, whose people are all of one group is not told by group:
+3. A perimeter, or what one has beyond another, whose people are all of one group is not told by group:
    « all of them » says it of each row.
-3. What is left is rounded to `ROUND`. A total is the sum of its rounded cells, a quarter or a year that
+4. What is left is rounded to `ROUND`. A total is the sum of its rounded cells, a quarter or a year that
    of its months, so that no sum tells more than its parts.
 
 Rates and medians of people are made from these cells or not at all (docs/decisions/0033).
@@ -67,6 +69,24 @@ class _Table:
             made.people[to] += self.people[atom, group]
         return made
 
+    def folded(self) -> "_Table":
+        """Each atom's groups of few rows joined as its OTHERS, with as many more as make these many."""
+        by_atom: dict[frozenset[int], dict[Key, set[Hashable]]] = defaultdict(dict)
+        for (atom, group), keys in self.rows.items():
+            by_atom[atom][group] = keys
+        made = _Table()
+        for atom, found in by_atom.items():
+            others: set[Hashable] = set()
+            for group in sorted(found, key=lambda one: (len(found[one]), str(one))):
+                keys = found[group]
+                is_few = len(keys) < FEW_ROWS or 0 < len(others) < FEW_ROWS
+                to: Key = OTHERS if is_few else group
+                if is_few:
+                    others |= keys
+                made.rows[atom, to] |= keys
+                made.people[atom, to] += self.people[atom, group]
+        return made
+
     def within(self, perimeter: int) -> set[Hashable]:
         found: set[Hashable] = set()
         for (atom, _), keys in self.rows.items():
@@ -79,8 +99,14 @@ def rounded(value: int) -> int:
     return ROUND * ((value + ROUND // 2) // ROUND)
 
 
-def decide(perimeters: Iterable[int], rows: Iterable[Row]) -> dict[int, Cells]:
-    """The cells that may be told of a month, by perimeter; one that is not here is masked."""
+def decide(
+    perimeters: Iterable[int], rows: Iterable[Row], *, folds: bool = True
+) -> dict[int, Cells]:
+    """The cells that may be told of a month, by perimeter; one that is not here is masked.
+
+    `folds`: the few of a group in an atom are told among OTHERS, for all perimeters alike, so that most
+    groups stay; without it a group is told whole or not at all.
+    """
     table = _Table()
     for row in rows:
         for group, people in row.people.items():
@@ -89,6 +115,7 @@ def decide(perimeters: Iterable[int], rows: Iterable[Row]) -> dict[int, Cells]:
                 table.people[row.held_by, group] += people
     sizes = {perimeter: len(table.within(perimeter)) for perimeter in perimeters}
     totals = _totals(table, sizes)
+    table = table.folded() if folds else table
     groups, detailed = _details(table, totals, sizes)
     joined = table.joined(groups)
     detailed = _without_all_in_one(joined, detailed)

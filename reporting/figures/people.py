@@ -115,7 +115,7 @@ def settle_month(*, programme: Programme, month: Period, today: date) -> Settled
     )
     met, begun = _rows(programme, month)
     people = disclosure.decide(perimeters, met)
-    hours = disclosure.decide(perimeters, begun)
+    hours = disclosure.decide(perimeters, begun, folds=False)
     cells = {
         str(key): {
             "total": cell.total,

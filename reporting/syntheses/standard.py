@@ -66,8 +66,12 @@ def axes_and_audiences(matter: Matter) -> list[Part]:
             "plain",
         ),
         parts.heading("Activités par axe, sur treize mois"),
-        parts.paragraph("Chaque graphique a son échelle.", quiet=True),
-        *(parts.month_chart(str(axis), chart) for axis, chart in board.axis_charts),
+        parts.lines(
+            "Activités par axe, sur treize mois",
+            board.axis_lines,
+            f"Tous les graphiques ont la même échelle{NBSP}; activités enregistrées du périmètre, "
+            f"{board.report.months[0].label} à {matter.period.label}.",
+        ),
         parts.heading("Publics rencontrés"),
     ]
     if board.audiences:
@@ -112,7 +116,7 @@ def places_and_themes(matter: Matter) -> list[Part]:
             else ""
         )
         rows = [
-            [cell(place), *(cell(number(count), count, shade=shade) for count, shade in cells)]
+            [cell(place), *(cell(number(count), count, shade=shade) for count, shade, _ in cells)]
             for place, cells in matrix["rows"]
         ]
         columns = [("Lieu", "text"), *((theme, "cell") for theme in matrix["themes"])]
