@@ -43,6 +43,12 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     return _page(request, "accessibility")
 
 
+@public("how figures are read is for whoever reads one, a PDF without account too")
+@require_safe
+def figures_help(request: HttpRequest) -> HttpResponse:
+    return _page(request, "figures")
+
+
 @public("help, for those too who cannot come in")
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("demo/courriels/<int:number>/html/", mailbox.mail_html, name="demo_mail_html"),
     path("demo/courriels/<int:number>/<int:file>/", mailbox.mail_file, name="demo_mail_file"),
     path("aide/", about.help_page, name="help"),
+    path("aide/chiffres/", about.figures_help, name="figures_help"),
     path("accessibilite/", about.accessibility, name="accessibility"),
     path("donnees-personnelles/", about.personal_data, name="personal_data"),
     path("connexion/", _sign_in(account.login), name="account_login"),

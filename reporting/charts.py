@@ -4,7 +4,12 @@ No pie, no second axis, bars from zero, labels on the marks: legible in grey, an
 the text alternative that each carries.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
+
+from humanicite.lib.dates import NBSP
+from humanicite.templatetags.french import number
 
 from .periods import Period
 
@@ -76,6 +81,123 @@ def bars(
         for label, value, text, url, detail in rows
     ]
     return made if keep_order else sorted(made, key=lambda bar: (-bar.value, bar.label))
+
+
+@dataclass
+class Line:
+    """One of several small charts on one scale: a point a month, the last one named. `runs` are the
+    unbroken stretches of known months as the points of a polyline; a lone month is a dot too."""
+
+    id: str
+    label: str
+    colour: str
+    periods: list[Period]
+    values: list[float | None]
+    texts: list[str]
+    runs: list[str]
+    dots: list[tuple[float, float]]
+    end: tuple[float, float] | None
+    width: float
+    height: float
+    base: float
+    peak_text: str  # of all the charts together: what their upper rule stands for
+
+    @property
+    def end_label_y(self) -> float:
+        """Above the last point, and inside the drawing."""
+        return max(14.0, self.end[1] - 9) if self.end else self.base
+
+    @property
+    def months_read(self) -> list[tuple[Period, str]]:
+        return list(zip(self.periods, self.texts, strict=True))
+
+
+@dataclass
+class Step:
+    """A step of a course: how many came so far, of the first; `lost` since the step before."""
+
+    label: str
+    count: int
+    text: str
+    width: float  # 0 to 100, of the first step
+    lost: str = ""
+    url: str = ""
+
+
+@dataclass
+class Bullet:
+    """A value against a target, with a mark of where it would be by now; 0 to 100 of the longest."""
+
+    value: float
+    target: float
+    mark: float | None
+    text: str
+
+
+def lines(
+    series: list[tuple[str, str, list[float | None]]],
+    periods: list[Period],
+    say: Callable[[float], str],
+    *,
+    width: float = 480,
+    height: float = 140,
+) -> list[Line]:
+    """Small charts from (id, label, values), all on one scale from zero, so that they compare."""
+    peak = max((value or 0 for _, _, values in series for value in values), default=0)
+    top, bottom, right = 22, 24, 40
+    room, step = height - top - bottom, (width - right - 6) / max(1, len(periods) - 1)
+    made = []
+    for rank, (key, label, values) in enumerate(series):
+        points = [
+            None
+            if value is None
+            else (round(6 + at * step, 1), round(top + room * (1 - value / (peak or 1)), 1))
+            for at, value in enumerate(values)
+        ]
+        runs = [
+            [point for point in run if point is not None]
+            for is_known, run in groupby(points, key=lambda point: point is not None)
+            if is_known
+        ]
+        made.append(
+            Line(
+                id=f"ligne-{key}",
+                label=label,
+                colour=AXIS_COLOURS[rank % len(AXIS_COLOURS)],
+                periods=periods,
+                values=values,
+                texts=["n/d" if value is None else say(value) for value in values],
+                runs=[" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1],
+                dots=[run[0] for run in runs if len(run) == 1],
+                end=points[-1] if points else None,
+                width=width,
+                height=height,
+                base=top + room,
+                peak_text=say(peak),
+            )
+        )
+    return made
+
+
+def course(steps: list[tuple[str, int, str]], lost: str) -> list[Step]:
+    """From (label, count, url), each a part of the one before; `lost` says what it means not to be in
+    the next, as « sans suite »."""
+    made: list[Step] = []
+    for label, count, url in steps:
+        first = made[0].count if made else count
+        gone = made[-1].count - count if made else 0
+        said = f"{number(gone)}{NBSP}{lost}" if gone > 0 else ""
+        made.append(
+            Step(label, count, number(count), 100 * count / first if first else 0, said, url)
+        )
+    return made
+
+
+def bullet(value: float, target: float, mark: float | None, text: str) -> Bullet:
+    """Lengths of the longer of value and target; the mark is where the value would be by now."""
+    longest = max(value, target, mark or 0) or 1
+    at = None if mark is None else 100 * mark / longest
+    return Bullet(100 * value / longest, 100 * target / longest, at, text)
 
 
 def months(

@@ -1,5 +1,6 @@
 """The floor's models, for Django."""
 
+from reporting.figures.models import SettledPeople
 from reporting.recommendations.models import (
     Recommendation,
     RecommendationKind,
@@ -32,6 +33,7 @@ __all__ = [
     "Recommendation",
     "RecommendationKind",
     "RecommendationState",
+    "SettledPeople",
     "Suggestion",
     "SynthesisState",
 ]

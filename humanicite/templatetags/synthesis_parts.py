@@ -6,7 +6,7 @@ from datetime import date
 from django import template
 
 from humanicite.templatetags.french import datefr
-from reporting.charts import MonthChart
+from reporting.charts import Line, MonthChart
 from reporting.syntheses import parts
 
 register = template.Library()
@@ -16,6 +16,12 @@ register = template.Library()
 def drawn(part: parts.Part) -> MonthChart:
     """The chart of a part."""
     return parts.drawn(part)
+
+
+@register.filter
+def drawn_lines(part: parts.Part) -> list[Line]:
+    """The small charts of a part."""
+    return parts.drawn_lines(part)
 
 
 @register.filter

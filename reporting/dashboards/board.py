@@ -10,20 +10,23 @@ from typing import Any, TypedDict
 
 from django.db.models import CharField, F, Value
 
-from governance.models import Axis, Perimeter, Place, Theme
+from governance.models import Audience, Axis, Perimeter, Place, Theme
 from humanicite.templatetags.french import UNKNOWN, hours, number, percent, plural, signed_percent
 from mediation.activities.filters import ActivityFilter
 from mediation.frame.reference import ReferenceActivity
 from mediation.worktime.hours import Tally
 from reporting import charts
-from reporting.figures.activities import FEW_ROWS, Figures, Report, change
+from reporting.figures.activities import Figures, Report, change
+from reporting.figures.comparison import FEW, Span, differs
+from reporting.figures.disclosure import OTHERS, ROUND
 from reporting.figures.hours import ProgrammeHours
+from reporting.figures.people import People, told
 from reporting.periods import Period
 
 BLOCK_DEPTH = 2  # quartier, commune side, îlot: buildings are counted with their îlot
 MAIN_THEMES = 8
-NOTABLE_RISE = 5  # activities
-NOTABLE_CHANGE = 0.1  # of the hours of the period before
+STABLE = "stable"
+OTHER_PEOPLE = "Autres publics, regroupés"
 Link = Callable[..., str]
 
 
@@ -65,6 +68,16 @@ class Line:
     url: str = ""
     level: int = 0
     group: str = ""
+    whole: int = 0  # activities of all lines together
+    previous: int | None = None  # activities of the period before, and of the same one a year ago
+    year_ago: int | None = None
+
+    @property
+    def said_share(self) -> str:
+        """The share of the hours; of few activities « 2 sur 3 », for a rate would say more."""
+        if 0 < self.whole < FEW:
+            return f"{number(self.count)} sur {number(self.whole)}"
+        return percent(self.share)
 
     @property
     def width(self) -> float:
@@ -73,10 +86,11 @@ class Line:
 
 
 class Matrix(TypedDict):
-    """Activities counted by place and theme, each count with its shade, 0 to 4; `hidden` themes."""
+    """Activities counted by place and theme, each count with its shade, 0 to 4, and the address of its
+    rows; `hidden` themes."""
 
     themes: list[str]
-    rows: list[tuple[str, list[tuple[int, int]]]]
+    rows: list[tuple[str, list[tuple[int, int, str]]]]
     hidden: int
 
 
@@ -88,6 +102,7 @@ class Names:
     axes: dict[int, Axis]
     themes: dict[int, Theme]
     places: dict[int, Place]
+    audiences: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, programme_id: int) -> "Names":
@@ -96,11 +111,14 @@ class Names:
             _words(Axis.objects.of_programme(programme_id), "axis", rank="number"),
             _words(Theme.objects.of_programme(programme_id), "theme", rank="rank", beside="group"),
             _words(Place.objects.of_programme(programme_id), "place", beside="path"),
+            _words(Audience.objects.of_programme(programme_id), "audience"),
         )
         rows = parts[0].union(*parts[1:], all=True)
         for what, key, rank, name, beside, retired_on in sorted(rows, key=_in_order):
             if what == "axis":
                 names.axes[key] = Axis(id=key, number=rank, name=name, retired_on=retired_on)
+            elif what == "audience":
+                names.audiences[key] = name
             elif what == "theme":
                 names.themes[key] = Theme(id=key, name=name, group=beside, retired_on=retired_on)
             else:
@@ -131,6 +149,8 @@ class Dashboard:
     today: date
     link: Link = no_link
     reads_rows: bool = True
+    people: dict[Period, People] = field(default_factory=dict)  # for who reads no rows
+    compares_year: bool = False  # with the same period a year ago, not with the one before
     figures: Figures = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,17 +166,25 @@ class Dashboard:
         return self.today <= self.report.period.last
 
     @property
+    def told(self) -> People:
+        """What is told of people met: settled and rounded, but for who reads each row."""
+        return self._told(self.figures)
+
+    def _told(self, figures: Figures) -> People:
+        if not self.reads_rows:
+            return self.people.get(figures.period, People())
+        groups: dict[int | str, int] = dict(figures.by_audience)
+        return People(figures.contacts, groups, figures.evenings.count)
+
+    @property
+    def compared(self) -> Figures | None:
+        """What the page compares with; None where the service kept no record yet."""
+        return self.report.last_year if self.compares_year else self.report.previous
+
+    @property
     def hides_people(self) -> bool:
-        """Whether people met stay unsaid to this reader (see docs/decisions/0007).
-
-        A partner who sees a sum before and after one activity, or the sum of a few rows, reads a
-        single row's head count, which its rows do not show.
-        """
-        return not self.reads_rows and (self.is_running or self.figures.tells_rows)
-
-    def _people(self, figures: Figures) -> int | None:
-        """Contacts to compare with; None where they are hidden: a change would give them back."""
-        return None if not self.reads_rows and figures.tells_rows else figures.contacts
+        """Whether how many people were met stays unsaid (docs/decisions/0033)."""
+        return self.told.contacts is None
 
     # --- Key figures ---------------------------------------------------------------------------
     @property
@@ -191,15 +219,16 @@ class Dashboard:
             return KeyFigure(
                 "Contacts",
                 UNKNOWN,
-                note="connus une fois la période close, si chaque mois a cinq activités",
+                note="connus quelques jours après la fin du mois",
             )
+        rounded = "" if self.reads_rows else f", arrondi à {ROUND}"
         return self._key(
             "Contacts",
-            number(self.figures.contacts),
-            self._people,
+            number(self.told.contacts),
+            lambda figures: self._told(figures).contacts,
             # A partner's rows carry no head count: its link tells no number that they would not.
             measure="people" if self.reads_rows else "",
-            note="personnes rencontrées, une même personne pouvant l’être plusieurs fois",
+            note=f"rencontres, et non personnes distinctes{rounded}",
         )
 
     def _key(
@@ -210,38 +239,87 @@ class Dashboard:
         note: str = "",
         measure: str = "count",
     ) -> KeyFigure:
-        before, year_ago = self.report.previous, self.report.last_year
         now = of(self.figures) or 0
-        compared = not self.is_running
         return KeyFigure(
             label=label,
             value=value,
             note=note,
-            previous=signed_percent(change(now, of(before) if before else None))
-            if compared
-            else "",
-            last_year=signed_percent(change(now, of(year_ago) if year_ago else None))
-            if compared
-            else "",
+            previous=self._moved(of, self.report.previous),
+            last_year=self._moved(of, self.report.last_year),
             url=self.link(),
             raw=now if measure else None,
             measure=measure,
         )
 
+    @property
+    def _tried(self) -> int:
+        """Comparisons of the page: activities and days, with each of the periods that are known."""
+        return 2 * max(
+            1, len([one for one in (self.report.previous, self.report.last_year) if one])
+        )
+
+    def is_finding(self, before: Figures | None) -> bool:
+        """Whether more or fewer activities than in another period are more than chance."""
+        if self.is_running or before is None:
+            return False
+        return differs(
+            _span(self.figures, self.figures.total.count),
+            _span(before, before.total.count),
+            self._tried,
+        )
+
+    def _moved(self, of: Callable[[Figures], int | None], before: Figures | None) -> str:
+        """A change where it is a finding, « stable » where chance would explain it, « n/d » where
+        there is nothing to compare with. Hours and people come by activities, several at once: they
+        moved where activities did, and the same way."""
+        if self.is_running:
+            return ""
+        now, then = of(self.figures), of(before) if before else None
+        if before is None or now is None or then is None:
+            return UNKNOWN
+        counts = self.figures.total.count - before.total.count
+        is_day = now == len(self.figures.days_worked) and then == len(before.days_worked)
+        moved = (
+            differs(_span(self.figures, now), _span(before, then), self._tried)
+            if is_day
+            else self.is_finding(before) and counts * (now - then) > 0
+        )
+        if not moved:
+            return STABLE
+        if min(now, then) < FEW:
+            return f"{number(now)} contre {number(then)}"
+        return signed_percent(change(now, then))
+
     # --- Lines ---------------------------------------------------------------------------------
-    def _line(self, label: str, tally: Tally, url: str, **more: Any) -> Line:
+    def _line(
+        self, label: str, of: Callable[[Figures], Tally | None], url: str, **more: Any
+    ) -> Line:
+        tally = of(self.figures) or Tally()
         total = self.figures.total.minutes
         share = tally.minutes / total if total else None
-        return Line(label, tally.count, tally.minutes, share, url, **more)
+        whole = self.figures.total.count
+        previous, year_ago = (
+            None if figures is None else (of(figures) or Tally()).count
+            for figures in (self.report.previous, self.report.last_year)
+        )
+        return Line(
+            label,
+            tally.count,
+            tally.minutes,
+            share,
+            url,
+            whole=whole,
+            previous=previous,
+            year_ago=year_ago,
+            **more,
+        )
 
     @property
     def types(self) -> list[Line]:
         """All eight, the longest first: one that was not done is a figure too."""
         found = [
             self._line(
-                reference.label,
-                self.figures.by_type.get(reference.value, Tally()),
-                self.link(type=reference.value),
+                reference.label, _of("by_type", reference.value), self.link(type=reference.value)
             )
             for reference in ReferenceActivity
         ]
@@ -251,15 +329,12 @@ class Dashboard:
     @property
     def axes(self) -> list[Line]:
         found = [
-            self._line(
-                str(axis), self.figures.by_axis.get(axis.pk, Tally()), self.link(axe=axis.pk)
-            )
+            self._line(str(axis), _of("by_axis", axis.pk), self.link(axe=axis.pk))
             for axis in self.names.axes.values()
             if axis.retired_on is None or axis.pk in self.figures.by_axis
         ]
-        without = self.figures.by_axis.get(None)
-        if without:
-            found.append(self._line("Sans axe", without, self.link(axe="sans")))
+        if None in self.figures.by_axis:
+            found.append(self._line("Sans axe", _of("by_axis", None), self.link(axe="sans")))
         return found
 
     @property
@@ -267,16 +342,16 @@ class Dashboard:
         found = [
             self._line(
                 self.names.themes[key].name,
-                tally,
+                _of("by_theme", key),
                 self.link(theme=key),
                 group=self.names.themes[key].group,
             )
-            for key, tally in self.figures.by_theme.items()
+            for key in self.figures.by_theme
             if key is not None
         ]
         found.sort(key=lambda line: (-line.count, line.label))
-        without = self.figures.by_theme.get(None)
-        if without:
+        if None in self.figures.by_theme:
+            without = _of("by_theme", None)
             found.append(self._line("Sans thématique", without, self.link(theme="sans")))
         return found
 
@@ -299,26 +374,32 @@ class Dashboard:
     def places(self) -> list[Line]:
         """In tree order: work on the whole quarter or a side alone, then each îlot with its
         buildings. The lines sum to the total."""
-        blocks: dict[int, Tally] = {}
-        for key, tally in self.figures.by_place.items():
-            block = self._block(key)
-            summed = blocks.setdefault(block, Tally())
-            summed.count += tally.count
-            summed.minutes += tally.minutes
+        by_figures = {
+            id(figures): self._blocks(figures)
+            for figures in (self.figures, self.report.previous, self.report.last_year)
+            if figures is not None
+        }
+
+        def of(key: int) -> Callable[[Figures], Tally | None]:
+            return lambda figures: by_figures[id(figures)].get(key)
+
         found = []
         for place in self.names.places.values():
-            if place.pk in blocks:
+            if place.pk in by_figures[id(self.figures)]:
                 alone = {"seul": True} if place.depth < BLOCK_DEPTH else {}
                 label = f"{place.name} (ensemble)" if alone else place.name
-                found.append(
-                    self._line(
-                        label,
-                        blocks[place.pk],
-                        self.link(lieu=place.pk, **alone),
-                        level=min(place.depth, BLOCK_DEPTH),
-                    )
-                )
+                url = self.link(lieu=place.pk, **alone)
+                level = min(place.depth, BLOCK_DEPTH)
+                found.append(self._line(label, of(place.pk), url, level=level))
         return found
+
+    def _blocks(self, figures: Figures) -> dict[int, Tally]:
+        blocks: dict[int, Tally] = {}
+        for key, tally in figures.by_place.items():
+            summed = blocks.setdefault(self._block(key), Tally())
+            summed.count += tally.count
+            summed.minutes += tally.minutes
+        return blocks
 
     def _block(self, place_id: int) -> int:
         place = self.names.places[place_id]
@@ -328,13 +409,12 @@ class Dashboard:
 
     @property
     def audiences(self) -> list[charts.Bar]:
-        if self.hides_people:
-            return []
-        rows = []
-        for key, people in self.figures.by_audience.items():
-            name = self.report.audience_names[key]
+        """Who was met, by audience; none where that is masked."""
+        rows, whole = [], self.told.contacts
+        for key, people in (self.told.groups or {}).items():
+            name = OTHER_PEOPLE if key == OTHERS else self.names.audiences[int(key)]
             url = self.link(public=key) if self.reads_rows else ""
-            share = percent(people / self.figures.contacts) if self.figures.contacts else UNKNOWN
+            share = percent(people / whole) if whole else UNKNOWN
             rows.append((name, float(people), number(people), url, share))
         return charts.bars(rows, measure="people")
 
@@ -351,14 +431,21 @@ class Dashboard:
         themes = sorted(weights, key=lambda key: (-weights[key], key))[:8]
         blocks = [p for p in self.names.places.values() if any(p.pk == b for b, _ in cells)]
         peak = max(cells.values(), default=0)
+
+        def link(place: Place, theme: int) -> str:
+            alone = {"seul": True} if place.depth < BLOCK_DEPTH else {}
+            counted = cells.get((place.pk, theme), 0)
+            return self.link(lieu=place.pk, theme=theme, **alone) if counted else ""
+
         return {
             "themes": [self.names.themes[key].name for key in themes],
             "rows": [
                 (
                     place.name,
                     [
-                        (count, -(-4 * count // peak) if count else 0)
-                        for count in (cells.get((place.pk, theme), 0) for theme in themes)
+                        (count, -(-4 * count // peak) if count else 0, link(place, theme))
+                        for theme in themes
+                        for count in (cells.get((place.pk, theme), 0),)
                     ],
                 )
                 for place in blocks
@@ -398,23 +485,19 @@ class Dashboard:
         ]
 
     @property
-    def axis_charts(self) -> list[tuple[Axis, charts.MonthChart]]:
-        """A small chart an axis, each in its colour."""
-        made = []
-        for rank, axis in enumerate(self.names.axes.values()):
+    def axis_lines(self) -> list[charts.Line]:
+        """A small chart an axis, all on one scale."""
+        series = []
+        for axis in self.names.axes.values():
             counts = self.report.axis_curves.get(axis.pk, [0] * len(self.report.months))
+            if axis.retired_on is not None and not any(counts):
+                continue
             values: list[float | None] = [
                 count if tally else None
                 for count, tally in zip(counts, self.report.curve, strict=True)
             ]
-            texts = [UNKNOWN if value is None else number(value) for value in values]
-            chart = charts.months(
-                self.report.months, values, texts, width=480, height=120, top=22, bottom=22
-            )
-            chart.id = f"axe-{axis.number}"
-            chart.colour = charts.AXIS_COLOURS[rank % len(charts.AXIS_COLOURS)]
-            made.append((axis, chart))
-        return made
+            series.append((f"axe-{axis.number}", str(axis), values))
+        return charts.lines(series, self.report.months, number)
 
     @property
     def themeless(self) -> int:
@@ -430,15 +513,15 @@ class Dashboard:
         first = self.types[0].label
         themes = [line.label for line in self.themes if line.label != "Sans thématique"]
         about = f", d’abord sur « {themes[0]} »" if themes else ""
-        before = self.report.previous
+        before = self.compared
         if self.is_running or before is None or not before.has_data:
             return f"« {first} » mobilise le plus de temps{about}."
         led = max(before.by_type, key=lambda key: before.by_type[key].minutes)
         led_by = ReferenceActivity(led).label
-        moved = change(self.figures.total.minutes, before.total.minutes) or 0
         pace = "L’activité se maintient"
-        if abs(moved) >= NOTABLE_CHANGE:
-            pace = "L’activité augmente" if moved > 0 else "L’activité recule"
+        if self.is_finding(before):
+            grew = self.figures.total.count > before.total.count
+            pace = "L’activité augmente" if grew else "L’activité recule"
         lead = (
             f"« {first} » reste ce qui mobilise le plus de temps"
             if led_by == first
@@ -462,10 +545,10 @@ class Dashboard:
         if self.audiences:
             first = self.audiences[0]
             said.append(
-                f"{plural(figures.contacts, 'contact,contacts')} au total, d’abord avec le public "
-                f"« {first.label} » ({first.text})."
+                f"{plural(self.told.contacts or 0, 'contact,contacts')} au total, d’abord avec le "
+                f"public « {first.label} » ({first.text})."
             )
-        elif not self.hides_people:
+        elif self.told.contacts == 0:
             said.append("Aucun public n’a été compté.")
         return said
 
@@ -473,37 +556,51 @@ class Dashboard:
     def _evenings(self) -> str:
         """« 12 activités commencent à partir de 19 heures, » where the number is no row's hour,
         which a partner's rows do not show either."""
-        late, all_ = self.figures.evenings.count, self.figures.total.count
-        if not self.reads_rows and (
-            self.hides_people or 0 < late < FEW_ROWS or late + FEW_ROWS > all_
-        ):
+        late = self.told.evenings
+        if late is None:
             return ""
-        return f"{plural(late, 'activité commence,activités commencent')} à partir de 19 heures et "
+        about = "" if self.reads_rows else "environ "
+        return (
+            f"{about}{plural(late, 'activité commence,activités commencent')} à partir de "
+            "19 heures et "
+        )
 
     @property
     def watch_point(self) -> str:
-        """The theme that grew most since the month before, where it is told apart from noise by
-        at least five activities; otherwise that nothing stands out."""
+        """The theme that grew most since the period before, where that is more than chance;
+        otherwise that nothing stands out."""
         before = self.report.previous
         if self.is_running or before is None:
             return "Pas de comparaison possible pour cette période."
-        grown = [
-            (
-                tally.count - before.by_theme[key].count if key in before.by_theme else tally.count,
-                key,
-            )
+        counts = {
+            key: (tally.count, before.by_theme[key].count if key in before.by_theme else 0)
             for key, tally in self.figures.by_theme.items()
             if key is not None
+        }
+        grown = [
+            (now - then, key)
+            for key, (now, then) in counts.items()
+            if now > then
+            and differs(_span(self.figures, now), _span(before, then), max(1, len(counts)))
         ]
         rise, key = max(grown, default=(0, None))
-        if key is None or rise < NOTABLE_RISE:
-            return "Aucune thématique ne progresse nettement par rapport au mois précédent."
+        if key is None:
+            return "Aucune thématique ne progresse plus que par hasard sur la période précédente."
         now = self.figures.by_theme[key].count
         return (
-            f"« {self.names.themes[key].name} » passe de {number(now - rise)} à "
-            f"{plural(now, 'activité,activités')} en un mois. Un écart d’un mois ne fait pas une "
-            "tendance : à suivre."
+            f"« {self.names.themes[key].name} » passe de {number(now - rise)} à "
+            f"{plural(now, 'activité,activités')} : plus que le hasard n’explique. À suivre."
         )
+
+
+def _of(group: str, key: object) -> Callable[[Figures], Tally | None]:
+    """Reads one tally of a group of figures."""
+    return lambda figures: getattr(figures, group).get(key)  # type: ignore[no-any-return]  # by name
+
+
+def _span(figures: Figures, count: int) -> Span:
+    period = figures.period
+    return Span(count, (period.last - period.first).days + 1)
 
 
 CLOSE = 0.02  # of the agreed hours, within which the year ends as agreed
@@ -527,16 +624,26 @@ def pace_in_words(found: ProgrammeHours) -> str:
 
 
 def dashboard(
-    perimeter: Perimeter, report: Report, today: date, *, links: bool, reads_rows: bool
+    perimeter: Perimeter,
+    report: Report,
+    today: date,
+    *,
+    links: bool,
+    reads_rows: bool,
+    compares_year: bool = False,
 ) -> Dashboard:
     """A dashboard over a report. `reads_rows`: its reader sees the operator's fields of each row.
 
-    Otherwise audiences open nothing: a partner's rows carry none, and a link would tell which do.
+    Otherwise audiences open nothing (a partner's rows carry none, and a link would tell which do), and
+    people are told as they were settled: one query more.
     """
+    compared = [one for one in (report.current, report.previous, report.last_year) if one]
     return Dashboard(
         report=report,
         names=Names.of(perimeter.party.programme_id),
         today=today,
         link=rows_link(perimeter, report.period) if links else no_link,
         reads_rows=reads_rows,
+        compares_year=compares_year,
+        people={} if reads_rows else told(perimeter, compared),
     )

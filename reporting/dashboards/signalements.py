@@ -197,6 +197,29 @@ class SignalementBoard:
         ]
 
     @property
+    def steps(self) -> list[charts.Step]:
+        """The same as a course: at each step how many did not come so far."""
+        found = self.figures
+        left = found.told - found.cancelled
+
+        def link(**more: object) -> str:
+            return self.link(**more, sans_confidentiels="on")
+
+        return charts.course(
+            [
+                ("Envoyés, hors annulés", left, ""),
+                ("Accusés de réception", found.acknowledged, link(suite=filters.SIGNED)),
+                ("Répondus", found.answered, link(suite=filters.SAID)),
+                (
+                    "Résolus, vérifiés sur place",
+                    found.resolved,
+                    link(etat=SignalementState.RESOLU_VERIFIE),
+                ),
+            ],
+            "de moins qu’à l’étape précédente",
+        )
+
+    @property
     def hidden(self) -> str:
         """« dont 2 confidentiels »: that they were sent is all that figures tell of them."""
         if not self.figures.confidential:

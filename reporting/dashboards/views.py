@@ -1,17 +1,20 @@
 """Figures for a perimeter and a period, and the coordination's own page."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from governance.access.requests import Request
 from governance.base import in_force
-from governance.coming.rows import coming
+from governance.coming.rows import Coming, coming
 from governance.meetings.rhythm import LATE_FROM
 from governance.models import (
     ActionItem,
@@ -31,8 +34,10 @@ from governance.models import (
     Seat,
 )
 from governance.rights import Right
-from humanicite.lib.dates import is_day_off
+from humanicite.lib.dates import is_day_off, long_day
+from humanicite.lib.exports import FORMATS, WRITERS
 from humanicite.lib.http import reads
+from humanicite.templatetags.french import datefr, plural
 from mediation.followup import steps
 from mediation.models import Activity, InboundMail, Review, Signalement
 from mediation.signalements.models.signalements import SignalementQuerySet
@@ -42,10 +47,15 @@ from reporting.figures.signalements import evening_of
 from reporting.periods import Period
 from reporting.syntheses.latest import LatestEdition, latest_edition
 
+from . import sections
 from .beginnings import beginnings
 from .board import dashboard, pace_in_words
+from .sections import Page
 from .signalements import SignalementBoard, figures_and_awaited, signalements_link
+from .steering import month_so_far, steering_figures, steering_to_do, steering_words
+from .tables import TABLES
 
+SOON = timedelta(days=14)  # before its day an action is told
 CONVENED_BEFORE = timedelta(days=21)  # a meeting that is still a draft by then is told
 
 
@@ -84,10 +94,27 @@ def chosen_report(
     text: str | None, perimeter: Perimeter, reader: Membership, today: date
 ) -> Report:
     """Of the period asked for; of the running month while none is over since the first record."""
-    found = report(perimeter, chosen_period(text, today), until=today)
+    def of(period: Period) -> Report:
+        return report(perimeter, period, until=today)
+
+    found = of(chosen_period(text, today))
     if text or (found.recorded_since or reader.starts) <= found.period.last:
         return found
-    return report(perimeter, Period.holding("mois", today), until=today)
+    return of(Period.holding("mois", today))
+
+
+COMPARED = {"precedent": False, "an": True}  # with the same period a year ago
+MOST_TO_DO = 3
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing that waits for the reader, and where it is done. `act` is what the button says."""
+
+    text: str
+    url: str
+    act: str
+    about: str = ""
 
 
 @reads(Right.READ_FIGURES)
@@ -105,7 +132,61 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
             **_answering(list(_awaited(membership).values_list("pk", flat=True))),
         }
         return render(request, "dashboards/dashboard.html", context)
-    found = chosen_report(asked, perimeter, membership, today)
+    page, begins, awaited = _page(request, perimeter, today)
+    period = page.period
+    ahead = None if membership.is_operator else coming(membership, today)
+    context = {
+        "page": page,
+        "perimeter": perimeter,
+        "perimeters": perimeters,
+        "period": period,
+        "kinds": [
+            (label, Period.holding(kind, min(period.last, max(today, period.first))))
+            for kind, label in (("mois", "Mois"), ("trimestre", "Trimestre"), ("annee", "Année"))
+        ],
+        "previous": period.previous if begins <= period.previous.last else None,
+        "next": period.next if period.next.first <= today else None,
+        "board": page.board,
+        "coming": ahead,
+        "to_do": _to_do(awaited, ahead, today),
+        **_hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
+        "signalement_board": page.signalements,
+        "signalement_steps": page.signalements.steps,
+    }
+    page.hours, page.pace = context["hours"], context["pace"]
+    context["sections"] = sections.shown(page)
+    return render(request, "dashboards/dashboard.html", context)
+
+
+@reads(Right.READ_FIGURES)
+def table_file(request: Request) -> HttpResponse:
+    """One table of the dashboard as CSV or XLSX, of the same perimeter and period."""
+    membership, today = request.membership, timezone.localdate()
+    perimeter = chosen_perimeter(membership, _perimeters(membership), request.GET.get("perimetre"))
+    make = TABLES.get(request.GET.get("tableau", "chiffres"))
+    form = request.GET.get("format", "csv")
+    if perimeter is None or make is None or form not in WRITERS:
+        raise Http404
+    page, _, _ = _page(request, perimeter, today)
+    table = make(page)
+    name = slugify(f"{table.name} {perimeter.party.slug} {page.period.slug}")
+    answer: Any = FileResponse(
+        WRITERS[form](table.columns, table.rows, table.name),
+        as_attachment=True,
+        filename=f"{name}.{form}",
+        content_type=FORMATS[form],
+    )
+    return answer
+
+
+def _page(request: Request, perimeter: Perimeter, today: date) -> tuple[Page, date, list[int]]:
+    """The page of what was asked for, since when there is something to tell, and the signalements
+    that wait for the reader's party."""
+    membership = request.membership
+    comparison = request.GET.get("comparaison", "precedent")
+    if comparison not in COMPARED:
+        raise Http404
+    found = chosen_report(request.GET.get("periode"), perimeter, membership, today)
     period, begins = found.period, found.recorded_since or membership.starts
     then = evening_of(period, today)
     signalements, awaited = figures_and_awaited(
@@ -117,29 +198,36 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         today,
         links=True,
         reads_rows=membership.may(Right.READ_OPERATOR_FIELDS),
+        compares_year=COMPARED[comparison],
     )
-    context = {
-        "perimeter": perimeter,
-        "perimeters": perimeters,
-        "period": period,
-        "kinds": [
-            (label, Period.holding(kind, min(period.last, max(today, period.first))))
-            for kind, label in (("mois", "Mois"), ("trimestre", "Trimestre"), ("annee", "Année"))
-        ],
-        "previous": period.previous if begins <= period.previous.last else None,
-        "next": period.next if period.next.first <= today else None,
-        "board": board,
-        "coming": None if membership.is_operator else coming(membership, today),
-        **_hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
-        "signalement_board": SignalementBoard(
-            signalements,
-            signalements_link(perimeter, period, then),
-            reads_all=membership.is_operator,
-            now_url=signalements_link(perimeter, period)() if then else "",
-        ),
-        **_answering(awaited),
-    }
-    return render(request, "dashboards/dashboard.html", context)
+    signalement_board = SignalementBoard(
+        signalements,
+        signalements_link(perimeter, period, then),
+        reads_all=membership.is_operator,
+        now_url=signalements_link(perimeter, period)() if then else "",
+    )
+    return Page(perimeter, period, today, board, signalement_board), begins, awaited
+
+
+def _to_do(awaited: list[int], ahead: Coming | None, today: date) -> list[ToDo]:
+    """At most three things that wait for the reader's party, answers first."""
+    found = []
+    if awaited:
+        waiting = _answering(awaited)
+        text = plural(
+            len(awaited), "signalement attend votre réponse,signalements attendent votre réponse"
+        )
+        found.append(ToDo(text, str(waiting["awaiting_url"]), f"Répondre ({len(awaited)})"))
+    for line in ahead.meetings if ahead else ():
+        if line.is_asked:
+            about = "date à trouver" if line.is_polled else long_day(line.day)
+            url = reverse("meeting", args=[line.key])
+            found.append(ToDo(line.text, url, "Dire si vous venez", about))
+    for line in ahead.actions if ahead else ():
+        if line.day <= today + SOON:
+            late = f"pour le {datefr(line.day)}" + (", échéance passée" if line.day < today else "")
+            found.append(ToDo(line.text, reverse("action", args=[line.key]), "Voir", late))
+    return found[:MOST_TO_DO]
 
 
 def _awaited(membership: Membership) -> SignalementQuerySet:
@@ -156,7 +244,7 @@ def _answering(keys: list[int]) -> dict[str, object]:
     return {"awaiting": len(keys), "awaiting_url": alone}
 
 
-def _hours(membership: Membership, until: date) -> dict[str, object]:
+def _hours(membership: Membership, until: date) -> dict[str, Any]:
     """The programme's hours of the convention's year, and where they lead; None when none is in
     force that day.
 
@@ -187,18 +275,25 @@ def steering(request: Request) -> HttpResponse:
     activities = Activity.objects.visible_to(membership)
     begun = beginnings(membership, today)
     first = begun.first_day
+    waiting = _standing_still(membership, today) | _waiting(membership, today)
+    hours_told = _hours(membership, today)
+    missing = _days_without_entry(membership, max(month.first, first), today) if first else []
+    quality = month_so_far(activities, month, today)
     context = {
         "today": today,
         "month": month,
         "to_set_up": begun.steps,
         "last_month": month.previous,
-        **_hours(membership, today),
+        **hours_told,
         "perimeters": Perimeter.objects.visible_to(membership).select_related("party"),
         "first_day": first,
-        "missing": _days_without_entry(membership, max(month.first, first), today) if first else [],
+        "missing": missing,
         "recent": activities.for_lists().newest_first()[:5],
-        **_standing_still(membership, today),
-        **_waiting(membership, today),
+        **waiting,
+        "quality": quality,
+        "headline": steering_words(waiting, missing, hours_told["pace"]),
+        "key_figures": steering_figures(waiting, missing, hours_told["hours"], quality),
+        "to_do": [ToDo(*one) for one in steering_to_do(waiting, missing)[:MOST_TO_DO]],
         "bounced": Contact.objects.visible_to(membership)
         .on(today)
         .filter(bounced_on__isnull=False)

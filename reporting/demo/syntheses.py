@@ -8,6 +8,7 @@ from governance.models import Membership, Party, Place, Programme, Theme
 from governance.rights import Role
 from humanicite.lib.dates import add_working_days
 from mediation.models import Activity
+from reporting.figures.people import settle_month
 from reporting.models import MonthlySynthesis, Recommendation, RecommendationState
 from reporting.periods import Period
 from reporting.syntheses import actions, texts
@@ -61,6 +62,9 @@ def make_syntheses(programme: Programme, today: date, published: int) -> None:
     _advise(programme, today)
     running = Period.holding("mois", today)
     months = running.previous.months_until_end(published) if published else []
+    worked = Activity.objects.of_programme(programme.pk).filter(day__lt=running.first)
+    for first in worked.order_by().values_list("day__year", "day__month").distinct():
+        settle_month(programme=programme, month=Period("mois", *first), today=today)
     for number, month in enumerate(months):
         synthesis = _written(programme, month, by, today, TITLES[number % len(TITLES)])
         day = min(add_working_days(month.last, PUBLISHED_ON), today)

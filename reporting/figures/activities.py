@@ -21,7 +21,6 @@ from . import grouped
 from .grouped import Group
 
 CURVE_MONTHS = 13
-FEW_ROWS = 5  # under which a sum of people, or of hours of the day, says too much of a row
 
 
 @dataclass
@@ -43,14 +42,6 @@ class Figures:
     by_month: Counter[int] = field(default_factory=Counter)  # of one year's, activities
     contacts: int = 0
     by_audience: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def tells_rows(self) -> bool:
-        """Whether a sum over the period tells of a few rows: it holds few, or one of its months
-        does, which the sums of the others would give back. A month without any tells nothing."""
-        return self.total.count < FEW_ROWS or any(
-            count < FEW_ROWS for count in self.by_month.values()
-        )
 
     @property
     def has_data(self) -> bool:

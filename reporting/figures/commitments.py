@@ -22,7 +22,7 @@ from governance.models import (
 from mediation.models import Recipient, SignalementState
 from reporting.periods import Period
 
-from .activities import FEW_ROWS
+from .disclosure import FEW_ROWS
 
 WAS_THERE = (Attendance.PRESENT, Attendance.REPRESENTED)
 

@@ -39,7 +39,13 @@ def gather(
         on=on,
         synthesis=synthesis,
         convention=conventions.in_force(period.last),
-        board=dashboard(perimeter, report(perimeter, period), on, links=False, reads_rows=False),
+        board=dashboard(
+            perimeter,
+            report(perimeter, period),
+            on,
+            links=False,
+            reads_rows=False,
+        ),
         signalements=SignalementBoard(signalement_figures(perimeter, period, on, then)),
         long_open=long_open(perimeter, period, on, then),
     )
@@ -186,7 +192,8 @@ def figures_checksum(document: Document) -> str:
         part
         for block in document["blocks"]
         for part in block["parts"]
-        if part["kind"] in ("figures", "table", "chart") and block["key"] != RECOMMENDATIONS
+        if part["kind"] in ("figures", "table", "chart", "lines")
+        and block["key"] != RECOMMENDATIONS
     ]
     said = json.dumps([document["data"], counted], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()

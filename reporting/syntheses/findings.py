@@ -1,13 +1,11 @@
 """What is worth saying of a month, from its figures alone: told only where it is more than chance.
 
-A count is compared with that of the same month of the year before by an exact test of two Poisson
-counts: given their sum, one of them is binomial with a half. All comparisons of a month are looked at
-together, so the level is divided by their number (Bonferroni): 5 in 100 for one false alarm a month.
+A count is compared with that of the same month of the year before (`figures.comparison`). All
+comparisons of a month are looked at together, so the level is divided by their number.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import comb
 from typing import Any
 
 from humanicite.lib.dates import NBSP
@@ -15,11 +13,10 @@ from humanicite.templatetags.french import number, plural
 from mediation.frame.reference import ReferenceActivity
 from mediation.worktime.hours import Tally
 from reporting.figures.activities import Figures
+from reporting.figures.comparison import LEVEL, exact_p
+from reporting.periods import Period
 
 from .blocks import Matter
-
-LEVEL = 0.05
-LONGEST_SUM = 5000  # beyond, counts are compared by hundreds: the exact sum would take seconds
 
 
 @dataclass(frozen=True)
@@ -31,20 +28,6 @@ class Finding:
     text: str
     test: str
     p: float
-
-
-def exact_p(now: int, before: int) -> float:
-    """How often two equal rates would give counts at least as far apart; two-sided, exact."""
-    total = now + before
-    if total == 0:
-        return 1.0
-    if total > LONGEST_SUM:
-        scale = total / LONGEST_SUM
-        now, before = round(now / scale), round(before / scale)
-        total = now + before
-    low = min(now, before)
-    tail = sum(comb(total, k) for k in range(low + 1))
-    return min(1.0, 2 * tail / 2**total)
 
 
 @dataclass(frozen=True)
@@ -64,7 +47,7 @@ def find(matter: Matter) -> list[Finding]:
     pairs = [pair for pair in _pairs(matter, report.last_year) if pair.now + pair.before > 0]
     found = []
     for pair in pairs:
-        p = exact_p(pair.now, pair.before)
+        p = exact_p(pair.now, pair.before, _days(matter.period), _days(matter.period.last_year))
         if p < LEVEL / len(pairs):
             found.append(_say(pair, p, len(pairs), matter))
     return sorted(found, key=lambda one: (one.p, one.key))
@@ -89,6 +72,10 @@ def _pairs(matter: Matter, year_ago: Figures) -> Iterable[_Pair]:
             f"axe-{axis.pk}", "axes", f"l’axe «{NBSP}{axis.name}{NBSP}»",
             _count(now.by_axis, axis.pk), _count(year_ago.by_axis, axis.pk),
         )  # fmt: skip
+
+
+def _days(period: Period) -> int:
+    return (period.last - period.first).days + 1
 
 
 def _count(tallies: Mapping[Any, Tally], key: object) -> int:

@@ -7,6 +7,7 @@ them can say another number than the others.
 from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 
+from humanicite.templatetags.french import number
 from reporting import charts
 from reporting.periods import Period
 
@@ -93,6 +94,26 @@ def month_chart(title: str, chart: charts.MonthChart, source: str = "", **more: 
     }
 
 
+def lines(title: str, drawn_lines: Sequence[charts.Line], source: str = "") -> Part:
+    """Small charts on one scale: their values; how they are drawn is no part of what is frozen."""
+    return {
+        "kind": "lines",
+        "title": title,
+        "months": [one.slug for one in drawn_lines[0].periods] if drawn_lines else [],
+        "series": [
+            {"id": one.id.removeprefix("ligne-"), "label": one.label, "values": one.values}
+            for one in drawn_lines
+        ],
+        "source": source,
+    }
+
+
+def drawn_lines(part: Part) -> list[charts.Line]:
+    periods = [Period.parse(slug) for slug in part["months"]]
+    series = [(one["id"], one["label"], one["values"]) for one in part["series"]]
+    return charts.lines(series, periods, number)
+
+
 def drawn(part: Part) -> charts.MonthChart:
     """The chart of a part, to be drawn."""
     periods = [Period.parse(slug) for slug in part["months"]]
@@ -124,7 +145,21 @@ def tables_of(document: dict[str, Any]) -> list[Part]:
                 found.append(part)
             elif part["kind"] == "chart":
                 found.append(_chart_table(part))
+            elif part["kind"] == "lines":
+                found.append(_lines_table(part))
     return found
+
+
+def _lines_table(part: Part) -> Part:
+    columns = [("Mois", "text"), *((one["label"], "num") for one in part["series"])]
+    rows = [
+        [
+            cell(Period.parse(slug).label),
+            *(cell(number(one["values"][at]), one["values"][at]) for one in part["series"]),
+        ]
+        for at, slug in enumerate(part["months"])
+    ]
+    return table(part["title"].split(",")[0], part["title"], columns, rows)
 
 
 def _chart_table(part: Part) -> Part:

@@ -1,7 +1,7 @@
 """The blocks that every synthesis has: activities, axes, places and themes, signalements, method."""
 
 from humanicite.lib.dates import NBSP
-from humanicite.templatetags.french import datefr, hours, number, percent, plural
+from humanicite.templatetags.french import datefr, hours, number, plural
 from mediation.models import Signalement
 from reporting.dashboards.board import Line
 from reporting.recommendations.blocks import RECOMMENDATIONS, recommendation_parts
@@ -10,7 +10,9 @@ from . import parts
 from .blocks import Block, Matter, register
 from .parts import Cell, Part, cell
 
-CLOSED_AT_FIVE = "Connus une fois le mois clos, et à partir de cinq activités."
+SETTLED_LATER = (
+    "Connus quelques jours après la fin du mois, et seulement s’ils ne désignent personne."
+)
 
 
 def register_all() -> None:
@@ -36,7 +38,7 @@ def _line(line: Line, *, with_bar: bool = False) -> list[Cell]:
     drawn = [parts.bar(line.width)] if with_bar else []
     share = None if line.share is None else round(line.share, 4)
     counted = [cell(hours(line.minutes), line.minutes / 60), cell(number(line.count), line.count)]
-    return [first, *drawn, cell(percent(line.share), share), *counted]
+    return [first, *drawn, cell(line.said_share, share), *counted]
 
 
 _COUNTED = [("Part", "num"), ("Heures", "num"), ("Activités", "num")]
@@ -64,8 +66,12 @@ def axes_and_audiences(matter: Matter) -> list[Part]:
             "plain",
         ),
         parts.heading("Activités par axe, sur treize mois"),
-        parts.paragraph("Chaque graphique a son échelle.", quiet=True),
-        *(parts.month_chart(str(axis), chart) for axis, chart in board.axis_charts),
+        parts.lines(
+            "Activités par axe, sur treize mois",
+            board.axis_lines,
+            f"Tous les graphiques ont la même échelle{NBSP}; activités enregistrées du périmètre, "
+            f"{board.report.months[0].label} à {matter.period.label}.",
+        ),
         parts.heading("Publics rencontrés"),
     ]
     if board.audiences:
@@ -85,7 +91,7 @@ def axes_and_audiences(matter: Matter) -> list[Part]:
         )
         made.append(parts.table("Publics", caption, columns, rows))
     elif board.hides_people:
-        made.append(parts.paragraph(CLOSED_AT_FIVE))
+        made.append(parts.paragraph(SETTLED_LATER))
     else:
         made.append(parts.paragraph("Aucun public compté ce mois-ci."))
     return made
@@ -110,7 +116,7 @@ def places_and_themes(matter: Matter) -> list[Part]:
             else ""
         )
         rows = [
-            [cell(place), *(cell(number(count), count, shade=shade) for count, shade in cells)]
+            [cell(place), *(cell(number(count), count, shade=shade) for count, shade, _ in cells)]
             for place, cells in matrix["rows"]
         ]
         columns = [("Lieu", "text"), *((theme, "cell") for theme in matrix["themes"])]
