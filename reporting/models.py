@@ -1,5 +1,13 @@
 """The floor's models, for Django."""
 
+from reporting.indicators.models import (
+    Definition,
+    DefinitionState,
+    Explanation,
+    HandValue,
+    Indicator,
+    IndicatorKind,
+)
 from reporting.recommendations.models import (
     Recommendation,
     RecommendationKind,
@@ -22,9 +30,15 @@ from reporting.syntheses.models import (
 __all__ = [
     "Comment",
     "Consultation",
+    "Definition",
+    "DefinitionState",
     "Edition",
     "EditionKind",
     "EditionRead",
+    "Explanation",
+    "HandValue",
+    "Indicator",
+    "IndicatorKind",
     "MonthlySynthesis",
     "Omission",
     "Passage",

@@ -7,7 +7,6 @@ together, so the level is divided by their number (Bonferroni): 5 in 100 for one
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import comb
 from typing import Any
 
 from humanicite.lib.dates import NBSP
@@ -15,11 +14,9 @@ from humanicite.templatetags.french import number, plural
 from mediation.frame.reference import ReferenceActivity
 from mediation.worktime.hours import Tally
 from reporting.figures.activities import Figures
+from reporting.figures.chance import LEVEL, exact_p
 
 from .blocks import Matter
-
-LEVEL = 0.05
-LONGEST_SUM = 5000  # beyond, counts are compared by hundreds: the exact sum would take seconds
 
 
 @dataclass(frozen=True)
@@ -31,20 +28,6 @@ class Finding:
     text: str
     test: str
     p: float
-
-
-def exact_p(now: int, before: int) -> float:
-    """How often two equal rates would give counts at least as far apart; two-sided, exact."""
-    total = now + before
-    if total == 0:
-        return 1.0
-    if total > LONGEST_SUM:
-        scale = total / LONGEST_SUM
-        now, before = round(now / scale), round(before / scale)
-        total = now + before
-    low = min(now, before)
-    tail = sum(comb(total, k) for k in range(low + 1))
-    return min(1.0, 2 * tail / 2**total)
 
 
 @dataclass(frozen=True)
