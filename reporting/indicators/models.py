@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -27,6 +28,8 @@ from mediation.frame.reference import ReferenceActivity
 from reporting.figures.facts import Aggregation, Unit
 from reporting.figures.measures import MEASURES, Measure
 from reporting.periods import Period
+
+from .quantities import quantity
 
 
 class IndicatorKind(models.TextChoices):
@@ -300,6 +303,21 @@ class Definition(ScopedModel):
             ("Lieu", self.place.name if self.place.parent_id else ""),
         ]
         return [(what, which) for what, which in found if which]
+
+    def said_target(self, target: Decimal | None) -> str:
+        """« au moins 70 % », « au plus 3 jours ouvrés », « à suivre »."""
+        if target is None:
+            return "à suivre"
+        bound = "au moins" if self.direction == Direction.AT_LEAST else "au plus"
+        return f"{bound} {quantity(self.unit, target)}"
+
+    @property
+    def target_said(self) -> str:
+        return self.said_target(self.target)
+
+    @property
+    def baseline_said(self) -> str:
+        return quantity(self.unit, self.baseline)
 
     def clean(self) -> None:
         require_same_programme(

@@ -48,7 +48,7 @@ class Point:
 
     @property
     def target_text(self) -> str:
-        return words.target_said(self.definition, self.target)
+        return self.definition.said_target(self.target)
 
     @property
     def standing(self) -> Standing:
@@ -146,8 +146,8 @@ def results(
         periods[row.pk] = history[::-1]
         if not definition.by_hand:
             filters = filters_of(definition, places)
-            year = [Period.holding("annee", last.last)] if with_year else []
-            for one in [*history, *year]:
+            yearly = [Period.holding("annee", last.last)] if with_year else []
+            for one in [*history, *yearly]:
                 asks[row.pk, one] = Ask(
                     definition.measure, one, filters, Aggregation(definition.aggregation)
                 )
@@ -162,7 +162,8 @@ def results(
         is_masked = amount.is_known and not amount.is_told and not reads_rows
         return Point(
             definition, one, UNKNOWN_AMOUNT if is_masked else amount,
-            target_of(validated.get(row.pk, []), definition, one), is_masked, hand,
+            target_of(validated.get(row.pk, []), definition, one) if one.kind == definition.period
+            else None, is_masked, hand,
             explained.get((row.pk, one.slug)),
         )  # fmt: skip
 

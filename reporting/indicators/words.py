@@ -4,13 +4,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from humanicite.lib.dates import NBSP
-from humanicite.templatetags.french import UNKNOWN, euros, number, percent, plural
+from humanicite.templatetags.french import UNKNOWN, plural
 from reporting.figures.chance import LEVEL, exact_p, shares_p
 from reporting.figures.facts import Amount, Unit
 
 from .models import Definition, Direction
+from .quantities import FEW, quantity
 
-FEW = 10  # cases, under which a share is told as « 2 sur 3 » and concludes nothing
 TREND = "I1"  # a change, not a share: its two numbers are « 40 contre 32 »
 
 
@@ -22,30 +22,6 @@ class Standing(StrEnum):
     FEW = "peu"
     UNKNOWN = "inconnu"
     NONE = "sans"
-
-
-def _plain(value: float, decimals: int = 1) -> str:
-    rounded = round(value, decimals)
-    return number(rounded, 0 if rounded == int(rounded) else decimals)
-
-
-def quantity(unit: str, value: float | Decimal | None) -> str:
-    """A value in its unit: « 130 h », « 12,5 % », « 3 jours ouvrés », « n/d »."""
-    if value is None:
-        return UNKNOWN
-    found = float(value)
-    if unit == Unit.HOURS:
-        return f"{_plain(found, 0 if found >= FEW else 1)}{NBSP}h"
-    if unit == Unit.PERCENT:
-        return percent(found / 100, 0 if found == round(found) or abs(found) >= FEW else 1)
-    if unit == Unit.SCORE:
-        return f"{_plain(found)} sur 5"
-    if unit == Unit.EUROS:
-        return euros(round(found, 2))
-    if unit in (Unit.DAYS, Unit.WORKING_DAYS):
-        one, many = ("jour", "jours") if unit == Unit.DAYS else ("jour ouvré", "jours ouvrés")
-        return f"{_plain(found)}{NBSP}{many if found >= 2 else one}"
-    return _plain(found, 0 if found >= 100 else 1)
 
 
 def counts_hours(definition: Definition) -> bool:
@@ -82,13 +58,6 @@ def said(definition: Definition, amount: Amount) -> str:
     text = quantity(definition.unit, amount.value)
     sign = "+" if definition.measure == TREND and (amount.value or 0) > 0 else ""
     return f"{sign}{text}"
-
-
-def target_said(definition: Definition, target: Decimal | None) -> str:
-    if target is None:
-        return "à suivre"
-    bound = "au moins" if definition.direction == Direction.AT_LEAST else "au plus"
-    return f"{bound} {quantity(definition.unit, target)}"
 
 
 def standing(definition: Definition, amount: Amount, target: Decimal | None) -> Standing:
