@@ -264,8 +264,7 @@ def settle(request: Request, indicator: Indicator) -> HttpResponse:
     version = indicator.version if changed else typed.version
     waiting = indicator.definitions.filter(state=DefinitionState.PROPOSED).first()
     if waiting is None:
-        messages.info(request, "Aucune version n’attend de décision.")
-        return redirect("indicator", indicator.pk)
+        return _page(request, "indicators/settle.html", {"indicator": indicator, "waiting": None})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

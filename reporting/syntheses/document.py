@@ -186,7 +186,9 @@ def figures_checksum(document: Document) -> str:
         part
         for block in document["blocks"]
         for part in block["parts"]
-        if part["kind"] in ("figures", "table", "chart") and block["key"] != RECOMMENDATIONS
+        if part["kind"] in ("figures", "table", "chart")
+        and block["key"] != RECOMMENDATIONS
+        and part.get("is_counted", True)
     ]
     said = json.dumps([document["data"], counted], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()
