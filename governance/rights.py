@@ -33,6 +33,7 @@ class Right(StrEnum):
     DESIGNATE_CONTACTS = "designate_contacts"  # one's own party's; the coordination, all (R84)
     SUPERVISE = "supervise"  # what each médiateur otherwise keeps to themselves: hours (R30, R31)
     READ_FIGURES = "read_figures"
+    DEFINE_INDICATORS = "define_indicators"  # their versions, targets, values by hand (R52, R57)
     PRODUCE_SYNTHESES = "produce_syntheses"  # draft and read over
     PUBLISH_SYNTHESES = "publish_syntheses"  # validate, publish, correct (R76)
     READ_SYNTHESES = "read_syntheses"  # published editions of one's perimeter

@@ -20,6 +20,7 @@ ITEMS = {
     "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
     "roadmaps": ("Feuilles de route", "route", Right.READ_FRAME),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
+    "indicators": ("Indicateurs", "table", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "decisions": ("Décisions", "ok", Right.READ_MEETINGS),
     "committees": ("Comités", "people", Right.READ_MEETINGS),
@@ -34,16 +35,16 @@ ITEMS = {
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
         "today", "activity_new", "signalements", "activities", "situations", "roadmaps", "news",
-        "committees", "decisions", "worktime", "dashboard", "syntheses", "convention",
+        "committees", "decisions", "worktime", "dashboard", "indicators", "syntheses", "convention",
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "syntheses", "committees",
-        "decisions", "roadmaps", "situations", "to_review", "news", "worktime", "convention",
-        "frame", "access", "journal",
+        "decisions", "roadmaps", "indicators", "situations", "to_review", "news", "worktime",
+        "convention", "frame", "access", "journal",
     ),
     Role.PARTENAIRE: (
         "dashboard", "signalements", "syntheses", "committees", "news", "decisions", "activities",
-        "agenda_lines", "roadmaps", "convention",
+        "agenda_lines", "roadmaps", "indicators", "convention",
     ),
     Role.INVITE: (
         "home", "signalements", "committees", "decisions",

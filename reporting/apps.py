@@ -6,12 +6,17 @@ class ReportingConfig(AppConfig):
     verbose_name = "Restitution"
 
     def ready(self) -> None:
+        from governance.meetings import proposals
         from mediation.activities import sequels
+        from mediation.roadmaps import asides
 
         from .dashboards import sections
+        from .indicators.joins import OffTarget, beside_a_roadmap
         from .sequels import of_the_synthesis
         from .syntheses import standard
 
         sequels.register("synthesis", of_the_synthesis, rank=90)
         standard.register_all()
         sections.register_all()
+        proposals.register(OffTarget())
+        asides.register("indicators", beside_a_roadmap)

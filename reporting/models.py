@@ -1,6 +1,14 @@
 """The floor's models, for Django."""
 
 from reporting.figures.models import SettledPeople
+from reporting.indicators.models import (
+    Definition,
+    DefinitionState,
+    Explanation,
+    HandValue,
+    Indicator,
+    IndicatorKind,
+)
 from reporting.recommendations.models import (
     Recommendation,
     RecommendationKind,
@@ -23,9 +31,15 @@ from reporting.syntheses.models import (
 __all__ = [
     "Comment",
     "Consultation",
+    "Definition",
+    "DefinitionState",
     "Edition",
     "EditionKind",
     "EditionRead",
+    "Explanation",
+    "HandValue",
+    "Indicator",
+    "IndicatorKind",
     "MonthlySynthesis",
     "Omission",
     "Passage",

@@ -59,6 +59,11 @@ def populate(world: World) -> None:
         world.edition(of)
         world.comment(world.consultation(of), of)
         world.recommendation(of)
+    for place in ("quartier", "hall-a", "hall-b"):
+        indicator = world.indicator(place, name=f"Tournées {place}")
+        for of in ("town-a", "town-b"):
+            world.hand_value(indicator, of)
+            world.explanation(indicator, of)
     _meetings(world)
     _minutes(world, activity)
     record(Act.CREATE, activity, by=world.reader("mediateur"), programme=world.programme.pk)

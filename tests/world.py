@@ -65,7 +65,16 @@ from mediation.models import (
     Situation,
     TimeEntry,
 )
-from reporting.models import Consultation, Edition, MonthlySynthesis, Recommendation
+from reporting.models import (
+    Consultation,
+    Definition,
+    Edition,
+    Explanation,
+    HandValue,
+    Indicator,
+    MonthlySynthesis,
+    Recommendation,
+)
 
 TODAY = date(2026, 3, 18)  # a Wednesday; tests that need a clock freeze it here
 
@@ -313,6 +322,41 @@ class World:
             "party": self.parties[to], "issued_on": date(2026, 3, 10), "is_draft": False,
         }  # fmt: skip
         return Recommendation.objects.create(**(given | values))
+
+    def indicator(self, place: str = "quartier", **values: Any) -> Indicator:
+        """Rounds of proximity a month, at least two, validated in January; `values` of its definition."""
+        row = Indicator.objects.create(
+            uid=uuid.uuid4(), programme=self.programme, place=self.places[place]
+        )
+        row.current = self.definition(row, place=self.places[place], **values)
+        row.save()
+        return row
+
+    def definition(self, indicator: Indicator, **values: Any) -> Definition:
+        given = {
+            "indicator": indicator, "number": 1, "state": "validee", "proposed_by": "Coordination",
+            "proposed_on": date(2026, 1, 5), "settled_on": date(2026, 1, 20), "name": "Tournées",
+            "kind": "realisation", "measure": "R3", "place": self.places["quartier"],
+            "unit": "nombre", "direction": "hausse", "period": "mois", "aggregation": "somme",
+            "target": 2, "source": "Activités enregistrées", "is_key": True,
+        }  # fmt: skip
+        if (given | values)["state"] == "proposee":
+            given["settled_on"] = None
+        return Definition.objects.create(**(given | values))
+
+    def hand_value(self, indicator: Indicator, of: str = "town-a", **values: Any) -> HandValue:
+        given = {
+            "indicator": indicator, "perimeter": self.perimeters[of], "period": "2026-02",
+            "value": 4, "source": "Relevé de la coordination",
+        }  # fmt: skip
+        return HandValue.objects.create(**(given | values))
+
+    def explanation(self, indicator: Indicator, of: str = "town-a", **values: Any) -> Explanation:
+        given = {
+            "indicator": indicator, "perimeter": self.perimeters[of], "period": "2026-02",
+            "text": f"Congés, {of}", "said_by": "Coordination", "said_on": date(2026, 3, 3),
+        }  # fmt: skip
+        return Explanation.objects.create(**(given | values))
 
     def held(self, **values: Any) -> Meeting:
         """A séance of the comité de suivi, convened for TODAY unless told, and nobody asked yet."""

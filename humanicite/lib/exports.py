@@ -125,8 +125,15 @@ _IN_XLSX = {"day": "dd/mm/yyyy", "time": "hh:mm", "whole": "0", "decimal": "0.00
 _DAY_ZERO = date(1899, 12, 30)  # of a spreadsheet's count of days
 
 
-def to_xlsx(columns: Sequence[Column], rows: Rows, title: str = "Activités") -> IO[bytes]:
+def to_xlsx(
+    columns: Sequence[Column],
+    rows: Rows,
+    title: str = "Activités",
+    *,
+    about: Sequence[tuple[str, str]] = (),
+) -> IO[bytes]:
     """One sheet named `title`, its header kept in sight; days, hours and numbers are what they are.
+    `about`: (word, what it means), on a second sheet, « Aide à la lecture ».
 
     Raises TooManyRows.
     """
@@ -141,8 +148,21 @@ def to_xlsx(columns: Sequence[Column], rows: Rows, title: str = "Activités") ->
             sheet.write_string(0, number, column.title, bold)
         last = sheet.write_rows(columns, rows, formats)
         sheet.autofilter(0, 0, last, len(columns) - 1)
+        if about:
+            _explain(book.add_worksheet("Aide à la lecture"), about, bold, book)
     file.seek(0)
     return file
+
+
+def _explain(
+    sheet: Worksheet, about: Sequence[tuple[str, str]], bold: Format, book: Workbook
+) -> None:
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 90)
+    for row, (word, meaning) in enumerate(about):
+        sheet.write_string(row, 0, word, bold)
+        sheet.write_string(row, 1, meaning, wrapped)
 
 
 # Private members of XlsxWriter: a version of it may rename them, and a test says so first.

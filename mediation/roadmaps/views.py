@@ -19,6 +19,7 @@ from humanicite.lib.writes import Conflict, Done
 from mediation.frame.models import Frame
 
 from . import actions
+from .asides import asides_of
 from .forms import PlannedActionForm, RoadmapForm, SettleForm, YearForm
 from .models import PlannedAction, PlannedState, Roadmap
 from .pdf import roadmap_pdf
@@ -79,6 +80,7 @@ def roadmap_page(request: Request, roadmap: Roadmap) -> HttpResponse:
         "plans": membership.may(Right.PLAN),
         "logs": membership.may(Right.LOG_ACTIVITIES),
         "in_perimeter": not membership.is_operator,
+        "asides": asides_of(roadmap, membership, today),
     }
     return render(request, "roadmaps/roadmap.html", context)
 

@@ -94,6 +94,7 @@ def chosen_report(
     text: str | None, perimeter: Perimeter, reader: Membership, today: date
 ) -> Report:
     """Of the period asked for; of the running month while none is over since the first record."""
+
     def of(period: Period) -> Report:
         return report(perimeter, period, until=today)
 

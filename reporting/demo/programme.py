@@ -51,8 +51,10 @@ from mediation.models import (
     TimeKind,
 )
 from mediation.signalements.emails.outbox import remove_mails
+from reporting.indicators.models import Indicator
 
 from .conventions import make_convention_life, renew_until
+from .indicators import make_indicators, remove_indicator_histories
 from .meetings import make_meetings, remove_meetings
 from .minutes import make_minutes
 from .news import make_news
@@ -218,6 +220,7 @@ def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
     validate_roadmap(programme, today)
     make_minutes(programme, today)
     make_news(programme, today)
+    make_indicators(programme, today)
     make_syntheses(programme, today, published)
     return programme
 
@@ -480,6 +483,7 @@ def remove_demo() -> bool:
         .exclude(memberships__party__programme__is_demo=False)
         .values_list("pk", flat=True)
     )
+    indicators = list(Indicator.objects.of_programme(key).values_list("pk", flat=True))
     remove_mails(programme)
     remove_meetings(programme)
     programme.delete()
@@ -490,6 +494,7 @@ def remove_demo() -> bool:
     TimeEntry.history.filter(programme_id=key).delete()
     QuarterNews.history.filter(programme_id=key).delete()
     remove_roadmap_histories(key)
+    remove_indicator_histories(indicators)
     remove_histories(key)
     remove_signalement_histories(key)
     Party.history.filter(programme_id=key).delete()

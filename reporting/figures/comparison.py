@@ -6,11 +6,12 @@ comparisons that a page looks at share one level (Bonferroni): one false alarm i
 """
 
 from dataclasses import dataclass
-from math import exp, lgamma, log
+from math import comb, exp, lgamma, log
 
 LEVEL = 0.05  # of a page's comparisons together
 FEW = 10  # under which no rate is told: « 2 sur 3 »
 _NEGLIGIBLE = 1e-17
+LONGEST_SUM = 5000  # beyond, shares are compared by hundreds: the exact sum would take seconds
 
 
 def exact_p(now: int, before: int, days: int = 1, days_before: int = 1) -> float:
@@ -42,6 +43,24 @@ def _tail(count: int, total: int, share: float) -> float:
             break
         term *= k / (total - k + 1) * (1 - share) / share
     return summed
+
+
+def shares_p(part: int, whole: int, part_before: int, whole_before: int) -> float:
+    """How often one and the same share would give two as far apart; two-sided, exact (Fisher)."""
+    parts, total = part + part_before, whole + whole_before
+    if total > LONGEST_SUM:
+        scale = total / LONGEST_SUM
+        return shares_p(*(round(n / scale) for n in (part, whole, part_before, whole_before)))
+    if not whole or not whole_before:
+        return 1.0
+    ways = comb(total, parts)
+    here = comb(whole, part) * comb(whole_before, part_before)
+    found = 0
+    for k in range(max(0, parts - whole_before), min(parts, whole) + 1):
+        one = comb(whole, k) * comb(whole_before, parts - k)
+        if one <= here:
+            found += one
+    return min(1.0, found / ways)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import CharField, Sum, Value
+from django.db.models import CharField, DateField, F, Sum, Value
 
 from governance.models import Convention, Membership
 from governance.rights import Role
@@ -56,26 +56,42 @@ def programme_hours(convention: Convention, until: date) -> ProgrammeHours:
     as for several: docs/decisions/0017.
     """
     year = WorkYear.holding(until, [Term.of(convention)])
-    programme = convention.programme_id
-    mediateurs = Membership.objects.of_programme(programme).filter(role=Role.MEDIATEUR)
-    activities = (
-        Activity.objects.of_programme(programme)
-        .between(year.first, until)
-        .order_by()
-        .annotate(what=Value(TERRAIN, output_field=CharField()))
-        .values("what")
-        .annotate(total=Sum("minutes"))
-        .values_list("what", "total")
-    )
-    entries = (
-        TimeEntry.objects.of_programme(programme)
-        .between(year.first, until)
-        .filter(user__in=mediateurs.values("user"))
-        .order_by()
-        .values("kind")
-        .annotate(total=Sum("minutes"))
-        .values_list("kind", "total")
-    )
-    by_kind = {kind: total or 0 for kind, total in activities.union(entries, all=True)}
+    by_kind = {
+        kind: total for _, kind, total in _worked(convention.programme_id, year.first, until)
+    }
     supervision = by_kind.pop(SUPERVISION, 0)
     return ProgrammeHours(year, until, sum(by_kind.values()), supervision)
+
+
+def worked_by_day(programme_id: int, first: date, last: date) -> dict[date, int]:
+    """Minutes of the same work by day, supervision apart; one query."""
+    found: dict[date, int] = {}
+    for day, kind, total in _worked(programme_id, first, last, by_day=True):
+        if kind != SUPERVISION and day is not None:
+            found[day] = found.get(day, 0) + total
+    return found
+
+
+def _worked(
+    programme_id: int, first: date, last: date, *, by_day: bool = False
+) -> list[tuple[date | None, str, int]]:
+    """(day, kind, minutes); without `by_day` the sum of each kind, and no day."""
+    mediateurs = Membership.objects.of_programme(programme_id).filter(role=Role.MEDIATEUR)
+    entries = TimeEntry.objects.of_programme(programme_id).filter(
+        user__in=mediateurs.values("user")
+    )
+    activities = Activity.objects.of_programme(programme_id)
+    on = F("day") if by_day else Value(None, output_field=DateField())
+    parts = [
+        rows.between(first, last)
+        .order_by()
+        .annotate(what=what, on=on)
+        .values("on", "what")
+        .annotate(total=Sum("minutes"))
+        .values_list("on", "what", "total")
+        for rows, what in (
+            (activities, Value(TERRAIN, output_field=CharField())),
+            (entries, F("kind")),
+        )
+    ]
+    return [(day, kind, total or 0) for day, kind, total in parts[0].union(parts[1], all=True)]

@@ -194,6 +194,7 @@ def figures_checksum(document: Document) -> str:
         for part in block["parts"]
         if part["kind"] in ("figures", "table", "chart", "lines")
         and block["key"] != RECOMMENDATIONS
+        and part.get("is_counted", True)
     ]
     said = json.dumps([document["data"], counted], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()

@@ -4,6 +4,7 @@ from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import datefr, hours, number, plural
 from mediation.models import Signalement
 from reporting.dashboards.board import Line
+from reporting.indicators.blocks import INDICATORS, TITLE, indicator_parts
 from reporting.recommendations.blocks import RECOMMENDATIONS, recommendation_parts
 
 from . import parts
@@ -20,6 +21,15 @@ def register_all() -> None:
     register(Block("axes", "Axes et publics", axes_and_audiences), rank=30)
     register(Block("lieux", "Lieux et thématiques", places_and_themes), rank=40)
     register(Block("signalements", "Signalements", signalements, asks_for_data=False), rank=50)
+    register(
+        Block(
+            INDICATORS,
+            TITLE,
+            lambda matter: indicator_parts(matter.perimeter, matter.period, matter.on),
+            asks_for_data=False,
+        ),
+        rank=60,
+    )
     register(
         Block(
             RECOMMENDATIONS,
