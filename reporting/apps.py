@@ -6,10 +6,17 @@ class ReportingConfig(AppConfig):
     verbose_name = "Restitution"
 
     def ready(self) -> None:
+        from governance.meetings import proposals
         from mediation.activities import sequels
 
+        from .recommendations.proposers import FollowedRecommendations
+        from .reviews import chapters
         from .sequels import of_the_synthesis
         from .syntheses import standard
+        from .syntheses.proposers import PublishedDocuments
 
         sequels.register("synthesis", of_the_synthesis, rank=90)
+        proposals.register(FollowedRecommendations())
+        proposals.register(PublishedDocuments())
         standard.register_all()
+        chapters.register_all()
