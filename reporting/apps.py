@@ -12,11 +12,17 @@ class ReportingConfig(AppConfig):
 
         from .dashboards import sections
         from .indicators.joins import OffTarget, beside_a_roadmap
+        from .recommendations.proposers import FollowedRecommendations
+        from .reviews import chapters
         from .sequels import of_the_synthesis
         from .syntheses import standard
+        from .syntheses.proposers import PublishedDocuments
 
         sequels.register("synthesis", of_the_synthesis, rank=90)
+        proposals.register(FollowedRecommendations())
+        proposals.register(PublishedDocuments())
         standard.register_all()
         sections.register_all()
         proposals.register(OffTarget())
         asides.register("indicators", beside_a_roadmap)
+        chapters.register_all()

@@ -20,14 +20,19 @@ class OutsideNames:
     references: frozenset[tuple[int, int]]  # of signalements that the perimeter does not hold
 
 
-def outside_names(perimeter: Perimeter, period: Period) -> OutsideNames:
-    """Three queries."""
-    covered = {
+def covered_in(perimeter: Perimeter, period: Period) -> set[int]:
+    """Keys of the places that a perimeter held on some day of a period."""
+    return {
         key
         for starts, ends, places in perimeter.intervals
         if starts <= period.last and (ends is None or ends >= period.first)
         for key in places
     }
+
+
+def outside_names(perimeter: Perimeter, period: Period) -> OutsideNames:
+    """Three queries."""
+    covered = covered_in(perimeter, period)
     programme = perimeter.programme_id
     places = Place.objects.of_programme(programme).values_list("pk", "name")
     inside = {fold(name) for key, name in places if key in covered}

@@ -1,4 +1,4 @@
-"""Months, quarters and years: bounds, French labels, what came before."""
+"""Months, quarters, half-years and years: bounds, French labels, what came before."""
 
 import re
 from dataclasses import dataclass
@@ -8,16 +8,17 @@ from typing import Self
 
 from humanicite.lib.dates import MONTHS
 
-_SLUG = re.compile(r"(\d{4})(?:-(?:(\d{2})|T([1-4])))?")
+_SLUG = re.compile(r"(\d{4})(?:-(?:(\d{2})|T([1-4])|S([12])))?")
 SHORT_MONTHS = [
     "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 ]  # fmt: skip
-LENGTHS = {"mois": 1, "trimestre": 3, "annee": 12}  # in months
+LENGTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}  # in months
+_LETTERS = {"trimestre": "T", "semestre": "S"}  # in an address
 
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A calendar month, quarter or year. `index` counts from 1 within the year.
+    """A calendar month, quarter, half-year or year. `index` counts from 1 within the year.
 
     Raises ValueError for an index that its kind has not, or a year out of a calendar's sense.
     """
@@ -32,15 +33,17 @@ class Period:
 
     @classmethod
     def parse(cls, slug: str) -> Self:
-        """`2026`, `2026-T4` or `2026-11`, from 2000 to 2199; ValueError for anything else."""
+        """`2026`, `2026-S1`, `2026-T4` or `2026-11`, from 2000 to 2199; ValueError for anything else."""
         match = _SLUG.fullmatch(slug)
         if not match or not 2000 <= int(match[1]) <= 2199:
             raise ValueError(slug)
-        year, month, quarter = match.groups()
+        year, month, quarter, half = match.groups()
         if month:
             return cls("mois", int(year), int(month))
         if quarter:
             return cls("trimestre", int(year), int(quarter))
+        if half:
+            return cls("semestre", int(year), int(half))
         return cls("annee", int(year))
 
     @classmethod
@@ -51,7 +54,11 @@ class Period:
     def slug(self) -> str:
         if self.kind == "mois":
             return f"{self.year}-{self.index:02d}"
-        return f"{self.year}-T{self.index}" if self.kind == "trimestre" else str(self.year)
+        return (
+            f"{self.year}-{_LETTERS[self.kind]}{self.index}"
+            if self.kind in _LETTERS
+            else str(self.year)
+        )
 
     @cached_property
     def first(self) -> date:
@@ -83,8 +90,8 @@ class Period:
         """« novembre 2026 », « 4e trimestre 2026 », « 2026 »."""
         if self.kind == "mois":
             return f"{MONTHS[self.index - 1]} {self.year}"
-        if self.kind == "trimestre":
-            return f"{'1er' if self.index == 1 else f'{self.index}e'} trimestre {self.year}"
+        if self.kind in _LETTERS:
+            return f"{'1er' if self.index == 1 else f'{self.index}e'} {self.kind} {self.year}"
         return f"année {self.year}"
 
     @property
@@ -97,7 +104,7 @@ class Period:
         """« de novembre 2026 », « d’octobre 2026 », « du 4e trimestre 2026 », « de l’année 2026 »."""
         if self.kind == "mois":
             return f"d’{self.label}" if self.label[0] in "ao" else f"de {self.label}"
-        return f"du {self.label}" if self.kind == "trimestre" else f"de l’{self.label}"
+        return f"du {self.label}" if self.kind in _LETTERS else f"de l’{self.label}"
 
     def holds(self, day: date) -> bool:
         return self.first <= day <= self.last

@@ -39,6 +39,40 @@ SAID = {
         "pas fixée\u00a0: les dire en comité évite de relancer."
     ),
 }
+REVIEWED = {
+    **SAID,
+    "demande": "Fixer au prochain comité de pilotage les priorités de l’année qui vient.",
+    "logements": "1 240",
+    "cadre": (
+        "La convention lie les communes, l’association et l’opérateur autour d’un même quartier, à "
+        "cheval sur deux territoires. Elle confie au médiateur une présence quotidienne, et aux parties "
+        "le soin de donner suite."
+    ),
+    "moyens": (
+        "Les heures suivent le rythme convenu. Les soirées pèsent davantage l’été, et sont reprises en "
+        "repos les semaines suivantes."
+    ),
+    "partenariat": (
+        "Les relais sont connus et répondent. Les mises en relation aboutissent mieux quand le premier "
+        "rendez-vous est pris avec la personne."
+    ),
+    "projets": (
+        "Les projets menés avec les habitants se préparent au printemps. Deux idées attendent un lieu "
+        "et un budget."
+    ),
+    "impacts": (
+        "Les écarts relevés ne disent pas leur cause. Sur le terrain, les mêmes lieux se calment quand "
+        "l’éclairage et l’entretien suivent."
+    ),
+    "utilite": (
+        "La tranquillité est le premier registre en temps passé. La reconnaissance progresse\u00a0: les "
+        "habitants viennent d’eux-mêmes vers la médiation."
+    ),
+    "perspectives": (
+        "Poursuivre les tournées du soir, ouvrir une permanence d’accès aux droits, et dater en comité "
+        "les réparations attendues."
+    ),
+}
 # Kind, what, to whom, state, days ago, what was answered, theme.
 ADVICE = (
     ("ajustement", "Avancer d’une heure les tournées du vendredi soir", "asl",
@@ -72,15 +106,36 @@ def make_syntheses(programme: Programme, today: date, published: int) -> None:
         _entered_in_time(programme, month)
         actions.validate(synthesis=synthesis, by=by, now=now)
         actions.publish(synthesis=synthesis, by=by, now=now, is_sent=False)
-    draft, _ = actions.prepare_month(programme=programme, month=running, by=by, today=today)
+    if published:
+        _review(programme, today, by)
+    draft, _ = actions.prepare(programme=programme, period=running, by=by, today=today)
     for key in ("activites", "signalements"):
         _write(draft, key, SAID[key], by)
+
+
+def _review(programme: Programme, today: date, by: Membership) -> None:
+    """The bilan of the last half-year that is over, published; that of the running year begun."""
+    half = Period.holding("semestre", today).previous
+    review, _ = actions.prepare(programme=programme, period=half, by=by, today=today)
+    for key, text in {
+        texts.TITLE: "Une présence installée, des suites à dater",
+        **REVIEWED,
+    }.items():
+        _write(review, key, text, by)
+    day = min(add_working_days(half.last, 20), today)
+    now = timezone.make_aware(datetime.combine(day, time(11)))
+    actions.validate(synthesis=review, by=by, now=now)
+    actions.publish(synthesis=review, by=by, now=now, is_sent=False)
+    year = Period.holding("annee", today)
+    draft, _ = actions.prepare(programme=programme, period=year, by=by, today=today)
+    for key in ("cadre", "partenariat"):
+        _write(draft, key, REVIEWED[key], by)
 
 
 def _written(
     programme: Programme, month: Period, by: Membership, today: date, title: str
 ) -> MonthlySynthesis:
-    synthesis, _ = actions.prepare_month(programme=programme, month=month, by=by, today=today)
+    synthesis, _ = actions.prepare(programme=programme, period=month, by=by, today=today)
     _write(synthesis, texts.TITLE, title, by)
     for key, text in SAID.items():
         _write(synthesis, key, text, by)

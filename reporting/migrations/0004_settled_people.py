@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('governance', '0015_invitations'),
-        ('reporting', '0001_syntheses'),
+        ('reporting', '0003_reviews'),
     ]
 
     operations = [

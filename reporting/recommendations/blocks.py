@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from governance.models import Perimeter, Place
 from humanicite.templatetags.french import datefr
-from reporting.naming import outside_names, told_outside
+from reporting.naming import covered_in, outside_names, told_outside
 from reporting.periods import Period
 
 from .models import Recommendation, RecommendationState
@@ -22,12 +22,7 @@ def of_an_edition(perimeter: Perimeter, period: Period) -> list[Recommendation]:
     What names places goes to the editions that cover them all: the root, to every one. What names
     none goes to its addressee's alone. Nothing goes where it would name something outside.
     """
-    covered = {
-        place
-        for starts, ends, places in perimeter.intervals
-        if starts <= period.last and (ends is None or ends >= period.first)
-        for place in places
-    }
+    covered = covered_in(perimeter, period)
     rows = (
         Recommendation.objects.of_programme(perimeter.programme_id)
         .filter(issued_on__lte=period.next.last)

@@ -37,19 +37,21 @@ NOT_A_DRAFT = f"Cette synthèse est validée{NBSP}: reprenez-en la rédaction d�
 NOT_VALIDATED = "Validez la synthèse avant de la publier."
 
 
-def prepare_month(
-    *, programme: Programme, month: Period, by: Membership | None, today: date
+def prepare(
+    *, programme: Programme, period: Period, by: Membership | None, today: date
 ) -> tuple[MonthlySynthesis, bool]:
-    """The draft of a month, and whether it is new; made once. `by` is None for the timer.
+    """The draft of a period, and whether it is new; made once. `by` is None for the timer.
 
-    Raises ValidationError for a month to come, PermissionDenied.
+    Raises ValidationError for a period to come, PermissionDenied.
     """
     if by is not None and not by.may(Right.PRODUCE_SYNTHESES):
         raise PermissionDenied
-    if month.first > today:
-        raise ValidationError("Ce mois n’a pas commencé.")
+    if period.first > today:
+        raise ValidationError("Cette période n’a pas commencé.")
     with transaction.atomic():
-        row, is_new = MonthlySynthesis.objects.get_or_create(programme=programme, month=month.first)
+        row, is_new = MonthlySynthesis.objects.get_or_create(
+            programme=programme, kind=period.kind, month=period.first
+        )
         if is_new:
             record(Act.CREATE, row, by=by, programme=programme.pk)
     return row, is_new
@@ -71,7 +73,7 @@ def write_passage(
     Raises Conflict with the text as it stands, ValidationError, PermissionDenied.
     """
     _locked_draft(synthesis, by)
-    if key not in texts.slots_by_key():
+    if key not in texts.slots_by_key(synthesis.period):
         raise ValidationError("Cette rubrique n’existe pas.")
     text = printable(text.replace("\r\n", "\n")).strip()
     if len(text) > texts.MOST_TYPED:
@@ -110,7 +112,7 @@ def keep_from_edition(
     Raises ValidationError, PermissionDenied.
     """
     _locked_draft(synthesis, by)
-    if key not in texts.slots_by_key() or what not in ("", "texte", "tout"):
+    if key not in texts.slots_by_key(synthesis.period) or what not in ("", "texte", "tout"):
         raise ValidationError("Cette rubrique n’existe pas.")
     Omission.objects.filter(synthesis=synthesis, perimeter=perimeter, key=key).delete()
     if what:

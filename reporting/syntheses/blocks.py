@@ -1,6 +1,6 @@
-"""The blocks of a synthesis. Each subject registers its own, so that the editor knows none of them.
+"""The blocks of a synthesis and of a bilan. Each subject registers its own: the editor knows none.
 
-A block is made of figures, for one perimeter and one month, and may have a text beside them. What it
+A block is made of figures, for one perimeter and one period, and may have a text beside them. What it
 makes is frozen: it holds nothing that the perimeter does not.
 """
 
@@ -16,10 +16,12 @@ from reporting.periods import Period
 from .models import MonthlySynthesis
 from .parts import Part
 
+MONTHS, REVIEWS = frozenset({"mois"}), frozenset({"semestre", "annee"})
+
 
 @dataclass(frozen=True)
 class Matter:
-    """What the blocks of an edition are made of: one perimeter, one month, as things are `on` a day."""
+    """What the blocks of an edition are made of: one perimeter, one period, as things are `on` a day."""
 
     perimeter: Perimeter
     period: Period
@@ -39,7 +41,10 @@ class Matter:
 class Block:
     """`make` answers the block's parts, none for a block that has nothing to say this month.
 
-    `is_analysed`: a text is expected beside it. `asks_for_data`: left out of a month without any.
+    `is_analysed`: a text is expected beside it. `asks_for_data`: left out of a period without any.
+    `is_followed`: tells what goes on by itself after the period (who has what to do by when), which
+    no validation holds fast. `asks`: what it needs typed, (key, label) of a whole number each.
+    `kinds`: the periods whose document has it; REVIEWS alone for a chapter of bilans.
     """
 
     key: str
@@ -47,6 +52,9 @@ class Block:
     make: Callable[[Matter], list[Part]]
     is_analysed: bool = True
     asks_for_data: bool = True
+    kinds: frozenset[str] = MONTHS | REVIEWS
+    is_followed: bool = False
+    asks: tuple[tuple[str, str], ...] = ()
 
 
 _BLOCKS: list[tuple[int, Block]] = []
@@ -59,14 +67,14 @@ def register(block: Block, *, rank: int) -> None:
     _BLOCKS.sort(key=lambda entry: (entry[0], entry[1].key))
 
 
-def all_blocks() -> list[Block]:
-    return [block for _, block in _BLOCKS]
+def all_blocks(period: Period) -> list[Block]:
+    return [block for _, block in _BLOCKS if period.kind in block.kinds]
 
 
 def made(matter: Matter) -> list[tuple[Block, list[Part]]]:
     """The blocks that have something to say, with their parts."""
     found = []
-    for block in all_blocks():
+    for block in all_blocks(matter.period):
         if block.asks_for_data and not matter.has_data:
             continue
         parts = block.make(matter)

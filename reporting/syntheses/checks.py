@@ -15,8 +15,10 @@ from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import plural
 from mediation import personal
 from reporting.naming import outside_names, told_outside
+from reporting.periods import Period
 
 from . import texts
+from .blocks import all_blocks
 from .document import Document, compose, figures_checksum, gather
 from .models import Comment, Edition, MonthlySynthesis
 
@@ -86,11 +88,13 @@ def run(
     synthesis: MonthlySynthesis, drafts: Sequence[Draft], written: texts.Texts, today: date
 ) -> list[Check]:
     """Errors first."""
+    period = synthesis.period
     found = [
-        *_of_the_month(synthesis, today),
-        *_of_lengths(written),
-        *_of_missing_texts(drafts, written),
-        *_of_words(written),
+        *_of_the_period(synthesis, today),
+        *_of_lengths(written, period),
+        *_of_numbers(written, period),
+        *_of_missing_texts(drafts, written, period),
+        *_of_words(written, period),
         *_of_names(synthesis, drafts, written),
         *_of_figures(synthesis, drafts),
         *_of_comments(synthesis),
@@ -103,13 +107,18 @@ def errors_in(checks: Iterable[Check]) -> list[Check]:
     return [check for check in checks if check.is_error]
 
 
-def _of_the_month(synthesis: MonthlySynthesis, today: date) -> Iterable[Check]:
+def _of_the_period(synthesis: MonthlySynthesis, today: date) -> Iterable[Check]:
     if not synthesis.is_over(today):
-        yield Check(ERROR, f"Le mois {synthesis.period.of_label} n’est pas terminé.")
+        over = (
+            "La période {} n’est pas terminée."
+            if synthesis.is_review
+            else "Le mois {} n’est pas terminé."
+        )
+        yield Check(ERROR, over.format(synthesis.period.of_label))
 
 
-def _of_lengths(written: texts.Texts) -> Iterable[Check]:
-    slots = texts.slots_by_key()
+def _of_lengths(written: texts.Texts, period: Period) -> Iterable[Check]:
+    slots = texts.slots_by_key(period)
     for passage in written.passages():
         slot = slots.get(passage.key)
         size = len(passage.text.strip())
@@ -121,8 +130,19 @@ def _of_lengths(written: texts.Texts) -> Iterable[Check]:
             )
 
 
-def _of_missing_texts(drafts: Sequence[Draft], written: texts.Texts) -> Iterable[Check]:
-    slots = texts.slots_by_key()
+def _of_numbers(written: texts.Texts, period: Period) -> Iterable[Check]:
+    asked = dict(pair for block in all_blocks(period) for pair in block.asks)
+    for passage in written.passages():
+        if passage.key in asked and passage.text and texts.number_in(passage.text) is None:
+            yield Check(
+                ERROR, f"{asked[passage.key]}{NBSP}: écrivez un nombre entier.", passage.key
+            )
+
+
+def _of_missing_texts(
+    drafts: Sequence[Draft], written: texts.Texts, period: Period
+) -> Iterable[Check]:
+    slots = texts.slots_by_key(period)
     if any(not written.one(texts.TITLE, draft.perimeter) for draft in drafts):
         yield Check(ERROR, "Le titre est à écrire.", texts.TITLE)
     lacking: dict[str, list[str]] = {}
@@ -139,8 +159,8 @@ def _of_missing_texts(drafts: Sequence[Draft], written: texts.Texts) -> Iterable
         )
 
 
-def _of_words(written: texts.Texts) -> Iterable[Check]:
-    slots = texts.slots_by_key()
+def _of_words(written: texts.Texts, period: Period) -> Iterable[Check]:
+    slots = texts.slots_by_key(period)
     for passage in written.passages():
         slot = slots.get(passage.key)
         if slot is None:
@@ -164,7 +184,7 @@ def _of_words(written: texts.Texts) -> Iterable[Check]:
 def _of_names(
     synthesis: MonthlySynthesis, drafts: Sequence[Draft], written: texts.Texts
 ) -> Iterable[Check]:
-    slots = texts.slots_by_key()
+    slots = texts.slots_by_key(synthesis.period)
     for draft in drafts:
         perimeter = draft.perimeter
         names = outside_names(perimeter, synthesis.period)

@@ -19,7 +19,7 @@ from reporting.figures.signalements import evening_of, signalement_figures
 from reporting.periods import Period
 from reporting.recommendations.blocks import RECOMMENDATIONS
 
-from . import parts, texts
+from . import parts, texts, titles
 from .blocks import Matter, made
 from .models import Edition, EditionKind, MonthlySynthesis
 
@@ -80,14 +80,15 @@ def compose(
         if block.key == "methode":
             block_parts = _with_corrections(block_parts, matter, versions)
         read = written.parts(block.key, perimeter)
-        document["blocks"].append(
-            {
-                "key": block.key,
-                "title": block.title,
-                "text": [line for text in read for line in texts.paragraphs(text)],
-                "parts": block_parts,
-            }
-        )
+        said: dict[str, Any] = {
+            "key": block.key,
+            "title": block.title,
+            "text": [line for text in read for line in texts.paragraphs(text)],
+            "parts": block_parts,
+        }
+        if block.is_followed:
+            said["is_followed"] = True
+        document["blocks"].append(said)
     return document
 
 
@@ -105,11 +106,17 @@ def _essential(matter: Matter, written: texts.Texts) -> dict[str, Any]:
     if matter.has_data:
         compared = not board.is_running
         caption = "Les quatre chiffres du mois"
-        if compared:
+        if titles.is_review(period):
+            caption = f"Les quatre chiffres {period.of_label}"
+            caption += (
+                ", comparés à la période précédente et à celle d’un an avant" if compared else ""
+            )
+        elif compared:
             caption += ", comparés au mois précédent et au même mois de l’an passé"
         block["parts"].append(parts.key_figures(caption, board.key_figures, compared=compared))
     else:
-        block["parts"].append(parts.paragraph("Aucun chiffre à présenter pour ce mois."))
+        span = "cette période" if titles.is_review(period) else "ce mois"
+        block["parts"].append(parts.paragraph(f"Aucun chiffre à présenter pour {span}."))
     said = said or (board.facts if matter.has_data else [])
     if said:
         block["parts"] += [parts.heading("Les faits"), parts.facts(said)]
@@ -193,7 +200,7 @@ def figures_checksum(document: Document) -> str:
         for block in document["blocks"]
         for part in block["parts"]
         if part["kind"] in ("figures", "table", "chart", "lines")
-        and block["key"] != RECOMMENDATIONS
+        and not (block["key"] == RECOMMENDATIONS or block.get("is_followed"))
         and part.get("is_counted", True)
     ]
     said = json.dumps([document["data"], counted], sort_keys=True, ensure_ascii=False)

@@ -20,6 +20,7 @@ from humanicite.lib import pdf
 from humanicite.lib.exports import safe_cell
 from reporting.periods import Period
 
+from . import titles
 from .document import Document, compose, gather
 from .models import Edition, MonthlySynthesis
 from .texts import Texts
@@ -41,12 +42,14 @@ class Synthesis:
 
     @property
     def title(self) -> str:
-        return f"Synthèse mensuelle {self.period.of_label} – {self.document['perimeter']}"
+        return (
+            f"{titles.heading(self.period)} {self.period.of_label} – {self.document['perimeter']}"
+        )
 
     @property
     def filename(self) -> str:
         later = f"-v{self.number}" if self.number and self.number > 1 else ""
-        return f"synthese-{self.document['slug']}-{self.period.slug}{later}.pdf"
+        return f"{titles.stem(self.period)}-{self.document['slug']}-{self.period.slug}{later}.pdf"
 
 
 def prepare(
@@ -79,16 +82,16 @@ def attached_to(synthesis: Synthesis) -> tuple[pdf.Attached, ...]:
         [safe_cell(cell) for cell in row] for row in [HEAD, *synthesis.document["data"]]
     )
     whole = json.dumps(synthesis.document, ensure_ascii=False, indent=1, sort_keys=True)
-    name, of_label = synthesis.filename.removesuffix(".pdf"), synthesis.period.of_label
+    name, of_the = synthesis.filename.removesuffix(".pdf"), titles.of_the(synthesis.period)
     return (
         pdf.Attached(
             name=f"{name}.csv",
-            description=f"Données de la synthèse {of_label}",
+            description=f"Données {of_the}",
             content=text.getvalue().encode("utf-8-sig"),
         ),
         pdf.Attached(
             name=f"{name}.json",
-            description=f"Contenu de la synthèse {of_label}",
+            description=f"Contenu {of_the}",
             content=whole.encode(),
         ),
     )

@@ -14,6 +14,7 @@ from governance.rights import Role
 from humanicite.lib.dates import NBSP
 from humanicite.lib.mail import outbox
 
+from . import titles
 from .links import link_token
 from .models import Consultation, Edition, EditionKind, EditionRead, Reading
 
@@ -54,7 +55,7 @@ def send_drafts(consultations: Sequence[Consultation], today: date) -> None:
         mails += [
             outbox.Mail(
                 to=address,
-                subject=f"Projet de synthèse {row.synthesis.period.of_label}{NBSP}: votre avis",
+                subject=f"Projet de {titles.said(row.synthesis.period)}{NBSP}: votre avis",
                 text=text,
                 html="",
                 message_id=f"<synthese-projet-{row.pk}-{uuid.uuid4().hex}@{outbox.domain()}>",
@@ -109,9 +110,10 @@ def _mail(edition: Edition, address: str, file: Any, contact: Contact | None = N
         "link": f"{settings.SITE_URL}{path}",
         "page": f"{settings.SITE_URL}{reverse('edition', args=[edition.pk])}",
     }
-    subject = f"Synthèse {edition.period.of_label}"
+    said = titles.said(edition.period)
+    subject = f"{said[0].upper()}{said[1:]}"
     if edition.kind != EditionKind.FIRST:
-        subject = f"{edition.get_kind_display()} de la s{subject[1:]}"
+        subject = f"{edition.get_kind_display()} {titles.of_the(edition.period)}"
     if edition.title:
         subject = f"{subject}{NBSP}: {edition.title}"
     return outbox.Mail(

@@ -52,7 +52,7 @@ def _how_to_read(book: Workbook, document: Document, bold: Any, wrapped: Any) ->
     sheet.set_column(1, 1, 100)
     head = [
         ("Périmètre", f"{document['perimeter']} – {document['party']}"),
-        ("Mois", document["month"]),
+        ("Période", document["month"]),
         ("Titre", document["title"] or document["message"]),
     ]
     method = [

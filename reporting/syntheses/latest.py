@@ -44,7 +44,7 @@ def _day(moment: datetime) -> date:
 
 def latest_edition(membership: Membership) -> Subquery:
     """Of those that the reader sees, the one in force of the latest month."""
-    rows = Edition.objects.visible_to(membership).latest_versions()
+    rows = Edition.objects.visible_to(membership).monthly().latest_versions()
     one = rows.order_by("-synthesis__month", "pk").annotate(
         said=JSONObject(
             pk="pk",

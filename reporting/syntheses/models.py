@@ -1,4 +1,4 @@
-"""The monthly synthesis: one text, one frozen edition a perimeter and version (R76, R79, R80)."""
+"""The monthly synthesis and the bilan: one text, one frozen edition a perimeter and version (R76–R82)."""
 
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -14,6 +14,8 @@ from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from reporting.periods import Period
 from reporting.recommendations.models import Recommendation
 
+from . import titles
+
 
 class SynthesisState(models.TextChoices):
     DRAFT = "brouillon", "En rédaction"
@@ -27,11 +29,34 @@ class EditionKind(models.TextChoices):
     CORRECTION = "correction", "Correction"
 
 
+class SynthesisKind(models.TextChoices):
+    """What a text is of, by its period's kind."""
+
+    MONTHLY = "mois", "Synthèse mensuelle"
+    MIDTERM = "semestre", "Bilan à mi-parcours"
+    YEARLY = "annee", "Bilan annuel"
+
+
+class SynthesisQuerySet(ScopedQuerySet):
+    def of_period(self, period: Period) -> Self:
+        return self.filter(kind=period.kind, month=period.first)
+
+    def monthly(self) -> Self:
+        return self.filter(kind=SynthesisKind.MONTHLY)
+
+    def reviews(self) -> Self:
+        return self.exclude(kind=SynthesisKind.MONTHLY)
+
+
 class MonthlySynthesis(ScopedModel):
-    """A programme's month. Stays with the operator: the parties read editions."""
+    """A programme's month, or (a bilan) its half-year or year. Stays with the operator: the parties
+    read editions."""
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="syntheses")
-    month = models.DateField("mois")  # its first day
+    kind = models.CharField(
+        "nature", max_length=9, choices=SynthesisKind, default=SynthesisKind.MONTHLY
+    )
+    month = models.DateField("mois")  # the first day of its period
     state = models.CharField(
         "état", max_length=9, choices=SynthesisState, default=SynthesisState.DRAFT
     )
@@ -51,11 +76,12 @@ class MonthlySynthesis(ScopedModel):
     reminded_on = models.DateField("rappelée le", null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    objects: ClassVar = SynthesisQuerySet.as_manager()
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.RECORDS,
         confidential=(
-            "month", "state", "validated_at", "validated_figures", "next_kind", "next_reason",
+            "kind", "month", "state", "validated_at", "validated_figures", "next_kind", "next_reason",
             "next_is_substantial", "reminded_on",
         ),
         personal=("validated_by",),
@@ -67,9 +93,16 @@ class MonthlySynthesis(ScopedModel):
         verbose_name_plural = "synthèses mensuelles"
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "month"],
-                name="synthesis_once_a_month",
-                violation_error_message="Ce mois a déjà sa synthèse.",
+                fields=["programme", "kind", "month"],
+                name="synthesis_once_a_period",
+                violation_error_message="Cette période a déjà son document.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=SynthesisKind.MONTHLY)
+                | Q(kind=SynthesisKind.MIDTERM, month__month__in=[1, 7])
+                | Q(kind=SynthesisKind.YEARLY, month__month=1),
+                name="synthesis_of_a_period",
+                violation_error_message="Un bilan est celui d’un semestre ou d’une année.",
             ),
             models.CheckConstraint(
                 condition=Q(month__day=1),
@@ -97,11 +130,21 @@ class MonthlySynthesis(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"synthèse {self.period.of_label}"
+        return titles.said(self.period)
 
     @property
     def period(self) -> Period:
-        return Period.holding("mois", self.month)
+        return Period.holding(self.kind, self.month)
+
+    @property
+    def is_review(self) -> bool:
+        return self.kind != SynthesisKind.MONTHLY
+
+    @property
+    def state_said(self) -> str:
+        """« Publiée » of a synthèse, « Publié » of a bilan."""
+        label = self.get_state_display()
+        return label.removesuffix("e") if self.is_review and not self.is_draft else label
 
     @property
     def is_draft(self) -> bool:
@@ -305,6 +348,12 @@ class EditionQuerySet(ScopedQuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-synthesis__month", "perimeter__party__name", "-number")
 
+    def monthly(self) -> Self:
+        return self.filter(synthesis__kind=SynthesisKind.MONTHLY)
+
+    def reviews(self) -> Self:
+        return self.exclude(synthesis__kind=SynthesisKind.MONTHLY)
+
 
 class Edition(ScopedModel):
     """What a perimeter's parties read of a month: frozen figures, text and file (see docs/decisions/0027).
@@ -392,7 +441,7 @@ class Edition(ScopedModel):
     @property
     def filename(self) -> str:
         """Without its ending."""
-        name = f"synthese-{self.perimeter.party.slug}-{self.period.slug}"
+        name = f"{titles.stem(self.period)}-{self.perimeter.party.slug}-{self.period.slug}"
         return name if self.number == 1 else f"{name}-v{self.number}"
 
 

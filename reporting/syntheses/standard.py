@@ -7,7 +7,7 @@ from reporting.dashboards.board import Line
 from reporting.indicators.blocks import INDICATORS, TITLE, indicator_parts
 from reporting.recommendations.blocks import RECOMMENDATIONS, recommendation_parts
 
-from . import parts
+from . import bodies, parts, titles
 from .blocks import Block, Matter, register
 from .parts import Cell, Part, cell
 
@@ -40,7 +40,18 @@ def register_all() -> None:
         ),
         rank=80,
     )
+    bodies.register_all()
     register(Block("methode", "Méthode", method, is_analysed=False, asks_for_data=False), rank=100)
+
+
+def _span(matter: Matter) -> str:
+    return "la période" if titles.is_review(matter.period) else "le mois"
+
+
+def _compared(matter: Matter) -> str:
+    if titles.is_review(matter.period):
+        return "la période précédente, et la même un an avant"
+    return "le mois précédent et le même mois de l’année précédente"
 
 
 def _line(line: Line, *, with_bar: bool = False) -> list[Cell]:
@@ -103,7 +114,7 @@ def axes_and_audiences(matter: Matter) -> list[Part]:
     elif board.hides_people:
         made.append(parts.paragraph(SETTLED_LATER))
     else:
-        made.append(parts.paragraph("Aucun public compté ce mois-ci."))
+        made.append(parts.paragraph(f"Aucun public compté sur {_span(matter)}."))
     return made
 
 
@@ -155,7 +166,7 @@ def places_and_themes(matter: Matter) -> list[Part]:
 def signalements(matter: Matter) -> list[Part]:
     board = matter.signalements
     if not board.has_data:
-        made = [parts.paragraph("Aucun signalement envoyé ce mois-ci.")]
+        made = [parts.paragraph(f"Aucun signalement envoyé sur {_span(matter)}.")]
     else:
         figures = board.figures
         caption = (
@@ -233,14 +244,14 @@ def method(matter: Matter) -> list[Part]:
                 ),
                 (
                     "Signalements",
-                    "Ceux qui sont partis dans le mois, et ce qu’ils étaient devenus à la date dite. La part "
-                    "résolue compte ceux qui ont été vérifiés sur place, sur les envoyés moins les "
+                    "Ceux qui sont partis dans la période, et ce qu’ils étaient devenus à la date dite. La "
+                    "part résolue compte ceux qui ont été vérifiés sur place, sur les envoyés moins les "
                     "annulés et les réorientés. L’accusé se mesure en jours ouvrés, la clôture en "
                     "jours.",
                 ),
                 (
                     "Comparaisons",
-                    "Avec le mois précédent et le même mois de l’année précédente. "
+                    f"Avec {_compared(matter)}. "
                     f"«{NBSP}n/d{NBSP}»{NBSP}: la donnée n’est pas connue. Un écart n’est relevé dans les "
                     "textes proposés que s’il dépasse le hasard (comparaison exacte de deux comptes "
                     f"de Poisson, au seuil de 5{NBSP}%, corrigé du nombre d’écarts examinés).",

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from governance.models import Perimeter
 from humanicite.lib.dates import NBSP
+from reporting.periods import Period
 
+from . import titles
 from .blocks import all_blocks
 from .models import MonthlySynthesis, Omission, Passage
 
@@ -13,6 +15,7 @@ TITLE, FACTS, WATCH, ASKED = "titre", ("fait-1", "fait-2", "fait-3"), "vigilance
 LONGEST_TITLE = 60  # of what is published; more can be typed, and is told
 LONGEST_FACT = 230
 LONGEST_TEXT = 1500
+LONGEST_NUMBER = 9
 MOST_TYPED = 4000
 ESSENTIAL = "essentiel"
 
@@ -28,10 +31,11 @@ class Slot:
     rows: int = 3
 
 
-def slots() -> list[Slot]:
+def slots(period: Period) -> list[Slot]:
     """In the order of the page."""
+    of_span = "de la période" if titles.is_review(period) else "du mois"
     head = [
-        Slot(TITLE, "Titre", LONGEST_TITLE, "Le message du mois, en une phrase courte.", 1),
+        Slot(TITLE, "Titre", LONGEST_TITLE, f"Le message {of_span}, en une phrase courte.", 1),
         *(
             Slot(key, f"Fait {number}", LONGEST_FACT, rows=2)
             for number, key in enumerate(FACTS, 1)
@@ -44,7 +48,12 @@ def slots() -> list[Slot]:
     ]  # fmt: skip
     return [
         *head,
-        *(slot_of(block.key, block.title) for block in all_blocks() if block.is_analysed),
+        *(
+            Slot(key, label, LONGEST_NUMBER, "Un nombre entier, avec sa source dans l’analyse.", 1)
+            for block in all_blocks(period)
+            for key, label in block.asks
+        ),
+        *(slot_of(block.key, block.title) for block in all_blocks(period) if block.is_analysed),
     ]
 
 
@@ -52,8 +61,8 @@ def slot_of(key: str, title: str) -> Slot:
     return Slot(key, f"Analyse{NBSP}: {title}", LONGEST_TEXT, rows=4)
 
 
-def slots_by_key() -> dict[str, Slot]:
-    return {slot.key: slot for slot in slots()}
+def slots_by_key(period: Period) -> dict[str, Slot]:
+    return {slot.key: slot for slot in slots(period)}
 
 
 @dataclass
@@ -98,6 +107,12 @@ class Texts:
 
     def passages(self) -> Iterable[Passage]:
         return [*self.common.values(), *self.own.values()]
+
+
+def number_in(text: str) -> int | None:
+    """What was typed as a whole number, « 1 240 » too; None for anything else."""
+    bare = "".join(text.split())
+    return int(bare) if bare.isascii() and bare.isdigit() else None
 
 
 def paragraphs(text: str) -> list[str]:

@@ -37,12 +37,12 @@ def prepare_last_month(*, programme: Programme, now: datetime) -> Prepared | Non
     """
     today = timezone.localdate(now)
     month = Period.holding("mois", today).previous
-    known = MonthlySynthesis.objects.filter(programme=programme, month=month.first).exists()
+    known = MonthlySynthesis.objects.of_period(month).filter(programme=programme).exists()
     recorded = Activity.objects.of_programme(programme.pk).between(month.first, month.last)
     if not known and not recorded.exists():
         return None
     with transaction.atomic():
-        row, is_new = actions.prepare_month(programme=programme, month=month, by=None, today=today)
+        row, is_new = actions.prepare(programme=programme, period=month, by=None, today=today)
         mails = []
         is_due = calendar.reminded_on(month) <= today and not row.is_published
         untold = MonthlySynthesis.objects.filter(pk=row.pk, reminded_on=None)

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 from humanicite.lib.text import printable
 from reporting.periods import Period
 
+from . import titles
 from .document import Document
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -50,7 +51,7 @@ def to_docx(document: Document) -> bytes:
 
 def _paragraphs(document: Document) -> Iterable[tuple[str, str]]:
     month = Period.parse(document["month"])
-    yield TITLE, f"Synthèse mensuelle {month.of_label}"
+    yield TITLE, f"{titles.heading(month)} {month.of_label}"
     yield PLAIN, f"{document['perimeter']} – {document['party']}"
     if document["title"]:
         yield SUBHEADING, document["title"]

@@ -11,12 +11,13 @@ from governance.models import Act, Contact, Membership, Perimeter, record
 from governance.rights import Right
 from humanicite.lib.http import public, reads
 from humanicite.lib.pdf import PdfUnavailable
+from reporting.periods import Period
 
 from .. import checks, edition, exports, texts, words
 from ..document import compose, gather
 from ..links import edition_of
 from ..models import Edition, EditionRead, MonthlySynthesis, Reading
-from .month import month_in
+from .month import period_in
 
 
 def note(row: Edition, what: Reading, reader: Membership | None, contact: Contact | None) -> None:
@@ -101,8 +102,8 @@ def edition_docx(request: Request, row: Edition) -> HttpResponse:
 # --- Provisional ----------------------------------------------------------------------------------
 @reads(Right.PRODUCE_SYNTHESES, of=Perimeter)
 def synthesis_pdf(request: Request, perimeter: Perimeter, month: str) -> HttpResponse:
-    period = month_in(month)
-    made = edition.prepare(perimeter, period, timezone.now(), _draft(perimeter, period.first))
+    period = period_in(month)
+    made = edition.prepare(perimeter, period, timezone.now(), _draft(perimeter, period))
     try:
         content = edition.to_pdf(made)
     except PdfUnavailable as error:
@@ -119,8 +120,8 @@ def synthesis_pdf(request: Request, perimeter: Perimeter, month: str) -> HttpRes
 @reads(Right.PRODUCE_SYNTHESES, of=Perimeter)
 def preview(request: Request, perimeter: Perimeter, month: str) -> HttpResponse:
     """A draft edition as its party would read it."""
-    period = month_in(month)
-    row = _draft(perimeter, period.first)
+    period = period_in(month)
+    row = _draft(perimeter, period)
     on = checks.as_of(row, timezone.localdate()) if row else timezone.localdate()
     document = compose(gather(perimeter, period, on, row), texts.Texts.of(row))
     context = {
@@ -133,9 +134,9 @@ def preview(request: Request, perimeter: Perimeter, month: str) -> HttpResponse:
     return render(request, "syntheses/preview.html", context)
 
 
-def _draft(perimeter: Perimeter, first: Any) -> MonthlySynthesis | None:
+def _draft(perimeter: Perimeter, period: Period) -> MonthlySynthesis | None:
     rows = MonthlySynthesis.objects.of_programme(perimeter.programme_id)
-    found: MonthlySynthesis | None = rows.filter(month=first).first()
+    found: MonthlySynthesis | None = rows.of_period(period).first()
     return found
 
 

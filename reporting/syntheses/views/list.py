@@ -16,7 +16,7 @@ from mediation.models import Activity
 from reporting.periods import Period
 
 from .. import calendar
-from ..models import Consultation, Edition, MonthlySynthesis
+from ..models import Consultation, Edition, MonthlySynthesis, SynthesisKind
 
 SHOWN_MONTHS = 14
 
@@ -38,9 +38,9 @@ def _of_the_operator(request: Request, today: date) -> dict[str, Any]:
     since = first.first() or running.first
     shown = running.months_until_end(SHOWN_MONTHS)[::-1]
     months = [month for month in shown if month.last >= since]
-    known = {row.month: row for row in MonthlySynthesis.objects.visible_to(membership)}
+    known = {row.month: row for row in MonthlySynthesis.objects.visible_to(membership).monthly()}
     current: dict[date, list[Edition]] = {}
-    rows = Edition.objects.visible_to(membership).latest_versions().light()
+    rows = Edition.objects.visible_to(membership).monthly().latest_versions().light()
     readings = Count("readings__party", Q(readings__isnull=False), distinct=True)
     for row in rows.select_related("perimeter__party", "synthesis").annotate(readers=readings):
         current.setdefault(row.synthesis.month, []).append(row)
@@ -57,13 +57,15 @@ def _of_the_operator(request: Request, today: date) -> dict[str, Any]:
 
 def _of_a_party(request: Request, today: date) -> dict[str, Any]:
     membership = request.membership
-    rows = Edition.objects.visible_to(membership).light().newest_first()
+    rows = Edition.objects.visible_to(membership).monthly().light().newest_first()
     editions = list(rows.select_related("synthesis", "perimeter__party"))
     read = [row for row in editions if row.replaced_at is None]
     last = Period.holding("mois", today).previous
     if any(row.synthesis.month == last.first for row in read):
         last = last.next
-    drafts = Consultation.objects.visible_to(membership)
+    drafts = Consultation.objects.visible_to(membership).filter(
+        synthesis__kind=SynthesisKind.MONTHLY
+    )
     return {
         "editions": read,
         "older": [row for row in editions if row.replaced_at],

@@ -1,4 +1,4 @@
-"""A month's synthesis as the operator follows it: what lacks, what is published, who read it."""
+"""A synthesis, or a bilan, as the operator follows it: what lacks, what is published, who read it."""
 
 from datetime import date
 from typing import Any
@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.access.requests import Request
-from governance.models import Programme
+from governance.meetings.actions.agenda import accept_proposal
+from governance.models import Membership, Programme
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.forms import add_errors, target
@@ -19,48 +20,58 @@ from humanicite.templatetags.french import plural
 from mediation.models import Activity
 from reporting.periods import Period
 
-from .. import actions, calendar, checks, texts
+from .. import actions, calendar, checks, proposers, texts, titles
 from ..forms import VersionForm
-from ..models import Comment, Edition, EditionRead, MonthlySynthesis
+from ..models import Comment, Edition, EditionRead, MonthlySynthesis, SynthesisKind
 
 MOST_LATE = 20
 
 
-def month_in(slug: str) -> Period:
-    """Raises Http404 for what is no month."""
+def period_in(slug: str) -> Period:
+    """Raises Http404 for what has no document: a synthesis is of a month, a bilan of what is longer."""
     try:
         period = Period.parse(slug)
     except ValueError as error:
         raise Http404 from error
-    if period.kind != "mois":
+    if period.kind not in SynthesisKind.values:
         raise Http404
     return period
 
 
 def synthesis_of(request: Request, month: str) -> MonthlySynthesis:
-    """Raises Http404 where the month has none."""
+    """Raises Http404 where the period has none."""
     rows = MonthlySynthesis.objects.visible_to(request.membership).select_related("programme")
-    found: MonthlySynthesis | None = rows.filter(month=month_in(month).first).first()
+    found: MonthlySynthesis | None = rows.of_period(period_in(month)).first()
     if found is None:
         raise Http404
     return found
 
 
+def list_of(period: Period) -> str:
+    """The route of the list that a document stands in."""
+    return "reviews" if titles.is_review(period) else "syntheses"
+
+
 @reads(Right.READ_SYNTHESES)
 def synthesis(request: Request, month: str) -> HttpResponse:
-    """The operator's page of a month; a party is led to its own edition."""
-    period = month_in(month)
+    """The operator's page of a period; a party is led to its own edition."""
+    period = period_in(month)
     if not request.membership.is_operator:
         read = Edition.objects.visible_to(request.membership).latest_versions().light()
-        own = read.filter(synthesis__month=period.first).order_by("pk").first()
-        return redirect("edition", own.pk) if own else redirect("syntheses")
+        own = (
+            read.filter(synthesis__kind=period.kind, synthesis__month=period.first)
+            .order_by("pk")
+            .first()
+        )
+        return redirect("edition", own.pk) if own else redirect(list_of(period))
     rows = MonthlySynthesis.objects.visible_to(request.membership).select_related("programme")
-    row = rows.filter(month=period.first).first()
+    row = rows.of_period(period).first()
     if row is None:
         context = {"period": period, "today": timezone.localdate()}
         return render(request, "syntheses/none.html", context)
     context = _followed(row, timezone.localdate())
     context["may_publish"] = request.membership.may(Right.PUBLISH_SYNTHESES)
+    context |= _presented(row, request.membership)
     return render(request, "syntheses/month.html", context)
 
 
@@ -82,7 +93,7 @@ def _followed(row: MonthlySynthesis, today: date) -> dict[str, Any]:
     return {
         "synthesis": row,
         "period": row.period,
-        "due_on": calendar.due_on(row.period),
+        "due_on": None if row.is_review else calendar.due_on(row.period),
         "errors": checks.errors_in(found) if not row.is_published else [],
         "warnings": [check for check in found if not check.is_error],
         "editions": [(edition, readings.get(edition.pk, [])) for edition in editions],
@@ -98,6 +109,16 @@ def _followed(row: MonthlySynthesis, today: date) -> dict[str, Any]:
         ),
         **_came_late(row, editions, drafts, today),
     }
+
+
+def _presented(row: MonthlySynthesis, reader: Membership) -> dict[str, Any]:
+    """The séance at which what is published is to be presented."""
+    if not row.is_published or not reader.may(Right.CONVENE):
+        return {}
+    meeting = proposers.next_meeting(row, reader, timezone.localdate())
+    if meeting is None:
+        return {}
+    return {"next_meeting": meeting, "is_on_agenda": proposers.is_on_agenda(row, meeting)}
 
 
 def _came_late(
@@ -127,18 +148,18 @@ def _came_late(
 # --- Steps ----------------------------------------------------------------------------------------
 @writes(Right.PRODUCE_SYNTHESES, confirm=False)
 def prepare(request: Request, month: str) -> HttpResponse:
-    """Begins the synthesis of a month."""
-    period = month_in(month)
+    """Begins the synthesis of a month, the bilan of a year."""
+    period = period_in(month)
     try:
-        actions.prepare_month(
+        actions.prepare(
             programme=Programme.objects.get(pk=request.membership.programme_id),
-            month=period,
+            period=period,
             by=request.membership,
             today=timezone.localdate(),
         )
     except ValidationError as error:
         _say(request, error)
-        return redirect("syntheses")
+        return redirect(list_of(period))
     return redirect("synthesis_writing", period.slug)
 
 
@@ -170,7 +191,7 @@ def validate(request: Request, month: str) -> HttpResponse:
     except ValidationError as error:
         _say(request, error)
     else:
-        messages.success(request, "Synthèse validée. Elle reste à publier.")
+        messages.success(request, "Validation faite. La publication reste à faire.")
     return redirect("synthesis", row.period.slug)
 
 
@@ -205,6 +226,30 @@ def publish(request: Request, month: str) -> HttpResponse:
     if not outcome.published and not outcome.failed:
         messages.info(request, "Rien n’a changé\u00a0: toutes les éditions sont déjà publiées.")
     return redirect("synthesis", row.period.slug)
+
+
+@writes(Right.CONVENE, confirm=False)
+def put_on_agenda(request: Request, month: str) -> HttpResponse:
+    """One tap: what is published becomes a point of the next séance of its body."""
+    row, today = synthesis_of(request, month), timezone.localdate()
+    meeting = proposers.next_meeting(row, request.membership, today)
+    if meeting is None:
+        messages.info(request, "Aucune séance n’est prévue\u00a0: convoquez-la d’abord.")
+        return redirect("synthesis", row.period.slug)
+    try:
+        item = accept_proposal(
+            meeting=meeting, source=proposers.source_of(row), by=request.membership, today=today
+        )
+    except ValidationError as error:
+        _say(request, error)
+        return redirect("synthesis", row.period.slug)
+    said = (
+        f"À l’ordre du jour\u00a0: «\u00a0{item.title}\u00a0»."
+        if item
+        else "Déjà traité pour cette séance."
+    )
+    messages.success(request, said) if item else messages.info(request, said)
+    return redirect("meeting_agenda", meeting.pk)
 
 
 @writes(Right.PUBLISH_SYNTHESES)

@@ -85,7 +85,7 @@ def _save(
 ) -> HttpResponse:
     conflicts: dict[str, Passage | None] = {}
     errors: dict[str, str] = {}
-    for slot in texts.slots():
+    for slot in texts.slots(row.period):
         typed = request.POST.get(f"texte-{slot.key}")
         if typed is None or digest(typed) == request.POST.get(f"lu-{slot.key}"):
             continue  # left as it was read: what others wrote meanwhile stands
@@ -163,7 +163,7 @@ def _page(
     typed = resume.data_of(request)
     slots = {
         slot.key: _written(slot, written, perimeter, typed, conflicts or {}, errors or {})
-        for slot in texts.slots()
+        for slot in texts.slots(row.period)
     }
     essential = compose(matter, written)["blocks"][0]
     by_key = {block.key: parts for block, parts in made(matter)}
@@ -173,11 +173,11 @@ def _page(
         "perimeter": perimeter,
         "shown": shown,
         "perimeters": perimeters,
-        "head": [slots[slot.key] for slot in texts.slots() if slot.key not in by_key],
+        "head": [slots[slot.key] for slot in texts.slots(row.period) if slot.key not in by_key],
         "essential": essential,
         "blocks": [
             (block, by_key[block.key], slots.get(block.key))
-            for block in all_blocks()
+            for block in all_blocks(row.period)
             if block.key in by_key
         ],
         "suggestions": _suggestions(row, perimeter, matter) if perimeter else [],

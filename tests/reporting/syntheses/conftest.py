@@ -29,7 +29,7 @@ def worked(world: World) -> World:
 def write(world: World, synthesis: MonthlySynthesis, **said: str) -> None:
     """Every text of a synthesis, those of `said` as they are given; `fait_1` for « fait-1 »."""
     given = {key.replace("_", "-"): text for key, text in said.items()}
-    for slot in texts.slots():
+    for slot in texts.slots(synthesis.period):
         actions.write_passage(
             synthesis=synthesis, key=slot.key, perimeter=None, read_version=0,
             text=given.get(slot.key, f"Texte {slot.key}."), by=world.reader("coordination"),
