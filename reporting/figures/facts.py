@@ -32,7 +32,7 @@ from mediation.worktime.hours import Term, WorkYear
 from reporting.periods import Period
 from reporting.recommendations.models import Recommendation
 
-from .activities import FEW_ROWS
+from .disclosure import FEW_ROWS
 from .hours import worked_by_day
 from .signalements import COLUMNS, Sent, SignalementFigures, figures_of, sent_rows
 

@@ -27,8 +27,8 @@ from mediation.worktime.hours import WorkYear
 from reporting.periods import Period
 from reporting.recommendations.models import RecommendationState
 
-from .activities import FEW_ROWS
 from .comparison import LEVEL, exact_p
+from .disclosure import FEW_ROWS
 from .facts import (
     BANDS,
     OF_FILTERS,
