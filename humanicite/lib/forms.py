@@ -1,13 +1,15 @@
 """Form parts that know no app: chips with a free field beside them, durations, strict days."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from copy import deepcopy
 from datetime import time
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 
 from .dates import NBSP, format_duration, parse_duration, parse_time
 
@@ -31,6 +33,25 @@ def own_widget(form: forms.BaseForm, name: str, kind: type[WidgetKind]) -> Widge
     if not isinstance(widget, kind):
         raise TypeError(f"{name} has no {kind.__name__}")
     return widget
+
+
+Data = Mapping[str, Any] | None
+Files = MultiValueDict[str, UploadedFile] | None
+
+
+class FormOptions(TypedDict, total=False):
+    """What every form takes by name, beside what is sent."""
+
+    auto_id: bool | str
+    prefix: str | None
+    initial: MutableMapping[str, Any] | None
+    label_suffix: str | None
+    empty_permitted: bool
+    use_required_attribute: bool | None
+
+
+class ModelFormOptions(FormOptions, total=False):
+    instance: Any  # a row of the form's model
 
 
 class DayInput(forms.DateInput):

@@ -1,7 +1,7 @@
 """An activity's form and its head counts, filled in and checked together."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.http import QueryDict
@@ -9,7 +9,7 @@ from django.http import QueryDict
 from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import day_label, format_duration
-from humanicite.lib.forms import KnownRow, own_field, target
+from humanicite.lib.forms import Data, Files, FormOptions, KnownRow, own_field, target
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
@@ -36,8 +36,15 @@ class HeadCountForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, audiences: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        audiences: Any,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         field = own_field(self, "audience", KnownRow)
         field.rows = audiences
         field.choices = lambda: [

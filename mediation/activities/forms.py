@@ -3,7 +3,7 @@ import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,10 +13,13 @@ from governance.models import Membership, Place, Theme
 from humanicite.lib.dates import NBSP, format_duration, long_day
 from humanicite.lib.forms import (
     ChipsOr,
+    Data,
     DayInput,
     DurationField,
+    Files,
     KnownRow,
     KnownRows,
+    ModelFormOptions,
     grouped,
     own_field,
     own_widget,
@@ -150,16 +153,18 @@ class ActivityForm(forms.ModelForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Data = None,
+        files: Files = None,
+        *,
         membership: Membership,
         now: datetime,
         frame: Frame | None = None,
         asks: bool = True,
-        **kwargs: Any,
+        **options: Unpack[ModelFormOptions],
     ) -> None:
         """`asks`: whether somebody is there to say what becomes of a text that seems to identify
         a person; otherwise it is saved, for the coordination to reread."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.asks = asks
         self.membership, self.now, self.today = membership, now, now.date()
         self.frame = frame or Frame(membership.programme_id)

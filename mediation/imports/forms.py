@@ -2,14 +2,14 @@
 
 import hashlib
 from itertools import islice
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.http import QueryDict
 from django.utils.html import escape
 
 from governance.models import Membership
-from humanicite.lib.forms import own_field
+from humanicite.lib.forms import Data, Files, FormOptions, own_field
 from humanicite.templatetags.french import plural
 
 from .actions import OTHERS, workers
@@ -48,8 +48,15 @@ class UploadForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         people = {str(user.pk): user for user in workers(membership.programme_id)}
         field = own_field(self, "worker", forms.TypedChoiceField)
         field.coerce = people.__getitem__

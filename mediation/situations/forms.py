@@ -1,7 +1,7 @@
 import uuid
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +9,16 @@ from django.http import QueryDict
 
 from governance.base import is_current
 from governance.models import Committee, Membership, Party
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, own_field
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    KnownRow,
+    ModelFormOptions,
+    own_field,
+)
 from mediation import personal
 from mediation.activities.forms import INCOMPLETE
 from mediation.frame.models import Frame
@@ -97,9 +106,16 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
         }
 
     def __init__(
-        self, *args: Any, membership: Membership, today: date, frame: Frame, **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        frame: Frame,
+        **options: Unpack[ModelFormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.today = today
         saved = self.instance
         self.is_new = saved.pk is None
@@ -159,8 +175,15 @@ class InvolvementForm(forms.Form):
     )
     removed = forms.BooleanField(label="Retirer", required=False)
 
-    def __init__(self, *args: Any, parties: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        parties: Any,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         field = own_field(self, "party", KnownRow)
         field.rows = parties
         field.choices = lambda: [
@@ -316,8 +339,16 @@ class CloseForm(AsksAboutPersons, forms.Form):
     )
     keep_personal = keep_personal_field()
 
-    def __init__(self, *args: Any, situation: Situation, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        situation: Situation,
+        today: date,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.situation, self.today = situation, today
         self.initial["closed_on"] = today
 
@@ -358,9 +389,15 @@ class AgendaForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, committees: dict[int, Committee], labels: dict[int, str], **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        committees: dict[int, Committee],
+        labels: dict[int, str],
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         field = own_field(self, "committee", KnownRow)
         field.rows = lambda: committees
         field.choices = [(key, labels[key]) for key in committees]
@@ -383,8 +420,16 @@ class ThreadForm(forms.Form):
 
     situation = KnownRow(label="Situation", required=False, widget=forms.Select)
 
-    def __init__(self, *args: Any, frame: Frame, current: Situation | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        frame: Frame,
+        current: Situation | None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.initial["situation"] = current.pk if current else None
         field = own_field(self, "situation", KnownRow)
         field.rows = lambda: frame.open_situations | ({current.pk: current} if current else {})

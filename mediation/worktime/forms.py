@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,8 +12,11 @@ from humanicite.lib.dates import NBSP, format_duration, long_day
 from humanicite.lib.forms import (
     ChipSelect,
     ChipsOr,
+    Data,
     DayInput,
     DurationField,
+    Files,
+    ModelFormOptions,
     own_widget,
     target,
 )
@@ -65,8 +68,16 @@ class TimeEntryForm(forms.ModelForm):
             "note": "Jamais de nom d’habitant.",
         }
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
         self.instance.programme_id = membership.programme_id
         self.initial["version"] = self.instance.version

@@ -2,13 +2,21 @@
 
 import uuid
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 
 from governance.base import current
 from governance.models import Membership, Party, Place, Theme
-from humanicite.lib.forms import NO_SUCH_DAY, ChipSelect, DayInput
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    ChipSelect,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    ModelFormOptions,
+)
 
 from .models import TRANSITIONS, Recommendation, RecommendationState
 
@@ -45,8 +53,16 @@ class RecommendationForm(forms.ModelForm):
             "party": {"required": "Dites à qui elle s’adresse."},
         }
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.initial.setdefault("uid", self.instance.uid if self.instance.pk else uuid.uuid4())
         self.instance.programme_id = membership.programme_id
         if self.instance.pk is None:
@@ -91,8 +107,16 @@ class AnswerForm(forms.Form):
         help_text="Un refus dit pourquoi. Cette phrase est lue par les parties.",
     )
 
-    def __init__(self, *args: Any, recommendation: Recommendation, today: date, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        recommendation: Recommendation,
+        today: date,
+        **options: Unpack[FormOptions],
+    ):
+        super().__init__(data, files, **options)
         self.today = today
         fields: Any = self.fields
         fields["state"].choices = [
