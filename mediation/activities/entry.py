@@ -9,11 +9,20 @@ from django.http import QueryDict
 from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import day_label, format_duration
-from humanicite.lib.forms import Data, Files, FormOptions, KnownRow, own_field, target
+from humanicite.lib.forms import (
+    INCOMPLETE,
+    Data,
+    Files,
+    FormOptions,
+    KnownRow,
+    ReadRows,
+    own_field,
+    target,
+)
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
-from .forms import INCOMPLETE, ActivityForm
+from .forms import ActivityForm
 from .head_counts import HeadCounts
 from .models import Activity, AgeBand
 
@@ -61,12 +70,7 @@ class HeadCountForm(forms.Form):
         return data
 
 
-class BaseHeadCountFormSet(forms.BaseFormSet):
-    default_error_messages = {
-        **forms.BaseFormSet.default_error_messages,
-        "missing_management_form": INCOMPLETE,
-    }
-
+class BaseHeadCountFormSet(ReadRows):
     def clean(self) -> None:
         seen = set()
         for form in self.forms:
@@ -76,12 +80,6 @@ class BaseHeadCountFormSet(forms.BaseFormSet):
                 if cell in seen:
                     form.add_error("audience", "Ce public et cet âge sont déjà comptés.")
                 seen.add(cell)
-
-    def _construct_form(self, i: int, **kwargs: Any) -> object:
-        """Every row is read: one that equals what is saved would otherwise count as absent."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in django-stubs
-        form.empty_permitted = False
-        return form
 
     def cells(self) -> HeadCounts:
         """People met, by audience and band; rows left at zero say nothing."""

@@ -10,16 +10,16 @@ from django.core.exceptions import ValidationError
 
 from governance.base import is_current
 from governance.models import Membership, Place, Theme
-from humanicite.lib.dates import NBSP, format_duration, long_day
+from humanicite.lib.dates import format_duration, long_day
 from humanicite.lib.forms import (
     ChipsOr,
     Data,
-    DayInput,
-    DurationField,
     Files,
     KnownRow,
     KnownRows,
     ModelFormOptions,
+    asked_day,
+    asked_duration,
     grouped,
     own_field,
     own_widget,
@@ -33,7 +33,6 @@ from .models import LONGEST, SHORTEST, Activity, Outcome, RequestOrigin
 
 CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
 USUAL_MINUTES = 30
-INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 MOST_THEMES = 2  # the two columns of an activity
 FIRST_THEMES = 4  # chips that are seen at once
 TEXTS = ("internal_note", "summary")  # what is read for words that identify somebody
@@ -100,26 +99,8 @@ class ActivityForm(forms.ModelForm):
             "invalid_choice": "Ce lieu n’existe pas dans ce dispositif.",
         },
     )
-    minutes = DurationField(
-        label="Durée",
-        shortest=SHORTEST,
-        longest=LONGEST,
-        widget=ChipsOr(
-            forms.TextInput(
-                {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
-            ),
-            "Autre durée",
-        ),
-        error_messages={"required": "Indiquez la durée."},
-    )
-    day = forms.DateField(
-        label="Date",
-        widget=ChipsOr(DayInput(), "Autre date"),
-        error_messages={
-            "required": "Indiquez la date.",
-            "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
-        },
-    )
+    minutes = asked_duration(SHORTEST, LONGEST)
+    day = asked_day()
     themes = KnownRows(
         label="Thématiques",
         required=False,

@@ -17,10 +17,10 @@ from humanicite.lib.forms import (
     FormOptions,
     KnownRow,
     ModelFormOptions,
+    ReadRows,
     own_field,
 )
 from mediation import personal
-from mediation.activities.forms import INCOMPLETE
 from mediation.frame.models import Frame
 from mediation.history.followed import NOTHING
 from mediation.history.versions import Change, differences
@@ -205,12 +205,7 @@ class InvolvementForm(forms.Form):
         return data
 
 
-class BaseInvolvementFormSet(forms.BaseFormSet):
-    default_error_messages = {
-        **forms.BaseFormSet.default_error_messages,
-        "missing_management_form": INCOMPLETE,
-    }
-
+class BaseInvolvementFormSet(ReadRows):
     def clean(self) -> None:
         seen = set()
         for form in self.forms:
@@ -220,12 +215,6 @@ class BaseInvolvementFormSet(forms.BaseFormSet):
                 if party in seen:
                     form.add_error("party", "Cette partie est déjà citée.")
                 seen.add(party)
-
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        """Every row is read: one that equals what is saved would otherwise count as absent."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in django-stubs
-        form.empty_permitted = False
-        return form
 
     def involvements(self) -> Involvements:
         return {

@@ -8,15 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.models import Membership
-from humanicite.lib.dates import NBSP, format_duration, long_day
+from humanicite.lib.dates import format_duration, long_day
 from humanicite.lib.forms import (
     ChipSelect,
     ChipsOr,
     Data,
-    DayInput,
-    DurationField,
     Files,
     ModelFormOptions,
+    asked_day,
+    asked_duration,
     own_widget,
     target,
 )
@@ -36,26 +36,8 @@ class TimeEntryForm(forms.ModelForm):
         help_text="Le terrain se compte par les activités. L’encadrement est compté à part.",
         error_messages={"required": "Choisissez la nature de ce temps."},
     )
-    minutes = DurationField(
-        label="Durée",
-        shortest=SHORTEST,
-        longest=LONGEST,
-        widget=ChipsOr(
-            forms.TextInput(
-                {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
-            ),
-            "Autre durée",
-        ),
-        error_messages={"required": "Indiquez la durée."},
-    )
-    day = forms.DateField(
-        label="Date",
-        widget=ChipsOr(DayInput(), "Autre date"),
-        error_messages={
-            "required": "Indiquez la date.",
-            "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
-        },
-    )
+    minutes = asked_duration(SHORTEST, LONGEST)
+    day = asked_day()
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
