@@ -266,7 +266,7 @@ class RowSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
-        seen: dict[Any, Any] = {}
+        seen: dict[object, object] = {}
         for form in self.kept():
             key = tuple(form.cleaned_data.get(name) for name in self.once)
             if key in seen:
@@ -352,7 +352,7 @@ class ProvisionSet(RowSet):
     twice = "Ce texte est déjà dans la convention."
 
 
-def _row_set(model: type, form: type, formset: type, extra: int = 1) -> Any:
+def _row_set(model: type, form: type, formset: type, extra: int = 1) -> object:
     return forms.inlineformset_factory(
         Convention, model, form=form, formset=formset, extra=extra, max_num=MOST_ROWS
     )
@@ -387,7 +387,7 @@ class InstalmentForm(RowForm):
             "amount": {"required": "Dites le montant.", "invalid": NOT_A_NUMBER},
         }
 
-    def clean_amount(self) -> Any:
+    def clean_amount(self) -> object:
         amount = self.cleaned_data["amount"]
         if amount <= 0:
             raise ValidationError("Le montant doit être positif.")

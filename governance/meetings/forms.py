@@ -348,7 +348,7 @@ class SlotForm(forms.Form):
 SlotFormSet = forms.formset_factory(SlotForm, extra=0, min_num=MOST_SLOTS, max_num=MOST_SLOTS)
 
 
-def proposed_slots(slots: Iterable[Slot], meeting: Meeting) -> list[dict[str, Any]]:
+def proposed_slots(slots: Iterable[Slot], meeting: Meeting) -> list[dict[str, object]]:
     """What the page of dates begins with: those proposed before, else the meeting's own first."""
     rows = [
         {

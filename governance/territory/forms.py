@@ -16,14 +16,14 @@ from .models import Perimeter, Place, PlaceKind
 
 
 class PlaceChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: object) -> str:
         return named_choices(obj)
 
 
 class PlaceChoices(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: object) -> str:
         return named_choices(obj)
 
 

@@ -230,9 +230,16 @@ class ActivityEntry:
     def details_are_open(self) -> bool:
         """Whether the folded part holds something to see: a fault, or a value."""
         folded = [
-            "starts_at", "themes", "objective", "origin", "outcome", "situation", "planned_action",
-            "internal_note", "summary",
-        ]  # fmt: skip
+            "starts_at",
+            "themes",
+            "objective",
+            "origin",
+            "outcome",
+            "situation",
+            "planned_action",
+            "internal_note",
+            "summary",
+        ]
         if not self.form.is_bound:
             return self.form.instance.pk is not None or any(
                 self.form.initial.get(name) for name in ("situation", "planned_action")

@@ -145,7 +145,7 @@ class RowForm(ActivityForm):
             fields[name].help_text = ""
         fields["themes"].help_text = ""
 
-    def _theme_choices(self) -> list[Any]:
+    def _theme_choices(self) -> list[object]:
         rows = own_field(self, "themes", KnownRow).rows()
         choices = grouped(((row.group, row) for row in rows.values()), "Aucune")
         both = self.instance.themes
@@ -184,7 +184,7 @@ class RowForm(ActivityForm):
     def as_typed(self) -> None:
         """To be drawn as it was typed: nothing is judged yet."""
         self._errors = ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
+        self.cleaned_data: dict[str, object] = {}
 
     @property
     def counted_minutes(self) -> int:
@@ -293,9 +293,11 @@ class Outcome:
     def said(self, faults: int = 0) -> str:
         """« 9 enregistrées, 1 à corriger »; empty where nothing was asked."""
         told = (
-            (self.saved, "enregistrée"), (self.changed, "modifiée"), (self.deleted, "supprimée"),
+            (self.saved, "enregistrée"),
+            (self.changed, "modifiée"),
+            (self.deleted, "supprimée"),
             (self.known, "déjà enregistrée"),
-        )  # fmt: skip
+        )
         words = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in told if count]
         return ", ".join([*words, *([f"{faults} à corriger"] if faults else [])])
 
@@ -351,7 +353,7 @@ class DayEntry:
         ordered = sorted(found, key=lambda row: (row.starts_at or time.max, row.pk))
         return {row.pk: row for row in ordered}
 
-    def _form(self, n: int | str, instance: Activity | None = None, data: Any = None) -> RowForm:
+    def _form(self, n: int | str, instance: Activity | None = None, data: Data = None) -> RowForm:
         return RowForm(
             data,
             prefix=f"{PREFIX}{n}",

@@ -125,8 +125,10 @@ class ColumnsForm(forms.Form):
         own = [(key, f.label) for key, f in columns.fields.items() if not key.startswith(AUDIENCE)]
         people = [(key, f.label) for key, f in columns.fields.items() if key.startswith(AUDIENCE)]
         choices: list[Any] = [
-            (NOT_IMPORTED, "Ne pas importer"), ("Activité", own), ("Publics rencontrés", people),
-        ]  # fmt: skip
+            (NOT_IMPORTED, "Ne pas importer"),
+            ("Activité", own),
+            ("Publics rencontrés", people),
+        ]
         samples = _samples(table)
         for number, header in enumerate(table.headers):
             self.fields[f"{COLUMN}{number}"] = forms.ChoiceField(

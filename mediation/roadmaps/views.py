@@ -122,9 +122,11 @@ def edit_roadmap(request: Request, roadmap: Roadmap) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_roadmap(
-                roadmap=copy.copy(roadmap), read_version=typed.version, by=membership,
+                roadmap=copy.copy(roadmap),
+                read_version=typed.version,
+                by=membership,
                 **form.cleaned_data,
-            )  # fmt: skip
+            )
         except Conflict as conflict:
             changed, version = conflict.row, conflict.row.version
         except ValidationError as error:
@@ -181,9 +183,11 @@ def edit_action(request: Request, action: PlannedAction) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_action(
-                action=form.instance, read_version=typed.version, by=request.membership,
+                action=form.instance,
+                read_version=typed.version,
+                by=request.membership,
                 fields=form.changed,
-            )  # fmt: skip
+            )
         except Conflict as conflict:
             changed, version = conflict.row, conflict.row.version
         except ValidationError as error:
@@ -192,9 +196,12 @@ def edit_action(request: Request, action: PlannedAction) -> HttpResponse:
             messages.success(request, f"« {action} » est enregistrée.")
             return redirect("roadmap", action.roadmap_id)
     context = {
-        "form": form, "roadmap": action.roadmap, "action": saved, "version": version,
+        "form": form,
+        "roadmap": action.roadmap,
+        "action": saved,
+        "version": version,
         "changed": changed,
-    }  # fmt: skip
+    }
     return render(request, "roadmaps/action_form.html", context)
 
 
@@ -213,9 +220,11 @@ def settle(request: Request, action: PlannedAction) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.settle_action(
-                action=action, read_version=typed.version, by=request.membership,
+                action=action,
+                read_version=typed.version,
+                by=request.membership,
                 **form.cleaned_data,
-            )  # fmt: skip
+            )
         except Conflict as conflict:
             changed, version = conflict.row, conflict.row.version
         except ValidationError as error:

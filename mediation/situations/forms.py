@@ -243,7 +243,7 @@ class SituationEntry:
         membership: Membership,
         today: date,
         situation: Situation | None = None,
-        initial: dict[str, Any] | None = None,
+        initial: dict[str, object] | None = None,
     ) -> None:
         self.membership = membership
         self.form = SituationForm(

@@ -89,9 +89,15 @@ def report(perimeter: Perimeter, period: Period, until: date | None = None) -> R
     axis_curves: dict[int, Counter[Period]] = defaultdict(Counter)
     activities = Activity.objects.within(perimeter)
     columns = (
-        "day", "minutes", "type", "objective__axis_id", "theme_id", "second_theme_id", "place_id",
+        "day",
+        "minutes",
+        "type",
+        "objective__axis_id",
+        "theme_id",
+        "second_theme_id",
+        "place_id",
         "starts_at",
-    )  # fmt: skip
+    )
     # The first day of all comes along: since when records are kept, without another query.
     earliest = activities.order_by("day").values("day")[:1]
     rows = (

@@ -29,25 +29,29 @@ class _Indented(forms.ModelMultipleChoiceField):
 class RecommendationForm(forms.ModelForm):
     uid = forms.UUIDField(widget=forms.HiddenInput)
     themes = _Indented(
-        Theme.objects.none(), label="Thématiques", required=False,
+        Theme.objects.none(),
+        label="Thématiques",
+        required=False,
         widget=forms.SelectMultiple({"size": 6}),
-    )  # fmt: skip
+    )
     places = _Indented(
-        Place.objects.none(), label="Lieux", required=False,
+        Place.objects.none(),
+        label="Lieux",
+        required=False,
         widget=forms.SelectMultiple({"size": 6}),
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Recommendation
         fields: ClassVar[list[str]] = ["kind", "title", "text", "party", "themes", "places"]
-        widgets: ClassVar[dict[str, Any]] = {
+        widgets: ClassVar[dict[str, object]] = {
             "kind": ChipSelect(),
             "text": forms.Textarea({"rows": 4}),
         }
         help_texts: ClassVar[dict[str, str]] = {
             "title": "Ce qui serait à faire, en une phrase.",
         }
-        error_messages: ClassVar[dict[str, Any]] = {
+        error_messages: ClassVar[dict[str, object]] = {
             "kind": {"required": "Dites de quelle nature elle est."},
             "title": {"required": "Dites ce qui serait à faire."},
             "party": {"required": "Dites à qui elle s’adresse."},
@@ -77,7 +81,7 @@ class RecommendationForm(forms.ModelForm):
             Place.objects.visible_to(membership).filter(current(today)).in_tree_order()
         )
 
-    def _get_validation_exclusions(self) -> Any:
+    def _get_validation_exclusions(self) -> object:
         # Whether the `uid` is known is the action's question: a form that comes twice is no fault.
         parent: Any = super()
         return parent._get_validation_exclusions() | {"uid"}

@@ -32,16 +32,16 @@ def slots() -> list[Slot]:
     """In the order of the page."""
     head = [
         Slot(TITLE, "Titre", LONGEST_TITLE, "Le message du mois, en une phrase courte.", 1),
-        *(
-            Slot(key, f"Fait {number}", LONGEST_FACT, rows=2)
-            for number, key in enumerate(FACTS, 1)
-        ),
+        *(Slot(key, f"Fait {number}", LONGEST_FACT, rows=2) for number, key in enumerate(FACTS, 1)),
         Slot(WATCH, "Point de vigilance", LONGEST_FACT, rows=2),
         Slot(
-            ASKED, "Ce qui vous est demandé", LONGEST_FACT,
-            "Ce que les parties ont à décider ou à faire, et pour quand.", 2,
+            ASKED,
+            "Ce qui vous est demandé",
+            LONGEST_FACT,
+            "Ce que les parties ont à décider ou à faire, et pour quand.",
+            2,
         ),
-    ]  # fmt: skip
+    ]
     return [
         *head,
         *(slot_of(block.key, block.title) for block in all_blocks() if block.is_analysed),

@@ -257,7 +257,7 @@ class RelayForm(HeardForm):
             raise ValidationError("Cette date est dans le futur.")
         return day
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean()
         contact = data.get("contact")
         if data.get("reply") and contact is not None and contact.pk not in self.addressed:

@@ -193,7 +193,7 @@ class SignalementForm(forms.ModelForm):
         key = str(getattr(value, "pk", value) or "")
         return field.rows().get(int(key)) if key.isdigit() and len(key) < 12 else None
 
-    def offered(self) -> list[dict[str, Any]]:
+    def offered(self) -> list[dict[str, object]]:
         """Contacts by party, as the page shows them: those proposed first."""
         ticked = {str(key) for key in self["contacts"].value() or []}
         proposal = self.proposal
