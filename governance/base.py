@@ -47,7 +47,7 @@ class Dated(ScopedModel):
         return self.starts <= on and (self.ends is None or self.ends >= on)
 
 
-def current(on: date, keep: Any = None, prefix: str = "") -> Q:
+def current(on: date, keep: object = None, prefix: str = "") -> Q:
     """Rows not retired on a day; `keep` is the key of one shown all the same (an old record's)."""
     kept = Q(**{f"{prefix}pk": keep or 0})
     return Q(**{f"{prefix}retired_on__isnull": True}) | Q(**{f"{prefix}retired_on__gt": on}) | kept
@@ -114,7 +114,7 @@ class FreezableQuerySet(ScopedQuerySet):
         if not _thawed.get() and set(fields) - self.model.STILL_CHANGES and self.frozen().exists():
             raise Frozen
 
-    def update(self, **values: Any) -> int:
+    def update(self, **values: object) -> int:
         self._refuse(values)
         return super().update(**values)
 
@@ -133,7 +133,7 @@ class Freezable(ScopedModel):
     """A row that approved minutes tell. `FROZEN_WHEN`: since when, as a filter; `STILL_CHANGES`: the
     fields that live on. The removal of a whole programme is not held up."""
 
-    FROZEN_WHEN: ClassVar[dict[str, Any]] = {}
+    FROZEN_WHEN: ClassVar[dict[str, object]] = {}
     STILL_CHANGES: ClassVar[frozenset[str]] = frozenset()
 
     objects: ClassVar = FreezableQuerySet.as_manager()

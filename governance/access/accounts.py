@@ -36,10 +36,10 @@ class InvitationOnly(DefaultAccountAdapter):
             limits.PASSWORDS.give_back(request, account)
         return user
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         """Counted above, by account and caller together."""
 
-    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, **more: object) -> HttpResponse:
         response = super().post_login(request, user, **more)
         limits.recognise(response, user.email)
         today = timezone.localdate()

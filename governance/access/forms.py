@@ -1,11 +1,11 @@
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
 from governance.parties.models import Party
 from governance.rights import OPERATOR_ROLES, Role
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, own_field
+from humanicite.lib.forms import NO_SUCH_DAY, Data, DayInput, Files, FormOptions, own_field
 
 from .models import Membership
 
@@ -62,8 +62,16 @@ class InvitationForm(forms.Form):
         label="Jusqu’au", widget=DayInput, required=False, help_text="Vide : sans terme."
     )
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         party = own_field(self, "party", PartyChoice)
         party.queryset = Party.objects.visible_to(membership).select_related("perimeter")
         self.fields["starts"].initial = today
@@ -112,8 +120,16 @@ class AccessForm(forms.Form):
         error_messages={"invalid": NO_SUCH_DAY},
     )
 
-    def __init__(self, *args: Any, access: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        access: Membership,
+        today: date,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
         roles = OPERATOR_ONLY if access.party.is_operator else PARTNER_ROLES
         role = own_field(self, "role", forms.ChoiceField)
@@ -140,8 +156,10 @@ class EndAccessForm(forms.Form):
         error_messages={"required": "Dites à partir de quand."},
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, today: date, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
         self.fields["on"].initial = today
 

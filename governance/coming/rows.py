@@ -101,7 +101,7 @@ def coming(membership: Membership, today: date) -> Coming:
     return found
 
 
-def _in_order(row: tuple[Any, ...]) -> tuple[Any, ...]:
+def _in_order(row: tuple[object, ...]) -> tuple[object, ...]:
     return (row[2], row[3] or time.min, row[1])
 
 
@@ -114,8 +114,8 @@ def _as(
     at: str = "",
     beside: str = "",
     state: str = "",
-    asked: Any = None,
-) -> Any:
+    asked: object = None,
+) -> object:
     """The same columns of each kind, with the types that a union asks for; names are of columns."""
     return rows.annotate(
         next_what=Value(what, output_field=TextField()),
@@ -129,7 +129,7 @@ def _as(
     )
 
 
-def _meetings(membership: Membership, today: date) -> Any:
+def _meetings(membership: Membership, today: date) -> object:
     """Convened, or whose date is looked for. An outsider's: those to which its party is asked."""
     asked = Invitation.objects.filter(meeting=OuterRef("pk"), party=membership.party_id)
     rows = Meeting.objects.visible_to(membership).filter(
@@ -154,12 +154,12 @@ def _actions(membership: Membership) -> Any:
     return _as(rows, "action", day="due_on", text="text")
 
 
-def _news(membership: Membership, today: date) -> Any:
+def _news(membership: Membership, today: date) -> object:
     rows = QuarterNews.objects.visible_to(membership).in_force(today)
     return _as(rows, "news", day="ends", text="title", beside="place__name")
 
 
-def _phone(membership: Membership, today: date) -> Any:
+def _phone(membership: Membership, today: date) -> object:
     return _as(
         Contact.service_phones(membership.programme_id, today), "phone", day="starts", text="phone"
     )

@@ -1,13 +1,13 @@
 """Forms of committees and of their seats."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
 from governance.parties.models import Party
 from governance.scoping import Reader
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput
+from humanicite.lib.forms import NO_SUCH_DAY, Data, DayInput, Files, FormOptions, ModelFormOptions
 
 from .actions import rivals
 from .models import Committee, CommitteeKind, Seat
@@ -34,8 +34,10 @@ class CommitteeForm(forms.ModelForm):
             "kind": {"required": "Choisissez un type."},
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, **options: Unpack[ModelFormOptions]
+    ) -> None:
+        super().__init__(data, files, **options)
         kind: Any = self.fields["kind"]
         kind.choices = [("", "Choisir…"), *CommitteeKind.choices]
 
@@ -60,9 +62,16 @@ class SeatForm(forms.ModelForm):
         error_messages = {"starts": WHEN}
 
     def __init__(
-        self, *args: Any, committee: Committee, by: Reader, today: date, **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        committee: Committee,
+        by: Reader,
+        today: date,
+        **options: Unpack[ModelFormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.instance.committee = committee
         party: Any = self.fields["party"]
         party.queryset, party.empty_label = Party.objects.visible_to(by), "Aucune : des invités"
@@ -113,8 +122,17 @@ class FillForm(forms.Form):
         error_messages=WHEN,
     )
 
-    def __init__(self, *args: Any, seat: Seat, by_coordination: bool, today: date, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        seat: Seat,
+        by_coordination: bool,
+        today: date,
+        **options: Unpack[FormOptions],
+    ):
+        super().__init__(data, files, **options)
         self.initial.update(
             {
                 "label": seat.label,
@@ -139,6 +157,14 @@ class EndSeatForm(forms.Form):
         error_messages={"invalid": NO_SUCH_DAY, "required": "Dites jusqu’à quand."},
     )
 
-    def __init__(self, *args: Any, seat: Seat, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        seat: Seat,
+        today: date,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.initial["on"] = seat.ends or today

@@ -363,11 +363,17 @@ def _copy_rows(old: Convention, new: Convention) -> None:
     )
     Provision.objects.bulk_create(
         Provision(
-            convention=new, kind=row.kind, party_id=row.party_id, text=row.text, rank=row.rank,
-            state=row.state, state_since=row.state_since, remark=row.remark,
+            convention=new,
+            kind=row.kind,
+            party_id=row.party_id,
+            text=row.text,
+            rank=row.rank,
+            state=row.state,
+            state_since=row.state_since,
+            remark=row.remark,
         )
         for row in old.provisions.all()
-    )  # fmt: skip
+    )
     for line in old.contributions.prefetch_related("instalments"):
         copy = Contribution.objects.create(
             convention=new, payer_id=line.payer_id, payee_id=line.payee_id, amount=line.amount

@@ -66,21 +66,36 @@ def frame_of(programme: Programme, convention: Convention, day: date) -> dict[st
     }
 
 
-def _filled(row: Any, *names: str) -> dict[str, Any]:
+def _filled(row: object, *names: str) -> dict[str, object]:
     """The fields that say something."""
     found = {name: getattr(row, name) for name in names}
     return {name: value for name, value in found.items() if value not in ("", None, False)}
 
 
-def _convention(row: Convention) -> dict[str, Any]:
-    fields = ("slug", "name", "starts", "ends", "yearly_hours", "weekly_hours", "mediators",
-              "supervision", "norm", "charter", "background", "not_replaced", "finances_since",
-              "originals", "signed_on", "signing_place")  # fmt: skip
+def _convention(row: Convention) -> dict[str, object]:
+    fields = (
+        "slug",
+        "name",
+        "starts",
+        "ends",
+        "yearly_hours",
+        "weekly_hours",
+        "mediators",
+        "supervision",
+        "norm",
+        "charter",
+        "background",
+        "not_replaced",
+        "finances_since",
+        "originals",
+        "signed_on",
+        "signing_place",
+    )
     table = {**_filled(row, *fields), "operator": row.operator.slug, "cost": row.cost}
     return table | ({"finances_by": row.finances_by.slug} if row.finances_by else {})
 
 
-def _contributions(convention: Convention) -> list[dict[str, Any]]:
+def _contributions(convention: Convention) -> list[dict[str, object]]:
     rows = convention.contributions.select_related("payer", "payee").order_by("pk")
     found = []
     for row in rows.prefetch_related("instalments"):
@@ -90,7 +105,7 @@ def _contributions(convention: Convention) -> list[dict[str, Any]]:
     return found
 
 
-def _place(row: Place, slugs: Mapping[int, str]) -> dict[str, Any]:
+def _place(row: Place, slugs: Mapping[int, str]) -> dict[str, object]:
     table = _filled(row, "slug", "name", "kind", "to_confirm")
     return table | ({"parent": slugs[row.parent_id]} if row.parent_id else {})
 
@@ -105,7 +120,7 @@ def _perimeters(programme: Programme, places: set[int]) -> list[dict[str, Any]]:
     return found
 
 
-def _axes(programme: Programme, day: date) -> list[dict[str, Any]]:
+def _axes(programme: Programme, day: date) -> list[dict[str, object]]:
     objectives = Objective.objects.filter(current(day)).order_by("number")
     axes = Axis.objects.of_programme(programme.pk).filter(current(day)).order_by("number")
     return [
@@ -120,20 +135,20 @@ def _axes(programme: Programme, day: date) -> list[dict[str, Any]]:
     ]
 
 
-def _themes(programme: Programme, day: date) -> list[dict[str, Any]]:
+def _themes(programme: Programme, day: date) -> list[dict[str, object]]:
     rows = Theme.objects.of_programme(programme.pk).filter(current(day)).order_by("rank", "pk")
     found = []
     for (group, objective), themes in groupby(
         rows.select_related("objective__axis"), key=lambda row: (row.group, row.objective)
     ):
-        table: dict[str, Any] = {"group": group}
+        table: dict[str, object] = {"group": group}
         if objective and objective.retired_on is None and objective.axis.retired_on is None:
             table["objective"] = f"{objective.axis.number}.{objective.number}"
         found.append(table | {"names": [theme.name for theme in themes]})
     return found
 
 
-def _committees(programme: Programme, convention: Convention, day: date) -> list[dict[str, Any]]:
+def _committees(programme: Programme, convention: Convention, day: date) -> list[dict[str, object]]:
     term = max(day, convention.starts)
     eve = convention.starts - timedelta(days=1)
     seats = Seat.objects.select_related("party").order_by("rank", "pk")
@@ -152,8 +167,8 @@ def _committees(programme: Programme, convention: Convention, day: date) -> list
     return found
 
 
-def _seats(rows: Iterable[Seat]) -> list[dict[str, Any]]:
-    tables: list[dict[str, Any]] = []
+def _seats(rows: Iterable[Seat]) -> list[dict[str, object]]:
+    tables: list[dict[str, object]] = []
     for seat in rows:
         table = _filled(seat, "label", "function", "on_agenda")
         if seat.party is not None:
@@ -163,7 +178,7 @@ def _seats(rows: Iterable[Seat]) -> list[dict[str, Any]]:
     return tables
 
 
-def _provisions(convention: Convention) -> dict[str, Any]:
+def _provisions(convention: Convention) -> dict[str, object]:
     rows = list(convention.provisions.select_related("party").order_by("rank", "pk"))
     means = [row for row in rows if row.kind == ProvisionKind.MEANS and row.party is not None]
     return {
@@ -179,7 +194,7 @@ def _provisions(convention: Convention) -> dict[str, Any]:
     }
 
 
-def _means(slug: str, rows: list[Provision]) -> dict[str, Any]:
+def _means(slug: str, rows: list[Provision]) -> dict[str, object]:
     states = [
         {"since": row.state_since, **_filled(row, "text", "state", "remark")}
         for row in rows
@@ -188,7 +203,7 @@ def _means(slug: str, rows: list[Provision]) -> dict[str, Any]:
     return {"party": slug, "texts": [row.text for row in rows], "states": states}
 
 
-def _contacts(programme: Programme, day: date) -> list[dict[str, Any]]:
+def _contacts(programme: Programme, day: date) -> list[dict[str, object]]:
     rows = Contact.objects.of_programme(programme.pk).filter(Q(ends__isnull=True), starts__lte=day)
     return [
         {"party": row.party.slug, **_filled(row, "function", "email", "phone", "is_backup")}
@@ -196,7 +211,7 @@ def _contacts(programme: Programme, day: date) -> list[dict[str, Any]]:
     ]
 
 
-def to_toml(tables: Mapping[str, Any]) -> str:
+def to_toml(tables: Mapping[str, object]) -> str:
     """The text of a file. Raises ConventionFileError for tables that no file may hold."""
     content: ConventionFile = check(dict(tables))
     parts = []
@@ -208,7 +223,7 @@ def to_toml(tables: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Enum):

@@ -3,7 +3,7 @@ typed and, for a signed text, what the amendment says."""
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,15 @@ from django.forms.models import construct_instance
 from django.http import QueryDict
 
 from governance.parties.models import Party
-from humanicite.lib.forms import NO_SUCH_DAY, ChipSelect, DayInput
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    ChipSelect,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    ModelFormOptions,
+)
 
 from .actions import Amendment, Sending
 from .models import (
@@ -117,8 +125,15 @@ class TermsForm(forms.ModelForm):
             "weekly_hours": {"required": "Dites les heures par semaine.", "invalid": NOT_A_NUMBER},
         }
 
-    def __init__(self, *args: Any, parties: list[Party], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        parties: list[Party],
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.fields["ends"].required = True
         _offer(self.fields["finances_by"], parties, "Personne n’est désigné")
 
@@ -222,9 +237,16 @@ class RowSet(forms.BaseInlineFormSet):
     once: tuple[str, ...] = ()  # the fields that tell two rows apart
     twice = ""
 
-    def __init__(self, *args: Any, members: list[Party], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        members: list[Party],
+        **options: Unpack[FormOptions],
+    ) -> None:
         self.members = members
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -244,7 +266,7 @@ class RowSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
-        seen: dict[Any, Any] = {}
+        seen: dict[object, object] = {}
         for form in self.kept():
             key = tuple(form.cleaned_data.get(name) for name in self.once)
             if key in seen:
@@ -330,7 +352,7 @@ class ProvisionSet(RowSet):
     twice = "Ce texte est déjà dans la convention."
 
 
-def _row_set(model: type, form: type, formset: type, extra: int = 1) -> Any:
+def _row_set(model: type, form: type, formset: type, extra: int = 1) -> object:
     return forms.inlineformset_factory(
         Convention, model, form=form, formset=formset, extra=extra, max_num=MOST_ROWS
     )
@@ -365,7 +387,7 @@ class InstalmentForm(RowForm):
             "amount": {"required": "Dites le montant.", "invalid": NOT_A_NUMBER},
         }
 
-    def clean_amount(self) -> Any:
+    def clean_amount(self) -> object:
         amount = self.cleaned_data["amount"]
         if amount <= 0:
             raise ValidationError("Le montant doit être positif.")
@@ -403,8 +425,15 @@ class StateForm(forms.ModelForm):
         error_messages = {"state_since": {"invalid": NO_SUCH_DAY}}
         help_texts = {"remark": "Lue par toutes les parties."}
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         state: Any = self.fields["state"]
         state.choices = [*ProvisionState.choices, ("", "Non renseigné")]
         self.today = today

@@ -84,13 +84,30 @@ class Convention(Dated):
     privacy = Privacy(
         Retention.FRAME,
         public=(
-            "slug", "name", "operator", "cost", "yearly_hours", "weekly_hours", "mediators",
-            "supervision", "norm", "charter", "background", "not_replaced", "finances_by",
-            "finances_since", "signed_on", "signing_place", "originals", "renews", "is_invented",
-            "starts", "ends",
+            "slug",
+            "name",
+            "operator",
+            "cost",
+            "yearly_hours",
+            "weekly_hours",
+            "mediators",
+            "supervision",
+            "norm",
+            "charter",
+            "background",
+            "not_replaced",
+            "finances_by",
+            "finances_since",
+            "signed_on",
+            "signing_place",
+            "originals",
+            "renews",
+            "is_invented",
+            "starts",
+            "ends",
         ),
         technical=("id", "programme", "version", "last_form"),
-    )  # fmt: skip
+    )
 
     class Meta(Dated.Meta):
         verbose_name = "convention"

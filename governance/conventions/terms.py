@@ -61,13 +61,18 @@ def _own(convention: Convention) -> Iterable[Line]:
         ("Cadre", "not_replaced", "Ne remplace pas", convention.not_replaced),
         ("Moyens humains", "mediators", "Médiateurs", str(convention.mediators)),
         ("Moyens humains", "yearly_hours", "Heures par an", number(convention.yearly_hours)),
-        ("Moyens humains", "weekly_hours", "Heures par semaine", floatformat(convention.weekly_hours)),
+        (
+            "Moyens humains",
+            "weekly_hours",
+            "Heures par semaine",
+            floatformat(convention.weekly_hours),
+        ),
         ("Moyens humains", "supervision", "Encadrement", convention.supervision),
         ("Termes", "originals", "Exemplaires originaux", str(convention.originals or "")),
         ("Financement", "cost", "Coût, net de TVA", euros(convention.cost)),
         ("Financement", "finances_by", "Porte les finances", carrier),
         ("Financement", "finances_since", "Depuis le", _day(convention.finances_since)),
-    )  # fmt: skip
+    )
     return ([*line] for line in values if line[3])
 
 

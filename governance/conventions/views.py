@@ -139,9 +139,9 @@ class _Page:
         *forms: Any,
         title: str,
         part: str,
-        save: Callable[[SendingForm], Any],
+        save: Callable[[SendingForm], object],
         amends: bool = True,
-        **context: Any,
+        **context: object,
     ) -> None:
         self.request, self.convention, self.forms = request, convention, forms
         self.title, self.part, self.save, self.context = title, part, save, context
@@ -289,9 +289,16 @@ def edit_payments(request: Request, contribution: Contribution) -> HttpResponse:
 
     title = f"Échéances : {contribution}"
     page = _Page(
-        request, contribution.convention, paid, rows, title=title, part="financement", save=save,
-        amends=False, contribution=contribution,
-    )  # fmt: skip
+        request,
+        contribution.convention,
+        paid,
+        rows,
+        title=title,
+        part="financement",
+        save=save,
+        amends=False,
+        contribution=contribution,
+    )
     return page.answer()
 
 
@@ -307,9 +314,14 @@ def edit_state(request: Request, provision: Provision) -> HttpResponse:
         )
 
     page = _Page(
-        request, provision.convention, form, title=f"État : {provision}", part="moyens", save=save,
+        request,
+        provision.convention,
+        form,
+        title=f"État : {provision}",
+        part="moyens",
+        save=save,
         amends=False,
-    )  # fmt: skip
+    )
     return page.answer()
 
 
@@ -336,8 +348,15 @@ def sign(request: Request, convention: Convention) -> HttpResponse:
         )
 
     page = _Page(
-        request, convention, form, title="Signature", part="signature", save=save, amends=False, note=note,
-    )  # fmt: skip
+        request,
+        convention,
+        form,
+        title="Signature",
+        part="signature",
+        save=save,
+        amends=False,
+        note=note,
+    )
     return page.answer()
 
 
@@ -360,8 +379,10 @@ def renew(request: Request, convention: Convention) -> HttpResponse:
     """Next year's convention, prepared from this one in one action."""
     new = actions.renewal_of(convention)
     initial: dict[str, str | date | None] = {
-        "name": new.name, "starts": new.starts, "ends": new.ends,
-    }  # fmt: skip
+        "name": new.name,
+        "starts": new.starts,
+        "ends": new.ends,
+    }
     form = RenewForm(resume.data_of(request), initial=initial)
     known = Convention.objects.visible_to(request.membership).filter(renews=convention).first()
     if known is not None and request.method == "POST":

@@ -1,7 +1,7 @@
 """Forms of axes, objectives, themes and audiences."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import Max
@@ -9,7 +9,7 @@ from django.forms.models import construct_instance
 
 from governance.base import current
 from governance.scoping import Reader
-from humanicite.lib.forms import own_field
+from humanicite.lib.forms import Data, Files, ModelFormOptions, own_field
 
 from .models import Audience, Axis, Objective, Theme
 
@@ -21,8 +21,16 @@ class EntryForm(forms.ModelForm):
 
     label = "name"
 
-    def __init__(self, *args: Any, by: Reader, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        by: Reader,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.by, self.today = by, today
         if self.instance.pk is None and not isinstance(self.instance, Objective):
             self.instance.programme_id = by.programme_id

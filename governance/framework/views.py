@@ -69,7 +69,7 @@ def axes(request: Request) -> HttpResponse:
         for axis in rows
         if is_current(axis, today)
     ]
-    retired: list[Any] = []
+    retired: list[object] = []
     for axis in rows:
         if axis.retired_on:
             retired.append(("axis_restore", axis))

@@ -167,6 +167,6 @@ def reply_in(text: str) -> CalendarReply | None:
         return None
 
 
-def _address(value: Any) -> str:
+def _address(value: object) -> str:
     text = str(value[0] if isinstance(value, list | tuple) and value else value)
     return text.lower().removeprefix("mailto:").strip()[:254]

@@ -54,7 +54,7 @@ class Letter:
         return items_of(self.meeting, for_guest=self.invitation.is_guest)
 
     @property
-    def slots(self) -> list[Any]:
+    def slots(self) -> list[object]:
         return list(self.meeting.slots.all())
 
     @property
@@ -95,7 +95,7 @@ def link(invitation: Invitation) -> str:
 
 
 # --- What was told --------------------------------------------------------------------------------
-def said_of(meeting: Meeting, *, for_guest: bool) -> dict[str, Any]:
+def said_of(meeting: Meeting, *, for_guest: bool) -> dict[str, object]:
     """What a mail tells of a meeting, to be compared with what the next one would."""
     return {
         "day": meeting.day.isoformat(),
@@ -144,7 +144,7 @@ def _shown(name: str, value: Any) -> str:
     return str(value or "")
 
 
-def told(meeting: Meeting) -> dict[int, dict[str, Any]]:
+def told(meeting: Meeting) -> dict[int, dict[str, object]]:
     """By invitation, what its last mail told of the meeting, of those that asked to it; one query."""
     rows = MeetingMail.objects.filter(
         invitation__meeting=meeting, kind__in=(MailKind.CONVOCATION, MailKind.UPDATE)

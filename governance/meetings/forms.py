@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import date, time
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,7 +13,17 @@ from governance.committees.models import Committee, CommitteeKind, Seat
 from governance.contacts.models import Contact
 from governance.parties.models import Party
 from humanicite.lib.dates import NBSP, is_public_holiday, is_weekend, long_day
-from humanicite.lib.forms import CHOOSE, NO_SUCH_DAY, ClockField, DayInput, KnownRow
+from humanicite.lib.forms import (
+    CHOOSE,
+    NO_SUCH_DAY,
+    ClockField,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    KnownRow,
+    ModelFormOptions,
+)
 from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
 
 from .models import AgendaItem, Invitation, InvitationAnswer, Meeting, MeetingKind, Slot
@@ -67,13 +77,15 @@ class MeetingForm(AsksAboutPersons, forms.ModelForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Data = None,
+        files: Files = None,
+        *,
         committees: dict[int, Committee],
         today: date,
         others: Any,
-        **kwargs: Any,
+        **options: Unpack[ModelFormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.today, self.others = today, others
         self.doubts: list[str] = []
         self.initial["uid"] = self.instance.uid if self.instance.pk else uuid.uuid4()
@@ -175,8 +187,15 @@ class ItemForm(AsksAboutPersons, forms.ModelForm):
         help_texts = {"details": "Jamais de nom d’habitant."}
         error_messages = {"title": {"required": "Dites quel est ce point."}}
 
-    def __init__(self, *args: Any, parties: dict[int, Party], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        parties: dict[int, Party],
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.initial["uid"] = self.instance.uid if self.instance.pk else uuid.uuid4()
         owner: Any = self.fields["owner"]
         owner.rows = lambda: parties
@@ -210,9 +229,15 @@ class GuestForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, seats: dict[int, Seat], contacts: dict[int, Contact], **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        seats: dict[int, Seat],
+        contacts: dict[int, Contact],
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         for name, rows in (("seat", seats), ("contact", contacts)):
             field: Any = self.fields[name]
             field.rows = lambda rows=rows: rows
@@ -292,8 +317,10 @@ class SlotForm(forms.Form):
     starts_at = ClockField(label="Début", widget=CLOCK, required=False)
     ends_at = ClockField(label="Fin", widget=CLOCK, required=False)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, today: date, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
 
     def clean(self) -> dict[str, Any]:
@@ -331,7 +358,7 @@ class SlotForm(forms.Form):
 SlotFormSet = forms.formset_factory(SlotForm, extra=0, min_num=MOST_SLOTS, max_num=MOST_SLOTS)
 
 
-def proposed_slots(slots: Iterable[Slot], meeting: Meeting) -> list[dict[str, Any]]:
+def proposed_slots(slots: Iterable[Slot], meeting: Meeting) -> list[dict[str, object]]:
     """What the page of dates begins with: those proposed before, else the meeting's own first."""
     rows = [
         {

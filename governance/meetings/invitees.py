@@ -48,7 +48,7 @@ def expected(meeting: Meeting) -> list[Invitation]:
                 contact=contact,
                 function=function,
                 email=email,
-            )  # fmt: skip
+            )
         )
     return found
 

@@ -97,11 +97,23 @@ class Meeting(ScopedModel):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "committee", "kind", "title", "state", "day", "starts_at", "ends_at", "venue", "link",
-            "message", "convened_at", "cancelled_at", "cancel_reason", "created_at",
+            "committee",
+            "kind",
+            "title",
+            "state",
+            "day",
+            "starts_at",
+            "ends_at",
+            "venue",
+            "link",
+            "message",
+            "convened_at",
+            "cancelled_at",
+            "cancel_reason",
+            "created_at",
         ),
         technical=("id", "uid", "sequence", "asked_sequence", "version", "is_internal"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "séance"
@@ -296,13 +308,19 @@ class Invitation(ScopedModel):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "party", "function", "organisation", "is_guest", "answer", "represented_by",
-            "answered_at", "attendance",
+            "party",
+            "function",
+            "organisation",
+            "is_guest",
+            "answer",
+            "represented_by",
+            "answered_at",
+            "attendance",
         ),
         confidential=("bounced_on",),
         personal=("contact", "email"),
         technical=("id", "meeting", "seat", "nonce", "sent_sequence"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "invitation"
@@ -411,10 +429,17 @@ class AgendaItem(Freezable):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "title", "details", "minutes", "owner", "is_confidential", "outcome", "notes", "rank",
+            "title",
+            "details",
+            "minutes",
+            "owner",
+            "is_confidential",
+            "outcome",
+            "notes",
+            "rank",
         ),
         technical=("id", "uid", "meeting", "source", "carried_from", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "point de l’ordre du jour"

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 from django.template.loader import render_to_string
 from post_office.models import Attachment
@@ -49,7 +48,7 @@ class Drawing:
 
     for_members: bytes | None
     for_guests: bytes | None
-    shows: tuple[Any, ...]
+    shows: tuple[object, ...]
 
     def is_of(self, meeting: Meeting) -> bool:
         """Whether it shows the agenda as it is now."""
@@ -82,7 +81,7 @@ def draw(meeting: Meeting) -> Drawing:
     return Drawing(drawn, shared, shows)
 
 
-def _shown(meeting: Meeting) -> tuple[Any, ...]:
+def _shown(meeting: Meeting) -> tuple[object, ...]:
     """What tells one drawing from another."""
     meeting = Meeting.objects.get(pk=meeting.pk)
     items = AgendaItem.objects.filter(meeting=meeting).values_list("pk", "version", "rank")

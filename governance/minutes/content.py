@@ -24,7 +24,7 @@ def points_of(meeting: Meeting) -> list[AgendaItem]:
     )
 
 
-def build(meeting: Meeting, numbers: Numbers | None = None) -> dict[str, Any]:
+def build(meeting: Meeting, numbers: Numbers | None = None) -> dict[str, object]:
     """The minutes as they stand. `numbers`: those that decisions are about to get."""
     committee = meeting.committee
     invitations = list(meeting.invitations.select_related("party").order_by("is_guest", "pk"))
@@ -44,7 +44,7 @@ def build(meeting: Meeting, numbers: Numbers | None = None) -> dict[str, Any]:
     }
 
 
-def _attendance(rows: Iterable[Invitation]) -> list[dict[str, Any]]:
+def _attendance(rows: Iterable[Invitation]) -> list[dict[str, object]]:
     """By organisation, in the order in which they were asked."""
     found: dict[str, list[dict[str, str]]] = {}
     for row in rows:
@@ -65,7 +65,7 @@ def _named(rows: Iterable[Invitation], state: str) -> list[str]:
     return [str(row) for row in rows if row.attendance == state]
 
 
-def _point(item: AgendaItem, numbers: Numbers) -> dict[str, Any]:
+def _point(item: AgendaItem, numbers: Numbers) -> dict[str, object]:
     before, after = item.carried_from, next(iter(item.carried_to.all()), None)
     return {
         "uid": str(item.uid),
@@ -120,7 +120,7 @@ def earlier_actions(meeting: Meeting) -> list[ActionItem]:
     return list(rows.select_related("party", "contact", "item__meeting").order_by("due_on", "pk"))
 
 
-def _earlier(row: ActionItem) -> dict[str, Any]:
+def _earlier(row: ActionItem) -> dict[str, object]:
     return {
         "text": row.text,
         "who": who(row),
@@ -146,7 +146,7 @@ def without_confidential(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _closed(row: dict[str, Any]) -> dict[str, Any]:
+def _closed(row: dict[str, object]) -> dict[str, object]:
     kept = {"title": "Point confidentiel", "details": "", "owner": "", "notes": "", "from": ""}
     return row | kept | {"decisions": [], "actions": [], "is_closed": True}
 

@@ -137,11 +137,14 @@ def saved_entry(item: AgendaItem, doers: Doers, unreached: Iterable[int] = ()) -
     actions: list[ActionItem] = sorted(item.actions.all(), key=lambda row: (row.rank, row.pk))
     entry.actions = [
         ActionLine(
-            str(row.uid), row.text, key_of(row), row.due_on.isoformat(),
+            str(row.uid),
+            row.text,
+            key_of(row),
+            row.due_on.isoformat(),
             is_unreached=row.party_id in unreached,
         )
         for row in actions
-    ]  # fmt: skip
+    ]
     return entry
 
 

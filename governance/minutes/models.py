@@ -68,12 +68,22 @@ class Minutes(Freezable):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "number", "stage", "content", "pdf", "shared_pdf", "checksum",
-            "shared_checksum", "submitted_at", "observations_until", "approved_at", "reason", "created_at",
+            "number",
+            "stage",
+            "content",
+            "pdf",
+            "shared_pdf",
+            "checksum",
+            "shared_checksum",
+            "submitted_at",
+            "observations_until",
+            "approved_at",
+            "reason",
+            "created_at",
         ),
         personal=("approved_by",),
         technical=("id", "meeting", "is_internal"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "compte rendu"

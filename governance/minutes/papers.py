@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from django.template.loader import render_to_string
 
@@ -16,12 +15,12 @@ from .shown import dated
 class Drawing:
     """A content drawn, kept nowhere yet; `shared` is None where nothing is confidential."""
 
-    content: dict[str, Any]
+    content: dict[str, object]
     whole: bytes
     shared: bytes | None
 
 
-def draw(content: dict[str, Any]) -> Drawing:
+def draw(content: dict[str, object]) -> Drawing:
     """Takes a second or so. Raises PdfUnavailable."""
     shared = None
     if has_confidential(content):
@@ -30,7 +29,7 @@ def draw(content: dict[str, Any]) -> Drawing:
 
 
 def minutes_pdf(
-    content: dict[str, Any], *, is_shared: bool = False, is_project: bool = False
+    content: dict[str, object], *, is_shared: bool = False, is_project: bool = False
 ) -> bytes:
     context = {"content": dated(content), "is_shared": is_shared, "is_project": is_project}
     return render(render_to_string("minutes/pdf.html", context), style="print-minutes.css")

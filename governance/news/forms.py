@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,17 @@ from governance.access.models import Membership
 from governance.base import is_current
 from governance.territory.models import Place
 from humanicite.lib import pictures
-from humanicite.lib.forms import NO_SUCH_DAY, ChipSelect, DayInput, KnownRow, named_choices, target
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    ChipSelect,
+    Data,
+    DayInput,
+    Files,
+    KnownRow,
+    ModelFormOptions,
+    named_choices,
+    target,
+)
 from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
 
 from . import files
@@ -79,8 +89,16 @@ class NewsForm(AsksAboutPersons, forms.ModelForm):
             "ends": {"required": "Dites jusqu’à quand.", "invalid": NO_SUCH_DAY},
         }
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
         is_new = self.instance.pk is None
         kept = self.instance.place_id
@@ -149,7 +167,9 @@ class NewsForm(AsksAboutPersons, forms.ModelForm):
 
     @property
     def changed(self) -> list[str]:
-        return [name for name in self.changed_data if name not in ("uid", "version", "keep_personal")]
+        return [
+            name for name in self.changed_data if name not in ("uid", "version", "keep_personal")
+        ]
 
     @property
     def faults(self) -> list[tuple[str, str]]:

@@ -101,11 +101,19 @@ class QuarterNews(ScopedModel):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "party", "kind", "title", "text", "place", "starts", "ends", "state", "created_at",
+            "party",
+            "kind",
+            "title",
+            "text",
+            "place",
+            "starts",
+            "ends",
+            "state",
+            "created_at",
         ),
         personal=("author",),
         technical=("id", "uid", "programme", "is_published", "message_id", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "information du quartier"

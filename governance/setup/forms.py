@@ -1,7 +1,7 @@
 """Forms of the steps by which a programme is set up."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,16 @@ from governance.parties.models import Party, PartyKind
 from governance.territory import outline
 from governance.territory.forms import not_later
 from governance.territory.models import Place
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, named_choices
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    KnownRow,
+    ModelFormOptions,
+    named_choices,
+)
 
 from .proposals import proposed
 
@@ -44,8 +53,15 @@ class PartyForm(forms.ModelForm):
             "kind": {"required": "Choisissez un type."},
         }
 
-    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        by: Membership,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.instance.programme_id = by.programme_id
         self.fields["short_name"].required = False
         kind: Any = self.fields["kind"]
@@ -89,9 +105,16 @@ class PerimetersForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, parties: list[Party], by: Membership, today: date, **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        parties: list[Party],
+        by: Membership,
+        today: date,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.today, self.parties = today, {f"place_{row.pk}": row for row in parties}
         self.initial.setdefault("since", date(today.year, 1, 1))
         rows = Place.objects.visible_to(by).filter(current(today)).in_tree_order()
@@ -141,8 +164,16 @@ class FirstConventionForm(forms.ModelForm):
             "mediators": {"required": "Dites combien de médiateurs."},
         }
 
-    def __init__(self, *args: Any, operator: Party, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        operator: Party,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.instance.programme_id, self.instance.operator = operator.programme_id, operator
         self.fields["ends"].required = True
         self.initial.update(
@@ -181,9 +212,16 @@ class CommitteesForm(forms.Form):
     since = forms.DateField(label="À partir du", widget=DayInput, error_messages=WHEN)
 
     def __init__(
-        self, *args: Any, known: set[str], by: Membership, since: date, **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        known: set[str],
+        by: Membership,
+        since: date,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.tables = {row.slug: row for row in proposed().committees if row.name not in known}
         committees: Any = self.fields["committees"]
         committees.choices = [(slug, row.name) for slug, row in self.tables.items()]

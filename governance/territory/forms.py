@@ -1,7 +1,7 @@
 """Forms of places, and of the places that a party sees."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,20 +10,20 @@ from django.db.models import Q
 from governance.base import current
 from governance.parties.models import Party
 from governance.scoping import Reader
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, named_choices
+from humanicite.lib.forms import NO_SUCH_DAY, Data, DayInput, Files, ModelFormOptions, named_choices
 
 from .models import Perimeter, Place, PlaceKind
 
 
 class PlaceChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: object) -> str:
         return named_choices(obj)
 
 
 class PlaceChoices(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: object) -> str:
         return named_choices(obj)
 
 
@@ -46,8 +46,16 @@ class PlaceForm(forms.ModelForm):
             "kind": {"required": "Choisissez un type."},
         }
 
-    def __init__(self, *args: Any, by: Reader, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        by: Reader,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
         kind: Any = self.fields["kind"]
         kind.choices = [("", "Choisir…"), *PlaceKind.choices]
@@ -111,8 +119,17 @@ class PerimeterForm(forms.ModelForm):
             "places": {"required": "Cochez un lieu."},
         }
 
-    def __init__(self, *args: Any, party: Party, by: Reader, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        party: Party,
+        by: Reader,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
         self.instance.party = party
         self.initial.setdefault("since", today)

@@ -1,16 +1,19 @@
 """Form parts that know no app: chips with a free field beside them, durations, strict days."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from copy import deepcopy
 from datetime import time
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 
 from .dates import NBSP, format_duration, parse_duration, parse_time
 
+INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 NO_SUCH_DAY = f"Cette date n’existe pas{NBSP}: écrivez jour/mois/année."
 
 FieldKind = TypeVar("FieldKind", bound=forms.Field)
@@ -31,6 +34,25 @@ def own_widget(form: forms.BaseForm, name: str, kind: type[WidgetKind]) -> Widge
     if not isinstance(widget, kind):
         raise TypeError(f"{name} has no {kind.__name__}")
     return widget
+
+
+Data = Mapping[str, Any] | None
+Files = MultiValueDict[str, UploadedFile] | None
+
+
+class FormOptions(TypedDict, total=False):
+    """What every form takes by name, beside what is sent."""
+
+    auto_id: bool | str
+    prefix: str | None
+    initial: MutableMapping[str, Any] | None
+    label_suffix: str | None
+    empty_permitted: bool
+    use_required_attribute: bool | None
+
+
+class ModelFormOptions(FormOptions, total=False):
+    instance: Any  # a row of the form's model
 
 
 class DayInput(forms.DateInput):
@@ -191,6 +213,41 @@ class DurationField(forms.Field):
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
+
+
+def asked_duration(shortest: int, longest: int) -> DurationField:
+    """How long something lasted: usual lengths as chips, and any other one."""
+    typed = {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
+    return DurationField(
+        label="Durée",
+        shortest=shortest,
+        longest=longest,
+        widget=ChipsOr(forms.TextInput(typed), "Autre durée"),
+        error_messages={"required": "Indiquez la durée."},
+    )
+
+
+def asked_day() -> forms.DateField:
+    """On which day: the last ones as chips, and any other one."""
+    return forms.DateField(
+        label="Date",
+        widget=ChipsOr(DayInput(), "Autre date"),
+        error_messages={"required": "Indiquez la date.", "invalid": NO_SUCH_DAY},
+    )
+
+
+class ReadRows(forms.BaseFormSet):
+    """Rows of which every one is read: one that equals what is saved would otherwise count as absent."""
+
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": INCOMPLETE,
+    }
+
+    def _construct_form(self, i: int, **kwargs: object) -> forms.BaseForm:
+        form: forms.BaseForm = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in django-stubs
+        form.empty_permitted = False
+        return form
 
 
 class ClockField(forms.TimeField):

@@ -19,7 +19,7 @@ class Column:
     """A column of the order, largest first; where values may be unknown, those come last."""
 
     name: str
-    read: Callable[[str], Any]
+    read: Callable[[str], object]
     nullable: bool = False
 
 
@@ -91,7 +91,7 @@ class Keyset:
         values = [getattr(row, column.name) for column in self.columns]
         return SEPARATOR.join(_written(value) for value in values)
 
-    def _values(self, position: str) -> list[Any] | None:
+    def _values(self, position: str) -> list[object] | None:
         parts = position.split(SEPARATOR)
         if len(parts) != len(self.columns):
             return None
@@ -109,7 +109,7 @@ class Keyset:
         field = F(column.name)
         return field.asc(nulls_first=True) if reverse else field.desc(nulls_last=True)
 
-    def _beyond(self, values: list[Any], *, older: bool, at: int = 0) -> Q:
+    def _beyond(self, values: list[object], *, older: bool, at: int = 0) -> Q:
         """The rows after (older) or before a position, in the order."""
         column, value = self.columns[at], values[at]
         name, side = column.name, "lt" if older else "gt"
@@ -127,7 +127,7 @@ class Keyset:
         return Q(**{f"{name}__{side}e": value}) & (strictly | rest)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     if value is None:
         return ""
     return value.isoformat().replace(":", "") if isinstance(value, date | time) else str(value)

@@ -128,7 +128,7 @@ class OneRow(Filter):
 
     field_class: type[KnownRow] = KnownRow
 
-    def __init__(self, label: str, field_name: str | None = None, **more: Any) -> None:
+    def __init__(self, label: str, field_name: str | None = None, **more: object) -> None:
         more.setdefault("widget", LeanSelect)
         error_messages = {"invalid_choice": GONE}
         super().__init__(field_name, label=label, error_messages=error_messages, **more)
@@ -156,7 +156,7 @@ class OneName(Filter):
 class OfDays(Filter):
     """On the days of a column; `of_moments`: a column of moments, told at the clock of Paris."""
 
-    def __init__(self, label: str, field_name: str, *, of_moments: bool, **more: Any) -> None:
+    def __init__(self, label: str, field_name: str, *, of_moments: bool, **more: object) -> None:
         super().__init__(field_name, label=label, **more)
         self.of_moments = of_moments
 
@@ -235,7 +235,7 @@ class Flag(Filter):
     field_class = forms.BooleanField
 
     def __init__(
-        self, label: str, said: str = "", *, method: str | None = None, **options: Any
+        self, label: str, said: str = "", *, method: str | None = None, **options: object
     ) -> None:
         super().__init__(label=label, help_text=said, method=method, **options)
 

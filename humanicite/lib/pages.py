@@ -27,7 +27,7 @@ class Page:
         return self.number == 1 and self.next is None
 
 
-def page_of(rows: Any, asked: str | None, size: int) -> Page:
+def page_of(rows: object, asked: str | None, size: int) -> Page:
     """The page that an address asks for, or the nearest there is: the first for what is no number
     of a page, the last for one beyond the end.
 

@@ -75,7 +75,7 @@ def _own_files() -> Any:
     class OwnFilesOnly(URLFetcher):
         pictures: Mapping[str, bytes] = {}
 
-        def fetch(self, url: str, headers: Any = None) -> Any:
+        def fetch(self, url: str, headers: object = None) -> object:
             if url.startswith(PICTURES) and (name := url.removeprefix(PICTURES)) in self.pictures:
                 return URLFetcherResponse(url, self.pictures[name], {"Content-Type": "image/jpeg"})
             path = (root / url.removeprefix(STATIC)).resolve()
@@ -87,14 +87,14 @@ def _own_files() -> Any:
     return OwnFilesOnly
 
 
-def _fetcher(pictures: Mapping[str, bytes] | None = None) -> Any:
+def _fetcher(pictures: Mapping[str, bytes] | None = None) -> object:
     fetcher = _own_files()()
     fetcher.pictures = pictures or {}
     return fetcher
 
 
 @cache
-def _style(name: str) -> tuple[Any, Any]:
+def _style(name: str) -> tuple[object, object]:
     """A print style and its fonts, parsed once a process."""
     weasyprint = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
@@ -178,7 +178,7 @@ def render(
     sheet, fonts = _style(style)
     fetcher = _fetcher(pictures)
     document = weasyprint.HTML(string=_emoji_in_words(html), base_url=STATIC, url_fetcher=fetcher)
-    options: dict[str, Any] = {"stylesheets": [sheet], "font_config": fonts}
+    options: dict[str, object] = {"stylesheets": [sheet], "font_config": fonts}
     if tagged:
         options |= {"pdf_variant": "pdf/a-3a", "finisher": _finish}
     if attached:

@@ -65,7 +65,7 @@ class Column(django_tables2.Column):
         may_lack: bool = False,
         css: str = "",
         in_file: bool = True,
-        **more: Any,
+        **more: object,
     ) -> None:
         super().__init__(title, accessor, **more)
         self.kind, self.width, self.names_row, self.may_lack = kind, width, names_row, may_lack
@@ -73,7 +73,7 @@ class Column(django_tables2.Column):
         of_kind = "num" if kind in NUMBERS else "nowrap" if kind in UNBROKEN else ""
         self.css = f"{of_kind} {css}".strip()
 
-    def render(self, value: Any) -> Any:
+    def render(self, value: object) -> object:
         return SHOWN[self.kind](value)
 
     @property
@@ -81,7 +81,7 @@ class Column(django_tables2.Column):
         kind, _ = IN_FILES.get(self.kind, (self.kind, None))
         return exports.Column(str(self.verbose_name), kind, self.width)
 
-    def written(self, value: Any) -> Any:
+    def written(self, value: object) -> object:
         """What a file says for a value."""
         _, write = IN_FILES.get(self.kind, (None, None))
         return write(value) if write and value is not None else value
@@ -99,7 +99,7 @@ class Header:
 class Cell:
     label: str
     css: str
-    text: Any
+    text: object
     names_row: bool
 
 
@@ -115,7 +115,7 @@ class Rows(TableQuerysetData):
     data: Any
 
     def order_by(self, aliases: Iterable[str]) -> None:
-        order: list[Any] = []
+        order: list[object] = []
         is_down = False
         for alias in aliases:
             bound = self.table.columns[OrderBy(alias).bare]
@@ -125,7 +125,7 @@ class Rows(TableQuerysetData):
         self.data = self.data.order_by(*order, "-pk" if is_down else "pk")
 
 
-def _sorted(path: str, column: Column, *, is_down: bool) -> Any:
+def _sorted(path: str, column: Column, *, is_down: bool) -> object:
     if column.may_lack:
         field = F(path)
         return field.desc(nulls_last=True) if is_down else field.asc(nulls_last=True)
@@ -148,7 +148,7 @@ class Table(django_tables2.Table):
         *,
         asked: QueryDict | None = None,
         totals: Any = None,
-        extra_columns: Any = None,
+        extra_columns: object = None,
     ) -> None:
         self.asked = asked if asked is not None else QueryDict()
         self.totals = totals
@@ -214,7 +214,7 @@ class Table(django_tables2.Table):
     def total_line(self) -> Line | None:
         return None if self.totals is None else self._line(self.totals)
 
-    def _line(self, record: Any) -> Line:
+    def _line(self, record: object) -> Line:
         cells = []
         for bound, draw in self._drawers:
             column: Column = bound.column
@@ -233,7 +233,7 @@ class Table(django_tables2.Table):
     # --- Files ------------------------------------------------------------------------------------
 
     @classmethod
-    def file(cls, rows: Iterable[Any], form: str) -> IO[bytes]:
+    def file(cls, rows: Iterable[object], form: str) -> IO[bytes]:
         """The same columns, read from any rows. `form`: csv or xlsx. Raises TooManyRows."""
         named = {name: one for name, one in cls.base_columns.items() if not one.exclude_from_export}
         readers = [(one.accessor or django_tables2.A(name), one) for name, one in named.items()]

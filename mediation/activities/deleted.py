@@ -37,7 +37,7 @@ def deleted_activities(membership: Membership, now: datetime) -> Any:
     )
 
 
-def just_deleted(key: str | None, membership: Membership, now: datetime) -> Any:
+def just_deleted(key: str | None, membership: Membership, now: datetime) -> object:
     """The version named in an address with its activity's kind, while it may be brought back."""
     number = number_in(key)
     row = deleted_activities(membership, now).filter(pk=number).first() if number else None

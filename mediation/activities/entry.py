@@ -1,7 +1,7 @@
 """An activity's form and its head counts, filled in and checked together."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.http import QueryDict
@@ -9,11 +9,20 @@ from django.http import QueryDict
 from governance.base import is_current
 from governance.models import Membership
 from humanicite.lib.dates import day_label, format_duration
-from humanicite.lib.forms import KnownRow, own_field, target
+from humanicite.lib.forms import (
+    INCOMPLETE,
+    Data,
+    Files,
+    FormOptions,
+    KnownRow,
+    ReadRows,
+    own_field,
+    target,
+)
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
-from .forms import INCOMPLETE, ActivityForm
+from .forms import ActivityForm
 from .head_counts import HeadCounts
 from .models import Activity, AgeBand
 
@@ -36,8 +45,15 @@ class HeadCountForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, audiences: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        audiences: Any,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         field = own_field(self, "audience", KnownRow)
         field.rows = audiences
         field.choices = lambda: [
@@ -54,12 +70,7 @@ class HeadCountForm(forms.Form):
         return data
 
 
-class BaseHeadCountFormSet(forms.BaseFormSet):
-    default_error_messages = {
-        **forms.BaseFormSet.default_error_messages,
-        "missing_management_form": INCOMPLETE,
-    }
-
+class BaseHeadCountFormSet(ReadRows):
     def clean(self) -> None:
         seen = set()
         for form in self.forms:
@@ -69,12 +80,6 @@ class BaseHeadCountFormSet(forms.BaseFormSet):
                 if cell in seen:
                     form.add_error("audience", "Ce public et cet âge sont déjà comptés.")
                 seen.add(cell)
-
-    def _construct_form(self, i: int, **kwargs: Any) -> object:
-        """Every row is read: one that equals what is saved would otherwise count as absent."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in django-stubs
-        form.empty_permitted = False
-        return form
 
     def cells(self) -> HeadCounts:
         """People met, by audience and band; rows left at zero say nothing."""
@@ -225,9 +230,16 @@ class ActivityEntry:
     def details_are_open(self) -> bool:
         """Whether the folded part holds something to see: a fault, or a value."""
         folded = [
-            "starts_at", "themes", "objective", "origin", "outcome", "situation", "planned_action",
-            "internal_note", "summary",
-        ]  # fmt: skip
+            "starts_at",
+            "themes",
+            "objective",
+            "origin",
+            "outcome",
+            "situation",
+            "planned_action",
+            "internal_note",
+            "summary",
+        ]
         if not self.form.is_bound:
             return self.form.instance.pk is not None or any(
                 self.form.initial.get(name) for name in ("situation", "planned_action")

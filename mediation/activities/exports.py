@@ -76,9 +76,9 @@ class _Names:
         objectives = Objective.objects.visible_to(names.membership).select_related("axis")
         self.types = {one.value: one.label for one in ReferenceActivity}
         self.places = {pk: place.name for pk, place in names.places.items()}
-        self.themes: dict[Any, str] = {pk: theme.name for pk, theme in names.themes.items()}
+        self.themes: dict[object, str] = {pk: theme.name for pk, theme in names.themes.items()}
         self.themes[None] = ""
-        self.objectives: dict[Any, tuple[str, str]] = {
+        self.objectives: dict[object, tuple[str, str]] = {
             row.pk: (str(row.axis), str(row)) for row in objectives
         }
         self.objectives[None] = ("", "")
@@ -88,7 +88,7 @@ class _Names:
         self.reviews = {**dict(Review.choices), "": ""}
 
 
-def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
+def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[object]]:
     names = _Names(found)
     for (
         day,
@@ -106,12 +106,21 @@ def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]
         # As the row's own rule has it: nothing while the text waits to be read again.
         shown = "" if review == Review.PENDING else summary
         yield [
-            day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
-            names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome], shown,
-        ]  # fmt: skip
+            day,
+            names.types[type_],
+            names.places[place],
+            minutes,
+            _HOURS[minutes],
+            names.themes[theme],
+            names.themes[second],
+            axis,
+            text,
+            names.outcomes[outcome],
+            shown,
+        ]
 
 
-def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
+def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[object]]:
     names, audiences = _Names(found), list(found.names.audiences)
     nobody = [None] * len(audiences)
     read = rows.annotate(met=Subquery(_people_met()))
@@ -135,12 +144,25 @@ def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
     ) in read.values_list(*SHARED_FIELDS, *OWN_FIELDS, "met").iterator(chunk_size=CHUNK):
         axis, text = names.objectives[objective]
         yield [
-            day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
-            names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
-            summary, note, names.reviews[review], starts_at, names.origins[origin],
+            day,
+            names.types[type_],
+            names.places[place],
+            minutes,
+            _HOURS[minutes],
+            names.themes[theme],
+            names.themes[second],
+            axis,
+            text,
+            names.outcomes[outcome],
+            summary,
+            note,
+            names.reviews[review],
+            starts_at,
+            names.origins[origin],
             names.author(author),
-            *(_counts(met, audiences) if met else nobody), str(uid),
-        ]  # fmt: skip
+            *(_counts(met, audiences) if met else nobody),
+            str(uid),
+        ]
 
 
 class _InOneText(Aggregate):

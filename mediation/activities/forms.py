@@ -3,20 +3,23 @@ import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.base import is_current
 from governance.models import Membership, Place, Theme
-from humanicite.lib.dates import NBSP, format_duration, long_day
+from humanicite.lib.dates import format_duration, long_day
 from humanicite.lib.forms import (
     ChipsOr,
-    DayInput,
-    DurationField,
+    Data,
+    Files,
     KnownRow,
     KnownRows,
+    ModelFormOptions,
+    asked_day,
+    asked_duration,
     grouped,
     own_field,
     own_widget,
@@ -30,7 +33,6 @@ from .models import LONGEST, SHORTEST, Activity, Outcome, RequestOrigin
 
 CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
 USUAL_MINUTES = 30
-INCOMPLETE = "Le formulaire est incomplet : rechargez la page, puis recommencez."
 MOST_THEMES = 2  # the two columns of an activity
 FIRST_THEMES = 4  # chips that are seen at once
 TEXTS = ("internal_note", "summary")  # what is read for words that identify somebody
@@ -97,26 +99,8 @@ class ActivityForm(forms.ModelForm):
             "invalid_choice": "Ce lieu n’existe pas dans ce dispositif.",
         },
     )
-    minutes = DurationField(
-        label="Durée",
-        shortest=SHORTEST,
-        longest=LONGEST,
-        widget=ChipsOr(
-            forms.TextInput(
-                {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
-            ),
-            "Autre durée",
-        ),
-        error_messages={"required": "Indiquez la durée."},
-    )
-    day = forms.DateField(
-        label="Date",
-        widget=ChipsOr(DayInput(), "Autre date"),
-        error_messages={
-            "required": "Indiquez la date.",
-            "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
-        },
-    )
+    minutes = asked_duration(SHORTEST, LONGEST)
+    day = asked_day()
     themes = KnownRows(
         label="Thématiques",
         required=False,
@@ -150,16 +134,18 @@ class ActivityForm(forms.ModelForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Data = None,
+        files: Files = None,
+        *,
         membership: Membership,
         now: datetime,
         frame: Frame | None = None,
         asks: bool = True,
-        **kwargs: Any,
+        **options: Unpack[ModelFormOptions],
     ) -> None:
         """`asks`: whether somebody is there to say what becomes of a text that seems to identify
         a person; otherwise it is saved, for the coordination to reread."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.asks = asks
         self.membership, self.now, self.today = membership, now, now.date()
         self.frame = frame or Frame(membership.programme_id)

@@ -95,8 +95,17 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def for_pages(self, *, own: bool) -> Self:
         """The columns of a long list, names left to who has them at hand; `own`: the operator's."""
-        shown = ["day", "type", "place", "minutes", "theme", "second_theme", "outcome", "summary",
-                 "review"]  # fmt: skip
+        shown = [
+            "day",
+            "type",
+            "place",
+            "minutes",
+            "theme",
+            "second_theme",
+            "outcome",
+            "summary",
+            "review",
+        ]
         if not own:
             return self.only(*shown)
         return self.only(*shown, "objective", "starts_at", "internal_note", "author")
@@ -193,31 +202,59 @@ class Activity(ScopedModel):
     )
     followed = Followed(
         fields=(
-            "type", "place", "day", "minutes", "starts_at", "theme", "second_theme", "objective",
-            "origin", "outcome", "situation", "planned_action", "internal_note", "summary",
+            "type",
+            "place",
+            "day",
+            "minutes",
+            "starts_at",
+            "theme",
+            "second_theme",
+            "objective",
+            "origin",
+            "outcome",
+            "situation",
+            "planned_action",
+            "internal_note",
+            "summary",
         ),
         parts=(
             Parts(
-                "head_counts", ("audience_id", "band"), "count",
+                "head_counts",
+                ("audience_id", "band"),
+                "count",
                 lambda cell, name: f"{name(Audience, cell[0])} ({AgeBand(cell[1]).label.lower()})",
             ),
         ),
         texts={"minutes": format_duration},
-    )  # fmt: skip
+    )
     scope = Scope(programme="programme", place="place", dated="day")
     privacy = Privacy(
         Retention.RECORDS,
         shareable=(
-            "type", "place", "day", "minutes", "objective", "theme", "second_theme", "outcome",
-            "summary", "planned_action",
+            "type",
+            "place",
+            "day",
+            "minutes",
+            "objective",
+            "theme",
+            "second_theme",
+            "outcome",
+            "summary",
+            "planned_action",
         ),
         confidential=(
-            "internal_note", "origin", "starts_at", "situation", "review", "own_words",
-            "created_at", "updated_at",
+            "internal_note",
+            "origin",
+            "starts_at",
+            "situation",
+            "review",
+            "own_words",
+            "created_at",
+            "updated_at",
         ),
         personal=("author",),
         technical=("id", "uid", "programme", "version", "shared_words"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "activité"
@@ -259,8 +296,16 @@ class Activity(ScopedModel):
             # (docs/decisions/0031), its key for the head counts included.
             models.Index(
                 fields=[
-                    "programme", "day", "place", "minutes", "type", "objective", "theme",
-                    "second_theme", "starts_at", "id",
+                    "programme",
+                    "day",
+                    "place",
+                    "minutes",
+                    "type",
+                    "objective",
+                    "theme",
+                    "second_theme",
+                    "starts_at",
+                    "id",
                 ],
                 name="activity_figures",
             ),

@@ -1,12 +1,20 @@
 import re
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.models import Contact, Membership, Party
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, own_field
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    ModelFormOptions,
+    own_field,
+)
 
 NEW = "nouveau"
 NOBODY = ""
@@ -45,8 +53,16 @@ class ContactForm(forms.ModelForm):
             "starts": {"invalid": NO_SUCH_DAY, "required": "Dites à partir de quand."},
         }
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         party = own_field(self, "party", forms.ModelChoiceField)
         if self.instance.pk is not None:
             del self.fields["party"], self.fields["starts"]
@@ -95,9 +111,16 @@ class EndContactForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, contact: Contact, heirs: list[Contact], waiting: int, **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        contact: Contact,
+        heirs: list[Contact],
+        waiting: int,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.contact, self.waiting = contact, waiting
         self.heirs = {str(row.pk): row for row in heirs}
         successor = own_field(self, "successor", forms.ChoiceField)

@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any
+from typing import Any, Required, Unpack
 from uuid import UUID
 
 from django import forms
@@ -21,7 +21,15 @@ from django.http import QueryDict
 
 from governance.models import Membership
 from humanicite.lib.dates import NBSP, format_duration, parse_duration
-from humanicite.lib.forms import ClockField, KnownRow, grouped, own_field
+from humanicite.lib.forms import (
+    ClockField,
+    Data,
+    Files,
+    KnownRow,
+    ModelFormOptions,
+    grouped,
+    own_field,
+)
 from humanicite.lib.narrowing import LeanSelect
 from humanicite.lib.params import number_in, version_in
 from humanicite.lib.writes import Conflict, Done
@@ -66,12 +74,28 @@ class ThemeSelect(LeanSelect):
         return [",".join(str(key) for key in value or [])]
 
 
+class RowOptions(ModelFormOptions, total=False):
+    """What the form of an activity takes besides."""
+
+    membership: Required[Membership]
+    now: Required[datetime]
+    frame: Frame
+
+
 class RowForm(ActivityForm):
     """An activity in one line: the same rules, fewer fields, controls for a keyboard."""
 
-    def __init__(self, *args: Any, day: date, habits: Habits, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        day: date,
+        habits: Habits,
+        **options: Unpack[RowOptions],
+    ) -> None:
         self.__dict__["habits"] = habits  # asked for once a page
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         # What a row does not show keeps its saved value; a day is the page's.
         kept = {*SHOWN, "day", "uid", "version", "keep_personal"}
         for name in [name for name in self.fields if name not in kept]:
@@ -121,7 +145,7 @@ class RowForm(ActivityForm):
             fields[name].help_text = ""
         fields["themes"].help_text = ""
 
-    def _theme_choices(self) -> list[Any]:
+    def _theme_choices(self) -> list[object]:
         rows = own_field(self, "themes", KnownRow).rows()
         choices = grouped(((row.group, row) for row in rows.values()), "Aucune")
         both = self.instance.themes
@@ -160,7 +184,7 @@ class RowForm(ActivityForm):
     def as_typed(self) -> None:
         """To be drawn as it was typed: nothing is judged yet."""
         self._errors = ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
+        self.cleaned_data: dict[str, object] = {}
 
     @property
     def counted_minutes(self) -> int:
@@ -269,9 +293,11 @@ class Outcome:
     def said(self, faults: int = 0) -> str:
         """« 9 enregistrées, 1 à corriger »; empty where nothing was asked."""
         told = (
-            (self.saved, "enregistrée"), (self.changed, "modifiée"), (self.deleted, "supprimée"),
+            (self.saved, "enregistrée"),
+            (self.changed, "modifiée"),
+            (self.deleted, "supprimée"),
             (self.known, "déjà enregistrée"),
-        )  # fmt: skip
+        )
         words = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in told if count]
         return ", ".join([*words, *([f"{faults} à corriger"] if faults else [])])
 
@@ -327,7 +353,7 @@ class DayEntry:
         ordered = sorted(found, key=lambda row: (row.starts_at or time.max, row.pk))
         return {row.pk: row for row in ordered}
 
-    def _form(self, n: int | str, instance: Activity | None = None, data: Any = None) -> RowForm:
+    def _form(self, n: int | str, instance: Activity | None = None, data: Data = None) -> RowForm:
         return RowForm(
             data,
             prefix=f"{PREFIX}{n}",

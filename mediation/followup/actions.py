@@ -199,9 +199,12 @@ def _write_actions_down(actions: list[ActionDue], today: date) -> None:
     for step, row, contact in actions:
         by_mail = contact is not None and step in action_steps.BY_MAIL
         made = ActionReminder.objects.create(
-            action=row, step=step, day=today, due_on=row.due_on,
+            action=row,
+            step=step,
+            day=today,
+            due_on=row.due_on,
             email=contact.email if contact and by_mail else "",
-        )  # fmt: skip
+        )
         record(Act.CREATE, made, by=None, programme=row.programme_id)
 
 
@@ -339,16 +342,27 @@ def record_call(
         if task is None:
             continue
         relay = Relay(
-            uid=uuid.uuid5(uid, str(row.pk)), signalement=row.signalement, party=row.party,
-            contact=row.contact, channel=Channel.TELEPHONE, day=today, note=note, reply=reply,
-        )  # fmt: skip
+            uid=uuid.uuid5(uid, str(row.pk)),
+            signalement=row.signalement,
+            party=row.party,
+            contact=row.contact,
+            channel=Channel.TELEPHONE,
+            day=today,
+            note=note,
+            reply=reply,
+        )
         record_relay(relay=relay, by=by, now=now)
         _close(task, today, by)
         if reply:
             answer_signalement(
-                recipient=row, reply=reply, promised_on=promised_on, redirect_to=redirect_to,
-                now=now, by=by, how="par téléphone",
-            )  # fmt: skip
+                recipient=row,
+                reply=reply,
+                promised_on=promised_on,
+                redirect_to=redirect_to,
+                now=now,
+                by=by,
+                how="par téléphone",
+            )
         closed += 1
     return closed
 

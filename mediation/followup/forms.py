@@ -1,9 +1,10 @@
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from mediation.signalements.forms.reply import HeardForm
+from humanicite.lib.forms import Data, Files, FormOptions
+from mediation.signalements.forms.reply import HeardForm, HeardOptions
 
 from .steps import STEPS, Call
 
@@ -18,8 +19,10 @@ class CallForm(HeardForm):
     )
     field_order = ["signalements", "note", "reply", "promised_on", "redirect_to"]
 
-    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, call: Call, **options: Unpack[HeardOptions]
+    ) -> None:
+        super().__init__(data, files, **options)
         signalements: Any = self.fields["signalements"]
         signalements.choices = [(str(row.pk), str(row.signalement)) for row in call.recipients]
         self.initial.setdefault("signalements", [str(row.pk) for row in call.recipients])
@@ -31,8 +34,15 @@ class ReminderDaysForm(forms.Form):
 
     KINDS = (("ordinary", "Autres urgences"), ("urgent", "Urgence immédiate ou haute"))
 
-    def __init__(self, *args: Any, days: dict[str, list[int]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        days: dict[str, list[int]],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         for kind, _ in self.KINDS:
             for step, value in zip(STEPS, days[kind], strict=True):
                 self.fields[f"{kind}_{step}"] = forms.IntegerField(

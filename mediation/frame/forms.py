@@ -1,8 +1,9 @@
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
 from governance.conventions.schema import ConventionFile
+from humanicite.lib.forms import Data, Files, FormOptions
 
 
 class ProposedForm(forms.Form):
@@ -18,8 +19,15 @@ class ProposedForm(forms.Form):
         label="Publics", required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, lists: ConventionFile, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        lists: ConventionFile,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         fields: dict[str, Any] = self.fields
         fields["axes"].choices = [
             (str(row.number), f"{row.number}. {row.name}") for row in lists.axes

@@ -64,7 +64,7 @@ class Frame:
         return _by_key(Audience.objects.of_programme(self.programme_id))
 
     @cached_property
-    def open_situations(self) -> dict[int, Any]:
+    def open_situations(self) -> dict[int, object]:
         rows = apps.get_model("mediation", "Situation").objects.of_programme(self.programme_id)
         return _by_key(rows.open().most_pressing_first())
 

@@ -354,12 +354,18 @@ def _require(by: Membership) -> None:
 
 def _from_the_start(state: ImportState) -> dict[str, object]:
     return {
-        "state": state, "checked": 0, "bad_rows": 0, "faults": [], "fault_count": 0, "unknown": {},
-        "to_review": 0, "known": 0,
-    }  # fmt: skip
+        "state": state,
+        "checked": 0,
+        "bad_rows": 0,
+        "faults": [],
+        "fault_count": 0,
+        "unknown": {},
+        "to_review": 0,
+        "known": 0,
+    }
 
 
-def _move(job: ActivityImport, **values: Any) -> None:
+def _move(job: ActivityImport, **values: object) -> None:
     """Saves a step, unless another was taken since the import was read."""
     rows = ActivityImport.objects.filter(pk=job.pk, version=job.version)
     if not rows.exclude(state=ImportState.DONE).update(version=job.version + 1, **values):
@@ -367,7 +373,7 @@ def _move(job: ActivityImport, **values: Any) -> None:
     job.refresh_from_db()
 
 
-def _remember(mapping: ColumnMapping, **values: Any) -> None:
+def _remember(mapping: ColumnMapping, **values: object) -> None:
     ColumnMapping.objects.update_or_create(
         programme_id=mapping.programme_id, fingerprint=mapping.fingerprint, defaults=values
     )

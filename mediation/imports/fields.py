@@ -124,7 +124,7 @@ class Vocabulary:
                 pass  # it was matched with what is gone since
         return self._named(field, text)
 
-    def _named(self, field: str, text: str) -> Any:
+    def _named(self, field: str, text: str) -> object:
         found = self._index[self.list_of(field)].get(fold(text))
         if found is None and field == "objective" and (numbers := re.findall(r"\d+", text)):
             found = self._index[field].get(".".join(numbers[:2]))
@@ -162,7 +162,7 @@ class Vocabulary:
         return workers(self.frame.programme_id)
 
     @cached_property
-    def _index(self) -> dict[str, dict[str, Any]]:
+    def _index(self) -> dict[str, dict[str, object]]:
         """By folded label where it names one thing only, then by code or slug."""
         frame = self.frame
         return {
@@ -213,7 +213,7 @@ def _told(user: User, users: list[User]) -> str:
 
 
 def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[str, object]:
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     ambiguous = set()
     for label, meant in labels:
         name = fold(label)
@@ -225,7 +225,7 @@ def _index(labels: list[tuple[str, Any]], codes: list[tuple[str, Any]]) -> dict[
 
 
 def read_mapping(
-    content: Any,
+    content: object,
 ) -> tuple[dict[str, str] | None, dict[str, dict[str, str]], dict[str, str]]:
     """(columns, values, answers) of a mapping written by hand: `{"columns": {field: header},
     "values": {field: {text: name}}, "answers": {question: code}}`.
@@ -245,5 +245,5 @@ def read_mapping(
     return columns, values, answers
 
 
-def _texts(content: Any) -> bool:
+def _texts(content: object) -> bool:
     return isinstance(content, dict) and all(isinstance(one, str) for one in content.values())

@@ -2,14 +2,14 @@
 
 import hashlib
 from itertools import islice
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.http import QueryDict
 from django.utils.html import escape
 
 from governance.models import Membership
-from humanicite.lib.forms import own_field
+from humanicite.lib.forms import Data, Files, FormOptions, own_field
 from humanicite.templatetags.french import plural
 
 from .actions import OTHERS, workers
@@ -48,8 +48,15 @@ class UploadForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         people = {str(user.pk): user for user in workers(membership.programme_id)}
         field = own_field(self, "worker", forms.TypedChoiceField)
         field.coerce = people.__getitem__
@@ -118,8 +125,10 @@ class ColumnsForm(forms.Form):
         own = [(key, f.label) for key, f in columns.fields.items() if not key.startswith(AUDIENCE)]
         people = [(key, f.label) for key, f in columns.fields.items() if key.startswith(AUDIENCE)]
         choices: list[Any] = [
-            (NOT_IMPORTED, "Ne pas importer"), ("Activité", own), ("Publics rencontrés", people),
-        ]  # fmt: skip
+            (NOT_IMPORTED, "Ne pas importer"),
+            ("Activité", own),
+            ("Publics rencontrés", people),
+        ]
         samples = _samples(table)
         for number, header in enumerate(table.headers):
             self.fields[f"{COLUMN}{number}"] = forms.ChoiceField(

@@ -33,7 +33,7 @@ DURATION = (
     "1,5 h"
 )
 FIELDS = (
-    Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31",
+    Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31",
           r"date(?! (?:de |d')?(?:saisie|creation|modification|mise a jour|envoi|naissance))|jour",
           required=True),
     Field("type", "Type d’activité", _known("un des huit types, son code ou son libellé"),

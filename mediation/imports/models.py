@@ -88,13 +88,27 @@ class ActivityImport(ScopedModel):
     privacy = Privacy(
         Retention.RECORDS,
         confidential=(
-            "file", "filename", "state", "sheet", "reading", "columns", "rows", "checked", "bad_rows",
-            "faults", "fault_count", "unknown", "to_review", "known", "created", "started_at",
+            "file",
+            "filename",
+            "state",
+            "sheet",
+            "reading",
+            "columns",
+            "rows",
+            "checked",
+            "bad_rows",
+            "faults",
+            "fault_count",
+            "unknown",
+            "to_review",
+            "known",
+            "created",
+            "started_at",
             "finished_at",
         ),
         personal=("author", "worker"),
         technical=("id", "programme", "checksum", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "import d’activités"

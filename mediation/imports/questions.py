@@ -209,15 +209,15 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
         yield Question(
             DAY_ORDER,
             header,
-            "l’année vient-elle en premier ?",
+            "l’année vient-elle en premier ?",
             [
                 (
                     YEAR_FIRST,
-                    f"Année, mois, jour : {short[0][:8]} = {long_day(_of_short(short, 1, 3, 4))}",
+                    f"Année, mois, jour : {short[0][:8]} = {long_day(_of_short(short, 1, 3, 4))}",
                 ),
                 (
                     DAY_FIRST,
-                    f"Jour, mois, année : {short[0][:8]} = {long_day(_of_short(short, 4, 3, 1))}",
+                    f"Jour, mois, année : {short[0][:8]} = {long_day(_of_short(short, 4, 3, 1))}",
                 ),
             ],
         )

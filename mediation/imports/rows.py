@@ -135,7 +135,7 @@ class Reader:
             raise BadRow([Fault(row.number, "", "", TOTAL)])
         if row.overflows:
             faults.append(Fault(row.number, "", "", OVERFLOWS))
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         for key in self.at:
             try:
                 values[key] = self._value(key, row.cells[self.at[key]])
@@ -163,7 +163,7 @@ class Reader:
 
     # --- Cells --------------------------------------------------------------------------------
 
-    def _value(self, key: str, cell: Cell) -> Any:
+    def _value(self, key: str, cell: Cell) -> object:
         """Raises NotThat, or KeyError with a text that no list has."""
         field = self.known.fields[key]
         if is_blank(cell):
@@ -266,11 +266,21 @@ class Reader:
             (audience.pk, band, count) for (audience, band), count in draft.head_counts.items()
         )
         said = [
-            activity.author_id, activity.day.isoformat(), activity.type, activity.place_id,
-            activity.minutes, str(activity.starts_at), activity.theme_id, activity.second_theme_id,
-            activity.objective_id, activity.outcome, activity.origin, activity.internal_note,
-            activity.summary, counts,
-        ]  # fmt: skip
+            activity.author_id,
+            activity.day.isoformat(),
+            activity.type,
+            activity.place_id,
+            activity.minutes,
+            str(activity.starts_at),
+            activity.theme_id,
+            activity.second_theme_id,
+            activity.objective_id,
+            activity.outcome,
+            activity.origin,
+            activity.internal_note,
+            activity.summary,
+            counts,
+        ]
         return hashlib.sha256(json.dumps(said).encode()).digest()[:16]
 
     # --- Faults -------------------------------------------------------------------------------
@@ -398,8 +408,10 @@ def _people(cell: Cell) -> int:
     text = re.sub(r"[ \u00a0\u202f]", "", text_of(cell))
     text = re.sub(
         r"(?:personnes?|pers\.?|p\.?|hab\.?|habitante?s?|jeunes?|adultes?|enfants?|participante?s?)$",
-        "", text, flags=re.IGNORECASE,
-    )  # fmt: skip
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = "0" if fold(text) in ("neant", "aucun", "aucune") else re.sub(r"[.,]0+$", "", text)
     if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or int(text) > MOST_PEOPLE:
         raise NotThat("un nombre de personnes, de 0 à 2 000")

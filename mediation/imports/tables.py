@@ -65,7 +65,7 @@ NO_TEXT = (
     "manière inconnue : enregistrez-le en .xlsx, ou en « CSV UTF-8 »."
 )
 A_PAGE = (
-    "Ce fichier est une page ou un document XML, même si son nom dit autre chose : ouvrez-le dans un "
+    "Ce fichier est une page ou un document XML, même si son nom dit autre chose : ouvrez-le dans un "
     "tableur et enregistrez-le en .xlsx."
 )
 NO_SHEET = "Ce classeur n’a pas de feuille visible."

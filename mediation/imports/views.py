@@ -223,10 +223,14 @@ def _columns_page(
             for error in bound.errors
         ]
     context = {
-        "job": job, "form": form, "table": table, "faults": faults, "reading": reading,
+        "job": job,
+        "form": form,
+        "table": table,
+        "faults": faults,
+        "reading": reading,
         "letters": texts.PAGES.get(table.encoding) if table else None,
         "put_right": table is not None and table.encoding == texts.TWICE,
-    }  # fmt: skip
+    }
     status = 422 if posted else 200
     return render(request, "imports/columns.html", context, status=status)
 

@@ -493,7 +493,7 @@ def _keep(
     pictures: list[tuple[str, photos.Picture]],
     mail: InboundMail,
     recipient: Recipient,
-    written: list[Any],
+    written: list[object],
 ) -> list[str]:
     """Writes them; answers those for which there is no room."""
     left_out = []

@@ -131,17 +131,23 @@ def manifest(request: Request) -> HttpResponse:
         "background_color": "#f7f5f0",
         "theme_color": "#0e4d64",
         "icons": [
-            {"src": staticfiles_storage.url(f"img/icon-{name}.png"), "sizes": f"{size}x{size}",
-             "type": "image/png", "purpose": purpose}
+            {
+                "src": staticfiles_storage.url(f"img/icon-{name}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
             for name, size, purpose in (
-                ("192", 192, "any"), ("512", 512, "any"), ("maskable-512", 512, "maskable"),
+                ("192", 192, "any"),
+                ("512", 512, "any"),
+                ("maskable-512", 512, "maskable"),
             )
         ],
         "shortcuts": [
             {"name": "Saisir une activité", "url": reverse("activity_new")},
             {"name": "Aujourd’hui", "url": reverse("today")},
         ],
-    }  # fmt: skip
+    }
     return JsonResponse(content, content_type="application/manifest+json")
 
 

@@ -1,7 +1,7 @@
 """The form of a modèle."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,9 +10,12 @@ from governance.base import is_current
 from governance.models import Membership, Theme
 from humanicite.lib.dates import NBSP, format_duration
 from humanicite.lib.forms import (
+    Data,
     DurationField,
+    Files,
     KnownRow,
     KnownRows,
+    ModelFormOptions,
     grouped,
 )
 from mediation.activities.forms import MOST_THEMES
@@ -53,8 +56,16 @@ class PresetForm(forms.ModelForm):
         fields = ["name", "type", "place", "minutes"]
         error_messages = {"name": {"required": "Donnez un nom au modèle."}}
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         if self.instance.pk is None:
             self.instance.programme_id = membership.programme_id
             self.instance.author_id = membership.user_id

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -48,7 +47,7 @@ class Prefill:
         )
 
     @classmethod
-    def read(cls, query: Mapping[str, Any]) -> "Prefill":
+    def read(cls, query: Mapping[str, object]) -> "Prefill":
         """From an address; what makes no sense there is left out."""
         lists = getattr(query, "getlist", None)
 
@@ -70,7 +69,7 @@ class Prefill:
 
     @property
     def query(self) -> str:
-        pairs: list[tuple[str, Any]] = [("type", self.type)] if self.type else []
+        pairs: list[tuple[str, object]] = [("type", self.type)] if self.type else []
         pairs += [("lieu", self.place)] if self.place else []
         pairs += [("duree", self.minutes)] if self.minutes else []
         pairs += [("theme", key) for key in self.themes]
@@ -84,9 +83,9 @@ class Prefill:
         """The form, filled in; everything is in the address, so that it also works offline."""
         return f"{reverse('activity_new')}?{self.query}"
 
-    def initial(self, frame: Frame, on: date) -> dict[str, Any]:
+    def initial(self, frame: Frame, on: date) -> dict[str, object]:
         """For the form: what is still in use on a day."""
-        found: dict[str, Any] = {"type": self.type}
+        found: dict[str, object] = {"type": self.type}
         if self.place in frame.places and is_current(frame.places[self.place], on):
             found["place"] = self.place
         found["minutes"] = self.minutes

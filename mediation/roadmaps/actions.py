@@ -69,10 +69,17 @@ def _part(action: PlannedAction, month: Roadmap) -> PlannedAction:
         left = action.quantity - logged(action)
         quantity = max(1, -(-left // months)) if left > 0 else None
     return PlannedAction(
-        roadmap=month, parent=action, objective=action.objective, title=action.title,
-        type=action.type, place=action.place, starts=max(action.starts, month.first),
-        ends=min(action.ends, month.last), expected=action.expected, quantity=quantity,
-    )  # fmt: skip
+        roadmap=month,
+        parent=action,
+        objective=action.objective,
+        title=action.title,
+        type=action.type,
+        place=action.place,
+        starts=max(action.starts, month.first),
+        ends=min(action.ends, month.last),
+        expected=action.expected,
+        quantity=quantity,
+    )
 
 
 def _unfinished(yearly: Roadmap, month: int, taken: list[int | None]) -> list[PlannedAction]:
@@ -89,10 +96,17 @@ def _unfinished(yearly: Roadmap, month: int, taken: list[int | None]) -> list[Pl
 
 def _again(action: PlannedAction, month: Roadmap) -> PlannedAction:
     return PlannedAction(
-        roadmap=month, parent=action.parent, objective=action.objective, title=action.title,
-        type=action.type, place=action.place, starts=month.first, ends=month.last,
-        expected=action.expected, quantity=action.quantity,
-    )  # fmt: skip
+        roadmap=month,
+        parent=action.parent,
+        objective=action.objective,
+        title=action.title,
+        type=action.type,
+        place=action.place,
+        starts=month.first,
+        ends=month.last,
+        expected=action.expected,
+        quantity=action.quantity,
+    )
 
 
 def logged(action: PlannedAction) -> int:

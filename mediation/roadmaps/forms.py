@@ -87,10 +87,12 @@ class RoadmapForm(Faults, forms.Form):
         super().__init__(
             data,
             initial={
-                "goals": roadmap.goals, "state": roadmap.state, "meeting": roadmap.meeting_id,
+                "goals": roadmap.goals,
+                "state": roadmap.state,
+                "meeting": roadmap.meeting_id,
                 "validated_on": roadmap.validated_on,
             },
-        )  # fmt: skip
+        )
         self.today = today
         found = Meeting.objects.visible_to(membership).filter(
             committee__kind=CommitteeKind.STEERING, day__year__gte=roadmap.year - 1
@@ -152,8 +154,10 @@ class PlannedActionForm(Faults, forms.ModelForm):
         super().__init__(data, instance=action)
         if action.pk is None:
             self.initial |= {
-                "uid": uuid.uuid4(), "starts": action.roadmap.first, "ends": action.roadmap.last,
-            }  # fmt: skip
+                "uid": uuid.uuid4(),
+                "starts": action.roadmap.first,
+                "ends": action.roadmap.last,
+            }
         else:
             self.initial["uid"] = action.uid
         self._offer("objective", frame.objectives, action.objective_id, today, CHOOSE)

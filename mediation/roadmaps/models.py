@@ -199,11 +199,20 @@ class PlannedAction(ScopedModel):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "objective", "title", "type", "place", "starts", "ends", "expected", "quantity", "state",
-            "reason", "rank",
+            "objective",
+            "title",
+            "type",
+            "place",
+            "starts",
+            "ends",
+            "expected",
+            "quantity",
+            "state",
+            "reason",
+            "rank",
         ),
         technical=("id", "uid", "roadmap", "parent", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "action prévue"

@@ -124,9 +124,11 @@ def edit_roadmap(request: Request, roadmap: Roadmap) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_roadmap(
-                roadmap=copy.copy(roadmap), read_version=typed.version, by=membership,
+                roadmap=copy.copy(roadmap),
+                read_version=typed.version,
+                by=membership,
                 **form.cleaned_data,
-            )  # fmt: skip
+            )
         except Conflict as conflict:
             changed, version = conflict.row, conflict.row.version
         except ValidationError as error:
@@ -183,9 +185,11 @@ def edit_action(request: Request, action: PlannedAction) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_action(
-                action=form.instance, read_version=typed.version, by=request.membership,
+                action=form.instance,
+                read_version=typed.version,
+                by=request.membership,
                 fields=form.changed,
-            )  # fmt: skip
+            )
         except Conflict as conflict:
             changed, version = conflict.row, conflict.row.version
         except ValidationError as error:
@@ -194,9 +198,12 @@ def edit_action(request: Request, action: PlannedAction) -> HttpResponse:
             messages.success(request, f"« {action} » est enregistrée.")
             return redirect("roadmap", action.roadmap_id)
     context = {
-        "form": form, "roadmap": action.roadmap, "action": saved, "version": version,
+        "form": form,
+        "roadmap": action.roadmap,
+        "action": saved,
+        "version": version,
         "changed": changed,
-    }  # fmt: skip
+    }
     return render(request, "roadmaps/action_form.html", context)
 
 
@@ -215,9 +222,11 @@ def settle(request: Request, action: PlannedAction) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.settle_action(
-                action=action, read_version=typed.version, by=request.membership,
+                action=action,
+                read_version=typed.version,
+                by=request.membership,
                 **form.cleaned_data,
-            )  # fmt: skip
+            )
         except Conflict as conflict:
             changed, version = conflict.row, conflict.row.version
         except ValidationError as error:

@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
 from governance.base import is_current
 from governance.models import Membership, Party
-from humanicite.lib.forms import CHOOSE, KnownRow, grouped, named_choices, own_field
+from humanicite.lib.forms import (
+    CHOOSE,
+    Data,
+    Files,
+    FormOptions,
+    KnownRow,
+    grouped,
+    named_choices,
+    own_field,
+)
 from mediation.frame.models import Frame
 
 from .models import RoutingRule
@@ -31,8 +40,16 @@ class RuleForm(forms.Form):
         error_messages={"required": "Choisissez une partie."},
     )
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.membership = membership
         frame = Frame(membership.programme_id)
         place = own_field(self, "place", KnownRow)
@@ -77,8 +94,16 @@ class TrialForm(forms.Form):
     lieu = KnownRow(label="Lieu", required=False, widget=forms.Select)
     theme = KnownRow(label="Thématique", required=False, widget=forms.Select)
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         frame = Frame(membership.programme_id)
         lieu = own_field(self, "lieu", KnownRow)
         lieu.rows = lambda: {k: row for k, row in frame.places.items() if is_current(row, today)}

@@ -40,14 +40,25 @@ def _cells(rows: Any, found: SignalementFilter) -> Iterator[list[Any]]:
     for row in whole.iterator(chunk_size=CHUNK):
         set_back(row)
         cells = [
-            row.reference, row.title, row.place.name, row.where, row.since,
-            row.theme.name if row.theme else "", row.get_urgency_display(), row.observed_on, row.sent_on,
-            row.due_on, row.get_state_display(), row.closed_on if row.has_ended else None,
+            row.reference,
+            row.title,
+            row.place.name,
+            row.where,
+            row.since,
+            row.theme.name if row.theme else "",
+            row.get_urgency_display(),
+            row.observed_on,
+            row.sent_on,
+            row.due_on,
+            row.get_state_display(),
+            row.closed_on if row.has_ended else None,
             "" if found.then else row.reason,
-            "oui" if row.is_confidential else "", row.description, row.expected,
+            "oui" if row.is_confidential else "",
+            row.description,
+            row.expected,
             ", ".join(str(one) for one in row.seen if one.is_current),
             ", ".join(_answer(one) for one in row.seen if one.reply and not found.then),
-        ]  # fmt: skip
+        ]
         yield cells + ([str(found.membership.people[row.author_id])] if found.is_team else [])
 
 

@@ -175,7 +175,7 @@ class SignalementFilter(Narrowing):
     def by_overdue(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.filter(past_due(self.then or self.today, of="then_"))
 
-    def _recipients(self, **which: Any) -> Any:
+    def _recipients(self, **which: object) -> object:
         """Keys of the signalements with such an addressee, as far as the reader sees addressees."""
         seen = Recipient.objects.visible_to(self.membership)
         return seen.filter(**which).values("signalement")

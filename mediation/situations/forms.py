@@ -1,7 +1,7 @@
 import uuid
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,10 +9,19 @@ from django.http import QueryDict
 
 from governance.base import is_current
 from governance.models import Committee, Membership, Party
-from humanicite.lib.forms import NO_SUCH_DAY, DayInput, KnownRow, own_field
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    KnownRow,
+    ModelFormOptions,
+    ReadRows,
+    own_field,
+)
 from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
 from mediation import personal
-from mediation.activities.forms import INCOMPLETE
 from mediation.frame.models import Frame
 from mediation.history.followed import NOTHING
 from mediation.history.versions import Change, differences
@@ -65,9 +74,16 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
         }
 
     def __init__(
-        self, *args: Any, membership: Membership, today: date, frame: Frame, **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        frame: Frame,
+        **options: Unpack[ModelFormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.today = today
         saved = self.instance
         self.is_new = saved.pk is None
@@ -127,8 +143,15 @@ class InvolvementForm(forms.Form):
     )
     removed = forms.BooleanField(label="Retirer", required=False)
 
-    def __init__(self, *args: Any, parties: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        parties: Any,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         field = own_field(self, "party", KnownRow)
         field.rows = parties
         field.choices = lambda: [
@@ -150,12 +173,7 @@ class InvolvementForm(forms.Form):
         return data
 
 
-class BaseInvolvementFormSet(forms.BaseFormSet):
-    default_error_messages = {
-        **forms.BaseFormSet.default_error_messages,
-        "missing_management_form": INCOMPLETE,
-    }
-
+class BaseInvolvementFormSet(ReadRows):
     def clean(self) -> None:
         seen = set()
         for form in self.forms:
@@ -165,12 +183,6 @@ class BaseInvolvementFormSet(forms.BaseFormSet):
                 if party in seen:
                     form.add_error("party", "Cette partie est déjà citée.")
                 seen.add(party)
-
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        """Every row is read: one that equals what is saved would otherwise count as absent."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in django-stubs
-        form.empty_permitted = False
-        return form
 
     def involvements(self) -> Involvements:
         return {
@@ -199,7 +211,7 @@ class SituationEntry:
         membership: Membership,
         today: date,
         situation: Situation | None = None,
-        initial: dict[str, Any] | None = None,
+        initial: dict[str, object] | None = None,
     ) -> None:
         self.membership = membership
         self.form = SituationForm(
@@ -286,8 +298,16 @@ class CloseForm(AsksAboutPersons, forms.Form):
     )
     keep_personal = keep_personal_field(KEEP)
 
-    def __init__(self, *args: Any, situation: Situation, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        situation: Situation,
+        today: date,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.situation, self.today = situation, today
         self.initial["closed_on"] = today
 
@@ -328,9 +348,15 @@ class AgendaForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, committees: dict[int, Committee], labels: dict[int, str], **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        committees: dict[int, Committee],
+        labels: dict[int, str],
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         field = own_field(self, "committee", KnownRow)
         field.rows = lambda: committees
         field.choices = [(key, labels[key]) for key in committees]
@@ -353,8 +379,16 @@ class ThreadForm(forms.Form):
 
     situation = KnownRow(label="Situation", required=False, widget=forms.Select)
 
-    def __init__(self, *args: Any, frame: Frame, current: Situation | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        frame: Frame,
+        current: Situation | None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.initial["situation"] = current.pk if current else None
         field = own_field(self, "situation", KnownRow)
         field.rows = lambda: frame.open_situations | ({current.pk: current} if current else {})

@@ -74,35 +74,57 @@ class Situation(ScopedModel):
     shown_with = ("place",)
     followed = Followed(
         fields=(
-            "title", "place", "state", "opened_on", "description", "next_step", "next_on",
-            "closed_on", "outcome", "closing_note",
+            "title",
+            "place",
+            "state",
+            "opened_on",
+            "description",
+            "next_step",
+            "next_on",
+            "closed_on",
+            "outcome",
+            "closing_note",
         ),
         parts=(
             Parts(
-                "involvements", ("party_id",), "part",
+                "involvements",
+                ("party_id",),
+                "part",
                 lambda cell, name: f"partie concernée, {name(Party, cell[0])}",
                 lambda part: part or "concernée",
             ),
             Parts(
-                "agenda_lines", ("committee_id", "day"), "line",
+                "agenda_lines",
+                ("committee_id", "day"),
+                "line",
                 lambda cell, name: (
                     f"ordre du jour, {name(Committee, cell[0])}, séance du {cell[1]:%d/%m/%Y}"
                 ),
             ),
         ),
-    )  # fmt: skip
+    )
     history = HistoricalRecords(bases=[ScopedModel])
     objects: ClassVar = SituationQuerySet.as_manager()
     scope = Scope(programme="programme")
     privacy = Privacy(
         Retention.RECORDS,
         confidential=(
-            "title", "place", "state", "description", "next_step", "next_on", "opened_on",
-            "closed_on", "outcome", "closing_note", "created_at", "updated_at",
+            "title",
+            "place",
+            "state",
+            "description",
+            "next_step",
+            "next_on",
+            "opened_on",
+            "closed_on",
+            "outcome",
+            "closing_note",
+            "created_at",
+            "updated_at",
         ),
         personal=("author",),
         technical=("id", "uid", "programme", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "situation complexe"

@@ -2,18 +2,21 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.models import Membership
-from humanicite.lib.dates import NBSP, format_duration, long_day
+from humanicite.lib.dates import format_duration, long_day
 from humanicite.lib.forms import (
     ChipSelect,
     ChipsOr,
-    DayInput,
-    DurationField,
+    Data,
+    Files,
+    ModelFormOptions,
+    asked_day,
+    asked_duration,
     own_widget,
     target,
 )
@@ -33,26 +36,8 @@ class TimeEntryForm(forms.ModelForm):
         help_text="Le terrain se compte par les activités. L’encadrement est compté à part.",
         error_messages={"required": "Choisissez la nature de ce temps."},
     )
-    minutes = DurationField(
-        label="Durée",
-        shortest=SHORTEST,
-        longest=LONGEST,
-        widget=ChipsOr(
-            forms.TextInput(
-                {"placeholder": f"ex.{NBSP}1h30", "autocomplete": "off", "maxlength": 20}
-            ),
-            "Autre durée",
-        ),
-        error_messages={"required": "Indiquez la durée."},
-    )
-    day = forms.DateField(
-        label="Date",
-        widget=ChipsOr(DayInput(), "Autre date"),
-        error_messages={
-            "required": "Indiquez la date.",
-            "invalid": "Cette date n’existe pas : écrivez jour/mois/année.",
-        },
-    )
+    minutes = asked_duration(SHORTEST, LONGEST)
+    day = asked_day()
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -65,8 +50,16 @@ class TimeEntryForm(forms.ModelForm):
             "note": "Jamais de nom d’habitant.",
         }
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.today = today
         self.instance.programme_id = membership.programme_id
         self.initial["version"] = self.instance.version

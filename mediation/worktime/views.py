@@ -196,7 +196,7 @@ def chosen_person(membership: Membership, key: str | None) -> tuple[User, list[U
 
 
 def week_url(day: date, person: User | None = None) -> str:
-    parameters: dict[str, Any] = {"jour": day.isoformat()}
+    parameters: dict[str, object] = {"jour": day.isoformat()}
     if person is not None:
         parameters["personne"] = person.pk
     return f"{reverse('worktime')}?{urlencode(parameters)}"
@@ -287,7 +287,7 @@ def _said(entry: TimeEntry) -> str:
     )
 
 
-def _bars(by_type: dict[str, Tally]) -> list[dict[str, Any]]:
+def _bars(by_type: dict[str, Tally]) -> list[dict[str, object]]:
     """All eight reference activities for a list of bars, the longest first."""
     rows = [(kind.short, by_type.get(kind.value, Tally())) for kind in ReferenceActivity]
     rows.sort(key=lambda row: -row[1].minutes)

@@ -136,7 +136,7 @@ def _words(rows: Any, what: str, *, rank: str = "", beside: str = "") -> Any:
     return named.values_list("what", "id", "in_list", "name", "beside", "retired_on")
 
 
-def _in_order(row: tuple[Any, ...]) -> tuple[Any, ...]:
+def _in_order(row: tuple[object, ...]) -> tuple[object, ...]:
     """Axes by number, themes by rank, places by the tree."""
     what, key, rank, _, beside, _ = row
     return (what, rank, beside if what == "place" else "", key)

@@ -86,9 +86,13 @@ def _past_days(today: date, next_day: date) -> list[date]:
 def _make(body: Committee, day: date, state: str, **values: object) -> Meeting:
     starts_at, ends_at = AFTERNOON
     given = {
-        "committee": body, "day": day, "starts_at": starts_at, "ends_at": ends_at, "venue": VENUE,
+        "committee": body,
+        "day": day,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "venue": VENUE,
         "state": state,
-    }  # fmt: skip
+    }
     meeting = Meeting(**(given | values))
     meeting.full_clean()
     row: Any = meeting

@@ -119,9 +119,13 @@ def _write(
     party = of_kind[turn % len(of_kind)]
     day = item.meeting.day
     row = ActionItem(
-        item=item, text=text, rank=1, party=party, contact=party.contacts.filter(ends=None).first(),
+        item=item,
+        text=text,
+        rank=1,
+        party=party,
+        contact=party.contacts.filter(ends=None).first(),
         due_on=day + timedelta(days=21),
-    )  # fmt: skip
+    )
     closed_on = day + timedelta(days=10 + turn % 14)
     # Of the last two meetings every other one is done; of the others, all but one.
     if closed_on < today and not (is_recent and turn % 2):
@@ -142,26 +146,32 @@ def _approve(meeting: Meeting) -> None:
     Decision.objects.filter(item__meeting=meeting).update(is_internal=False)
     ActionItem.objects.filter(item__meeting=meeting).update(is_internal=False)
     Minutes.objects.create(
-        meeting=meeting, stage=MinutesStage.APPROVED, content=content,
+        meeting=meeting,
+        stage=MinutesStage.APPROVED,
+        content=content,
         submitted_at=_at(meeting.day + timedelta(days=1)),
         observations_until=meeting.day + timedelta(days=6),
         approved_at=_at(meeting.day + timedelta(days=7)),
-    )  # fmt: skip
+    )
 
 
 def _submit(meeting: Meeting, today: date) -> None:
     minutes = Minutes.objects.create(
-        meeting=meeting, stage=MinutesStage.REVIEW, content=build(meeting),
+        meeting=meeting,
+        stage=MinutesStage.REVIEW,
+        content=build(meeting),
         submitted_at=_at(today - timedelta(days=2)),
         observations_until=today + timedelta(days=5),
-    )  # fmt: skip
+    )
     there = meeting.invitations.filter(attendance=Attendance.PRESENT).first()
     if there is not None:
         Observation.objects.create(
-            minutes=minutes, invitation=there, function=str(there)[:160],
+            minutes=minutes,
+            invitation=there,
+            function=str(there)[:160],
             text="La cible de 120 heures s’entend hors formation : merci de le préciser.",
             at=_at(today - timedelta(days=1)),
-        )  # fmt: skip
+        )
 
 
 def _at(day: date) -> datetime:

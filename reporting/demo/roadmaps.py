@@ -53,10 +53,17 @@ def make_roadmaps(programme: Programme, today: date, activities: list[Activity])
     for rank, (number, title, kind, place, (first, last), quantity, expected) in enumerate(PLAN, 1):
         months = [Roadmap(year=today.year, month=month) for month in (first, last)]
         action = PlannedAction.objects.create(
-            roadmap=yearly, objective=objectives[number], title=title, type=kind,
-            place=places.get(place), starts=months[0].first, ends=months[1].last, rank=rank,
-            expected=expected, quantity=quantity,
-        )  # fmt: skip
+            roadmap=yearly,
+            objective=objectives[number],
+            title=title,
+            type=kind,
+            place=places.get(place),
+            starts=months[0].first,
+            ends=months[1].last,
+            rank=rank,
+            expected=expected,
+            quantity=quantity,
+        )
         if quantity is None:
             action.state, action.reason = PlannedState.CARRIED, "Traductions attendues au printemps"
             action.save()
@@ -72,15 +79,24 @@ def make_roadmaps(programme: Programme, today: date, activities: list[Activity])
 
 def _part(yearly: Roadmap, action: PlannedAction, month: int, months: int) -> PlannedAction:
     roadmap, _ = Roadmap.objects.get_or_create(
-        programme=yearly.programme, year=yearly.year, month=month,
+        programme=yearly.programme,
+        year=yearly.year,
+        month=month,
         defaults={"state": RoadmapState.PROPOSED},
-    )  # fmt: skip
+    )
     return PlannedAction.objects.create(
-        roadmap=roadmap, parent=action, objective=action.objective, title=action.title,
-        type=action.type, place=action.place, starts=roadmap.first, ends=roadmap.last,
-        expected=action.expected, quantity=max(1, (action.quantity or 0) // months),
+        roadmap=roadmap,
+        parent=action,
+        objective=action.objective,
+        title=action.title,
+        type=action.type,
+        place=action.place,
+        starts=roadmap.first,
+        ends=roadmap.last,
+        expected=action.expected,
+        quantity=max(1, (action.quantity or 0) // months),
         rank=action.rank,
-    )  # fmt: skip
+    )
 
 
 def _note(action: PlannedAction, activities: list[Activity], pick: Random) -> None:
@@ -100,9 +116,11 @@ def _note(action: PlannedAction, activities: list[Activity], pick: Random) -> No
 def validate_roadmap(programme: Programme, today: date) -> None:
     """The year's was validated by the first comité de pilotage of the year, where one met (R51)."""
     met = Meeting.objects.filter(
-        committee__programme=programme, committee__kind=CommitteeKind.STEERING,
-        state=MeetingState.HELD, day__year=today.year,
-    )  # fmt: skip
+        committee__programme=programme,
+        committee__kind=CommitteeKind.STEERING,
+        state=MeetingState.HELD,
+        day__year=today.year,
+    )
     meeting = met.order_by("day").first()
     yearly = Roadmap.objects.get(programme=programme, year=today.year, month__isnull=True)
     if meeting is not None:

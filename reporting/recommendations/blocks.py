@@ -48,7 +48,7 @@ def _belongs(row: Recommendation, perimeter: Perimeter, covered: set[int], names
     return not told_outside(f"{row.title} {row.text} {row.answer}", names)
 
 
-def recommendation_parts(perimeter: Perimeter, period: Period) -> list[dict[str, Any]]:
+def recommendation_parts(perimeter: Perimeter, period: Period) -> list[dict[str, object]]:
     rows = of_an_edition(perimeter, period)
     if not rows:
         return []

@@ -2,13 +2,21 @@
 
 import uuid
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 
 from governance.base import current
 from governance.models import Membership, Party, Place, Theme
-from humanicite.lib.forms import NO_SUCH_DAY, ChipSelect, DayInput
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    ChipSelect,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    ModelFormOptions,
+)
 
 from .models import TRANSITIONS, Recommendation, RecommendationState
 
@@ -21,32 +29,44 @@ class _Indented(forms.ModelMultipleChoiceField):
 class RecommendationForm(forms.ModelForm):
     uid = forms.UUIDField(widget=forms.HiddenInput)
     themes = _Indented(
-        Theme.objects.none(), label="Thématiques", required=False,
+        Theme.objects.none(),
+        label="Thématiques",
+        required=False,
         widget=forms.SelectMultiple({"size": 6}),
-    )  # fmt: skip
+    )
     places = _Indented(
-        Place.objects.none(), label="Lieux", required=False,
+        Place.objects.none(),
+        label="Lieux",
+        required=False,
         widget=forms.SelectMultiple({"size": 6}),
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Recommendation
         fields: ClassVar[list[str]] = ["kind", "title", "text", "party", "themes", "places"]
-        widgets: ClassVar[dict[str, Any]] = {
+        widgets: ClassVar[dict[str, object]] = {
             "kind": ChipSelect(),
             "text": forms.Textarea({"rows": 4}),
         }
         help_texts: ClassVar[dict[str, str]] = {
             "title": "Ce qui serait à faire, en une phrase.",
         }
-        error_messages: ClassVar[dict[str, Any]] = {
+        error_messages: ClassVar[dict[str, object]] = {
             "kind": {"required": "Dites de quelle nature elle est."},
             "title": {"required": "Dites ce qui serait à faire."},
             "party": {"required": "Dites à qui elle s’adresse."},
         }
 
-    def __init__(self, *args: Any, membership: Membership, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        membership: Membership,
+        today: date,
+        **options: Unpack[ModelFormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.initial.setdefault("uid", self.instance.uid if self.instance.pk else uuid.uuid4())
         self.instance.programme_id = membership.programme_id
         if self.instance.pk is None:
@@ -61,7 +81,7 @@ class RecommendationForm(forms.ModelForm):
             Place.objects.visible_to(membership).filter(current(today)).in_tree_order()
         )
 
-    def _get_validation_exclusions(self) -> Any:
+    def _get_validation_exclusions(self) -> object:
         # Whether the `uid` is known is the action's question: a form that comes twice is no fault.
         parent: Any = super()
         return parent._get_validation_exclusions() | {"uid"}
@@ -91,8 +111,16 @@ class AnswerForm(forms.Form):
         help_text="Un refus dit pourquoi. Cette phrase est lue par les parties.",
     )
 
-    def __init__(self, *args: Any, recommendation: Recommendation, today: date, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        recommendation: Recommendation,
+        today: date,
+        **options: Unpack[FormOptions],
+    ):
+        super().__init__(data, files, **options)
         self.today = today
         fields: Any = self.fields
         fields["state"].choices = [

@@ -77,12 +77,20 @@ class Recommendation(ScopedModel):
     privacy = Privacy(
         Retention.RECORDS,
         shareable=(
-            "kind", "title", "text", "party", "themes", "places", "issued_on", "state",
-            "answered_on", "answer",
+            "kind",
+            "title",
+            "text",
+            "party",
+            "themes",
+            "places",
+            "issued_on",
+            "state",
+            "answered_on",
+            "answer",
         ),
         confidential=("is_draft",),
         technical=("id", "uid", "programme", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "préconisation"

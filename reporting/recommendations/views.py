@@ -158,9 +158,13 @@ def answer(request: Request, row: Recommendation) -> HttpResponse:
         given = form.cleaned_data
         try:
             actions.answer(
-                recommendation=row, state=given["state"], text=given["answer"], on=given["on"],
-                read_version=version, by=request.membership,
-            )  # fmt: skip
+                recommendation=row,
+                state=given["state"],
+                text=given["answer"],
+                on=given["on"],
+                read_version=version,
+                by=request.membership,
+            )
         except Conflict as now:
             if now.row is None or now.row.state == given["state"]:
                 messages.info(request, "Déjà enregistré.")

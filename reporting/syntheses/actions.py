@@ -198,9 +198,11 @@ def add_comment(*, comment: Comment, by: Membership) -> Comment:
         record(Act.CREATE, comment, by=by, programme=programme)
 
     return save_once(
-        comment, save, is_theirs=lambda row: row.is_visible_to(by),
+        comment,
+        save,
+        is_theirs=lambda row: row.is_visible_to(by),
         refusal=f"Cette observation ne peut pas être enregistrée{NBSP}: rouvrez la page.",
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic

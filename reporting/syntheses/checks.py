@@ -64,9 +64,11 @@ def as_of(synthesis: MonthlySynthesis, today: date) -> date:
 
 
 def drafts_of(
-    synthesis: MonthlySynthesis, written: texts.Texts, today: date,
+    synthesis: MonthlySynthesis,
+    written: texts.Texts,
+    today: date,
     perimeters: Sequence[Perimeter] | None = None,
-) -> list[Draft]:  # fmt: skip
+) -> list[Draft]:
     """What each edition would say now."""
     on = as_of(synthesis, today)
     chosen = perimeters_of(synthesis.programme_id) if perimeters is None else perimeters

@@ -96,11 +96,14 @@ def texts_title(matter: Matter, written: texts.Texts) -> str:
     return written.one(texts.TITLE, matter.perimeter)
 
 
-def _essential(matter: Matter, written: texts.Texts) -> dict[str, Any]:
+def _essential(matter: Matter, written: texts.Texts) -> dict[str, object]:
     board, perimeter, period = matter.board, matter.perimeter, matter.period
     block: dict[str, Any] = {
-        "key": texts.ESSENTIAL, "title": "L’essentiel", "text": [], "parts": [],
-    }  # fmt: skip
+        "key": texts.ESSENTIAL,
+        "title": "L’essentiel",
+        "text": [],
+        "parts": [],
+    }
     asked = written.one(texts.ASKED, perimeter)
     said = [text for key in texts.FACTS if (text := written.one(key, perimeter))]
     if matter.has_data:
@@ -172,10 +175,10 @@ def _contact(matter: Matter) -> str:
     return f"{who}, {unbroken(phone)}." if phone else f"{who}."
 
 
-def _data(matter: Matter) -> list[list[Any]]:
+def _data(matter: Matter) -> list[list[object]]:
     """What is attached as CSV: section, line, activities, minutes, people."""
     board = matter.board
-    rows: list[list[Any]] = []
+    rows: list[list[object]] = []
     for section, lines in (
         ("type", board.types),
         ("axe", board.axes),

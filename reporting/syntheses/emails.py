@@ -91,13 +91,15 @@ def _who_downloaded(edition: Edition, today: date) -> list[str]:
     return list(dict.fromkeys(held.order_by("pk").values_list("user__email", flat=True)))
 
 
-def _file(edition: Edition) -> Any:
+def _file(edition: Edition) -> object:
     if len(edition.pdf) > LARGEST_ATTACHED:
         return None
     return outbox.attachment(f"{edition.filename}.pdf", bytes(edition.pdf), "application/pdf")
 
 
-def _mail(edition: Edition, address: str, file: Any, contact: Contact | None = None) -> outbox.Mail:
+def _mail(
+    edition: Edition, address: str, file: object, contact: Contact | None = None
+) -> outbox.Mail:
     path = (
         reverse("edition_link", kwargs={"token": link_token(edition, contact)})
         if contact

@@ -46,7 +46,7 @@ def _write(sheet: Any, row: int, column: int, cell: parts.Cell, plain: Any) -> N
         sheet.write_number(row, column, value, plain)
 
 
-def _how_to_read(book: Workbook, document: Document, bold: Any, wrapped: Any) -> None:
+def _how_to_read(book: Workbook, document: Document, bold: object, wrapped: object) -> None:
     sheet = book.add_worksheet("Aide à la lecture")
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 100)

@@ -58,20 +58,29 @@ def _pairs(matter: Matter, year_ago: Figures) -> Iterable[_Pair]:
     yield _Pair("total", "activites", "les activités", now.total.count, year_ago.total.count)
     for kind in ReferenceActivity:
         yield _Pair(
-            f"type-{kind.value}", "activites", f"«{NBSP}{kind.label}{NBSP}»",
-            _count(now.by_type, kind.value), _count(year_ago.by_type, kind.value),
-        )  # fmt: skip
+            f"type-{kind.value}",
+            "activites",
+            f"«{NBSP}{kind.label}{NBSP}»",
+            _count(now.by_type, kind.value),
+            _count(year_ago.by_type, kind.value),
+        )
     for key in sorted(set(now.by_theme) | set(year_ago.by_theme), key=lambda one: one or 0):
         if key is not None and key in names.themes:
             yield _Pair(
-                f"theme-{key}", "lieux", f"«{NBSP}{names.themes[key].name}{NBSP}»",
-                _count(now.by_theme, key), _count(year_ago.by_theme, key),
-            )  # fmt: skip
+                f"theme-{key}",
+                "lieux",
+                f"«{NBSP}{names.themes[key].name}{NBSP}»",
+                _count(now.by_theme, key),
+                _count(year_ago.by_theme, key),
+            )
     for axis in names.axes.values():
         yield _Pair(
-            f"axe-{axis.pk}", "axes", f"l’axe «{NBSP}{axis.name}{NBSP}»",
-            _count(now.by_axis, axis.pk), _count(year_ago.by_axis, axis.pk),
-        )  # fmt: skip
+            f"axe-{axis.pk}",
+            "axes",
+            f"l’axe «{NBSP}{axis.name}{NBSP}»",
+            _count(now.by_axis, axis.pk),
+            _count(year_ago.by_axis, axis.pk),
+        )
 
 
 def _days(period: Period) -> int:

@@ -62,9 +62,13 @@ class MonthlySynthesis(ScopedModel):
     )
     validated_at = models.DateTimeField("validée le", null=True, blank=True)
     validated_by = models.ForeignKey(
-        Membership, models.SET_NULL, null=True, blank=True, related_name="+",
+        Membership,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="validée par",
-    )  # fmt: skip
+    )
     # What each perimeter's figures were when somebody said that they are right: key → checksum.
     validated_figures = models.JSONField("chiffres validés", default=dict, blank=True)
     # What the next version is, and why, once a published one was taken up again.
@@ -81,12 +85,19 @@ class MonthlySynthesis(ScopedModel):
     privacy = Privacy(
         Retention.RECORDS,
         confidential=(
-            "kind", "month", "state", "validated_at", "validated_figures", "next_kind", "next_reason",
-            "next_is_substantial", "reminded_on",
+            "kind",
+            "month",
+            "state",
+            "validated_at",
+            "validated_figures",
+            "next_kind",
+            "next_reason",
+            "next_is_substantial",
+            "reminded_on",
         ),
         personal=("validated_by",),
         technical=("id", "programme", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "synthèse mensuelle"
@@ -390,13 +401,24 @@ class Edition(ScopedModel):
     privacy = Privacy(
         Retention.FRAME,
         shareable=(
-            "perimeter", "number", "kind", "reason", "is_substantial", "published_at",
-            "replaced_at", "title", "document", "figures", "pdf", "sha256", "engine",
+            "perimeter",
+            "number",
+            "kind",
+            "reason",
+            "is_substantial",
+            "published_at",
+            "replaced_at",
+            "title",
+            "document",
+            "figures",
+            "pdf",
+            "sha256",
+            "engine",
             "recommendations",
         ),
         personal=("published_by",),
         technical=("id", "synthesis"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "édition"
@@ -459,9 +481,13 @@ class EditionRead(ScopedModel):
         Membership, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="accès"
     )
     contact = models.ForeignKey(
-        Contact, models.CASCADE, null=True, blank=True, related_name="+",
+        Contact,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="interlocuteur",
-    )  # fmt: skip
+    )
     what = models.CharField("lecture", max_length=11, choices=Reading)
     at = models.DateTimeField("quand")
 

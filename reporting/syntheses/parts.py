@@ -24,7 +24,7 @@ class Cell(TypedDict, total=False):
     shade: int  # 0 to 4
 
 
-def cell(text: str, value: float | None = None, **drawn: Any) -> Cell:
+def cell(text: str, value: float | None = None, **drawn: object) -> Cell:
     made: Cell = {"text": text}
     if value is not None:
         made["value"] = value
@@ -78,7 +78,7 @@ def table(
     }
 
 
-def month_chart(title: str, chart: charts.MonthChart, source: str = "", **more: Any) -> Part:
+def month_chart(title: str, chart: charts.MonthChart, source: str = "", **more: object) -> Part:
     """The values of a chart; how it is drawn is no part of what is frozen."""
     return {
         "kind": "chart",

@@ -98,15 +98,19 @@ def axes_and_audiences(matter: Matter) -> list[Part]:
     if board.audiences:
         rows = [
             [
-                cell(one.label), parts.bar(one.width), cell(one.detail),
+                cell(one.label),
+                parts.bar(one.width),
+                cell(one.detail),
                 cell(one.text, one.value),
             ]
             for one in board.audiences
-        ]  # fmt: skip
+        ]
         columns = [
-            ("Public", "text"), ("Part des contacts, sur 100", "bar"), ("Part", "num"),
+            ("Public", "text"),
+            ("Part des contacts, sur 100", "bar"),
+            ("Part", "num"),
             ("Contacts", "num"),
-        ]  # fmt: skip
+        ]
         caption = (
             f"Contacts additionnés{NBSP}: une même personne peut être rencontrée plusieurs fois"
         )
@@ -147,10 +151,13 @@ def places_and_themes(matter: Matter) -> list[Part]:
             parts.table("Lieux et thématiques", caption, columns, rows, "matrix"),
         ]
     rows = [
-        [cell(line.label), cell(number(line.count), line.count),
-         cell(hours(line.minutes), line.minutes / 60)]
+        [
+            cell(line.label),
+            cell(number(line.count), line.count),
+            cell(hours(line.minutes), line.minutes / 60),
+        ]
         for line in board.themes
-    ]  # fmt: skip
+    ]
     caption = (
         "Par nombre d’activités. Une activité peut relever de deux thématiques"
         f"{NBSP}: les lignes ne s’additionnent pas"
@@ -178,8 +185,10 @@ def signalements(matter: Matter) -> list[Part]:
         if figures.cancelled:
             caption += f"{NBSP}; sans {plural(figures.cancelled, 'annulé,annulés')}"
         columns = [
-            ("Étape", "text"), ("Part des envoyés, sur 100", "bar"), ("Signalements", "num"),
-        ]  # fmt: skip
+            ("Étape", "text"),
+            ("Part des envoyés, sur 100", "bar"),
+            ("Signalements", "num"),
+        ]
         rows = [
             [cell(one.label), parts.bar(one.width), cell(one.text, one.value)]
             for one in board.course
@@ -211,8 +220,11 @@ def _long_open(matter: Matter) -> list[Part]:
 
     caption = f"Parmi les signalements envoyés en {matter.period.label}, sans les confidentiels"
     columns = [
-        ("Signalement", "text"), ("Lieu", "note"), ("Envoyé le", "note"), ("État", "note"),
-    ]  # fmt: skip
+        ("Signalement", "text"),
+        ("Lieu", "note"),
+        ("Envoyé le", "note"),
+        ("État", "note"),
+    ]
     made.append(parts.table("Ouverts", caption, columns, [row(one) for one in late.rows], "dense"))
     if late.more:
         made.append(parts.paragraph(f"Et {plural(late.more, 'autre,autres')}."))

@@ -36,16 +36,16 @@ def slots(period: Period) -> list[Slot]:
     of_span = "de la période" if titles.is_review(period) else "du mois"
     head = [
         Slot(TITLE, "Titre", LONGEST_TITLE, f"Le message {of_span}, en une phrase courte.", 1),
-        *(
-            Slot(key, f"Fait {number}", LONGEST_FACT, rows=2)
-            for number, key in enumerate(FACTS, 1)
-        ),
+        *(Slot(key, f"Fait {number}", LONGEST_FACT, rows=2) for number, key in enumerate(FACTS, 1)),
         Slot(WATCH, "Point de vigilance", LONGEST_FACT, rows=2),
         Slot(
-            ASKED, "Ce qui vous est demandé", LONGEST_FACT,
-            "Ce que les parties ont à décider ou à faire, et pour quand.", 2,
+            ASKED,
+            "Ce qui vous est demandé",
+            LONGEST_FACT,
+            "Ce que les parties ont à décider ou à faire, et pour quand.",
+            2,
         ),
-    ]  # fmt: skip
+    ]
     return [
         *head,
         *(

@@ -61,7 +61,7 @@ def test_a_mail_that_came_back_is_read_in_its_words(subject: str, text: str, kin
         ("n’a pas encore pu être remis à voirie@example.org, nouvelles tentatives ; delivery delayed, "
          "failed so far: could not be delivered", "", False),
         ("Distribution incomplète. Un problème temporaire est survenu lors de l'envoi de votre message à "
-         "voirie@example.org. Gmail continuera d'essayer pendant 45 heures.", "", False),
+         "voirie@example.org ; Gmail continuera d'essayer pendant 45 heures.", "", False),
         ("Le message destiné à voirie@example.org n'a pas encore été remis.", "", False),
         ("Votre message à voirie@example.org a été bloqué par notre filtre.", "", True),
         ("voirie@example.org : 550 5.5.0 utilisateur inconnu", "5.1.1", True),

@@ -56,9 +56,13 @@ def _post(request: HttpRequest, token: str, action: ActionItem) -> HttpResponse:
     # Where somebody said it at the same moment, the page shows what is saved.
     with suppress(Conflict):
         settle_action(
-            action=action, state=ActionState.DONE, note=form.cleaned_data["note"],
-            read_version=action.version, today=timezone.localdate(), by=None,
-        )  # fmt: skip
+            action=action,
+            state=ActionState.DONE,
+            note=form.cleaned_data["note"],
+            read_version=action.version,
+            today=timezone.localdate(),
+            by=None,
+        )
     return redirect("action_by_link", token=token)
 
 

@@ -62,9 +62,12 @@ def _file(
         messages.warning(request, str(error))
         return redirect(f"{request.path}?{found.query()}")
     record(
-        Act.PRODUCE, membership.programme, by=membership, programme=membership.programme_id,
+        Act.PRODUCE,
+        membership.programme,
+        by=membership,
+        programme=membership.programme_id,
         fields=[wanted.upper(), name, *found.set_names],
-    )  # fmt: skip
+    )
     filename = f"{name}-{membership.party.slug}-{timezone.localdate().isoformat()}.{wanted}"
     answer: Any = FileResponse(
         file, as_attachment=True, filename=filename, content_type=FORMATS[wanted]

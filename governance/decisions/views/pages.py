@@ -111,9 +111,13 @@ def settle(request: Request, row: ActionItem) -> HttpResponse:
     said = form.cleaned_data
     try:
         settle_action(
-            action=row, state=said["state"], note=said["note"], today=timezone.localdate(),
-            read_version=version_in(request.POST.get("version")), by=request.membership,
-        )  # fmt: skip
+            action=row,
+            state=said["state"],
+            note=said["note"],
+            today=timezone.localdate(),
+            read_version=version_in(request.POST.get("version")),
+            by=request.membership,
+        )
     except Conflict:
         messages.warning(request, OVERTAKEN)
     except ValidationError as error:
@@ -133,9 +137,12 @@ def postpone(request: Request, row: ActionItem) -> HttpResponse:
         return _page(request, row, postpone_form=form)
     try:
         postpone_action(
-            action=row, due_on=form.cleaned_data["due_on"], today=timezone.localdate(),
-            read_version=version_in(request.POST.get("version")), by=request.membership,
-        )  # fmt: skip
+            action=row,
+            due_on=form.cleaned_data["due_on"],
+            today=timezone.localdate(),
+            read_version=version_in(request.POST.get("version")),
+            by=request.membership,
+        )
     except Conflict:
         messages.warning(request, OVERTAKEN)
     except ValidationError as error:

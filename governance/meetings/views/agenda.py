@@ -110,7 +110,12 @@ def edit_item(request: Request, item: AgendaItem) -> HttpResponse:
             return redirect("meeting_agenda", pk=item.meeting_id)
     elif typed.is_overtaken:
         changed, version = AgendaItem.objects.get(pk=item.pk), item.version
-    context: dict[str, Any] = {"form": form, "item": item, "changed": changed, "version": version}
+    context: dict[str, object] = {
+        "form": form,
+        "item": item,
+        "changed": changed,
+        "version": version,
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "meetings/item.html", context, status=status)
 

@@ -1,7 +1,6 @@
 """The bodies: what comes, what was, what is missing (R47–R68)."""
 
 from datetime import date
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -68,7 +67,7 @@ def accept_rhythm(request: Request) -> HttpResponse:
     return redirect("committees")
 
 
-def _counts() -> dict[str, Any]:
+def _counts() -> dict[str, object]:
     answered = ~Q(invitations__answer=InvitationAnswer.NONE)
     return {
         "asked": Count("invitations", distinct=True),
@@ -93,7 +92,7 @@ def _vacant(membership: Membership, today: date) -> list[Seat]:
     return list(seats.select_related("committee", "party").order_by("committee__rank", "rank"))
 
 
-def _to_prepare(membership: Membership, today: date) -> dict[str, Any]:
+def _to_prepare(membership: Membership, today: date) -> dict[str, object]:
     """What proposes itself, and what is missing, in as many queries for ten bodies as for one."""
     found = Committee.objects.visible_to(membership)
     bodies = list(found.filter(kind__in=(CommitteeKind.FOLLOW_UP, CommitteeKind.STEERING)))

@@ -54,7 +54,7 @@ def propose(request: Request, meeting: Meeting) -> HttpResponse:
                 messages.success(request, "Dates proposées : les invités sont prévenus.")
                 return redirect("meeting_slots", pk=meeting.pk)
         faults += _faults(forms)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "meeting": meeting,
         "forms": forms,
         "faults": faults,
@@ -74,7 +74,7 @@ def _faults(forms: Any) -> list[tuple[str, str]]:
     ]
 
 
-def table_of(meeting: Meeting, slots: list[Slot]) -> dict[str, Any]:
+def table_of(meeting: Meeting, slots: list[Slot]) -> dict[str, object]:
     """A line an invitation, a column a date: True, False, or None for no answer."""
     given = {
         (row.invitation_id, row.slot_id): row.suits

@@ -59,9 +59,12 @@ def add_attendant(*, meeting: Meeting, organisation: str, function: str, by: Mem
     """Somebody who came without having been asked. Raises ValidationError."""
     open_minutes(meeting, by)
     row = Invitation(
-        meeting=meeting, organisation=organisation, function=function, is_guest=True,
+        meeting=meeting,
+        organisation=organisation,
+        function=function,
+        is_guest=True,
         attendance=Attendance.PRESENT,
-    )  # fmt: skip
+    )
     row.full_clean(exclude=["nonce"])
     row.save()
     record(Act.CREATE, row, by=by, programme=by.programme_id)

@@ -213,10 +213,16 @@ def place_in(item: AgendaItem, meeting: Meeting, by: Membership) -> AgendaItem:
         return known
     rank = int(meeting.items.aggregate(last=Max("rank"))["last"] or 0) + 1
     row = AgendaItem(
-        meeting=meeting, rank=rank, title=item.title, details=item.details, minutes=item.minutes,
-        owner=item.owner, is_confidential=item.is_confidential, source=carried_source(item),
+        meeting=meeting,
+        rank=rank,
+        title=item.title,
+        details=item.details,
+        minutes=item.minutes,
+        owner=item.owner,
+        is_confidential=item.is_confidential,
+        source=carried_source(item),
         carried_from=item,
-    )  # fmt: skip
+    )
     row.full_clean(exclude=["uid"])
     row.save()
     record(Act.CREATE, row, by=by, programme=meeting.programme_id)

@@ -108,7 +108,7 @@ def next_numbers(meeting: Meeting) -> Numbers:
     return {pk: (year, last + place) for place, pk in enumerate(keys, 1)}
 
 
-def as_approved(meeting: Meeting) -> dict[str, Any]:
+def as_approved(meeting: Meeting) -> dict[str, object]:
     """The content that approval would keep now: to be drawn before it."""
     return build(meeting, next_numbers(meeting)) | {"version": 1}
 
@@ -171,7 +171,7 @@ Corrections = Mapping[AgendaItem, tuple[int, PointSaid]]  # the version read, an
 
 def as_corrected(
     meeting: Meeting, corrections: Corrections, reason: str, by: Membership
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The content that a correction would keep: written, read, and taken back."""
     with transaction.atomic():
         content = _apply(meeting, corrections, reason, by)
@@ -226,9 +226,13 @@ def correct_minutes(
     if drawn.content != content:
         raise Conflict(_last_approved(meeting, by))
     row = Minutes(
-        meeting=meeting, number=content["version"], reason=reason, approved_at=now,
-        approved_by=by.user, submitted_at=now,
-    )  # fmt: skip
+        meeting=meeting,
+        number=content["version"],
+        reason=reason,
+        approved_at=now,
+        approved_by=by.user,
+        submitted_at=now,
+    )
     with thawed():
         _keep(row, drawn)
     record(Act.CREATE, row, by=by, programme=by.programme_id)

@@ -65,9 +65,12 @@ def submit(request: Request, meeting: Meeting) -> HttpResponse:
         said = form.cleaned_data
         try:
             sent = stages.submit_minutes(
-                meeting=meeting, until=said["until"], keeps_names=said["keeps_names"],
-                by=request.membership, now=now,
-            )  # fmt: skip
+                meeting=meeting,
+                until=said["until"],
+                keeps_names=said["keeps_names"],
+                by=request.membership,
+                now=now,
+            )
         except ValidationError as error:
             _refuse(form, error)
         else:
@@ -99,9 +102,12 @@ def _approve(request: Request, meeting: Meeting, *, keeps_names: bool) -> Minute
         drawn = draw(stages.as_approved(meeting))  # before the transaction: it takes its time
         try:
             return stages.approve_minutes(
-                meeting=meeting, drawn=drawn, by=request.membership, now=timezone.now(),
+                meeting=meeting,
+                drawn=drawn,
+                by=request.membership,
+                now=timezone.now(),
                 keeps_names=keeps_names,
-            )  # fmt: skip
+            )
         except Conflict:
             if not left:
                 raise
@@ -169,9 +175,13 @@ def _correct(request: Request, meeting: Meeting, entries: list[Any], reason: str
 
 
 def _correction(
-    request: Request, meeting: Meeting, last: Minutes, entries: Any, reason: str, faults: Any
+    request: Request, meeting: Meeting, last: Minutes, entries: object, reason: str, faults: object
 ) -> HttpResponse:
     context = {
-        "meeting": meeting, "last": last, "entries": entries, "reason": reason, "faults": faults,
-    }  # fmt: skip
+        "meeting": meeting,
+        "last": last,
+        "entries": entries,
+        "reason": reason,
+        "faults": faults,
+    }
     return render(request, "minutes/correct.html", context, status=422 if faults else 200)

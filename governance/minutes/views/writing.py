@@ -1,7 +1,6 @@
 """Writing minutes, during the meeting or after: by several at once, saved as they go."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -42,7 +41,7 @@ def write(request: Request, meeting: Meeting) -> HttpResponse:
     return render(request, "minutes/write.html", _page(request, meeting, last))
 
 
-def _page(request: Request, meeting: Meeting, last: Minutes | None) -> dict[str, Any]:
+def _page(request: Request, meeting: Meeting, last: Minutes | None) -> dict[str, object]:
     items = points_of(meeting)
     doers = Doers.of(request.membership, meeting.day)
     unreached = without_contact(
@@ -71,9 +70,9 @@ def _page(request: Request, meeting: Meeting, last: Minutes | None) -> dict[str,
     }
 
 
-def _people(meeting: Meeting) -> list[tuple[str, list[dict[str, Any]]]]:
+def _people(meeting: Meeting) -> list[tuple[str, list[dict[str, object]]]]:
     """By organisation, as it was presumed from the answers."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, object]]] = {}
     for row in meeting.invitations.select_related("party").order_by("is_guest", "pk"):
         name = row.party.name if row.party else row.organisation
         found.setdefault(name, []).append({"row": row, "state": presumed(row)})
@@ -116,9 +115,12 @@ def attendant(request: Request, meeting: Meeting) -> HttpResponse:
     last = Minutes.objects.filter(meeting=meeting).first()
     context = _page(request, meeting, last) | {
         "attendant": form,
-        "faults": [(f"id_{name}" if name != "__all__" else "", text)
-                   for name, found in form.errors.items() for text in found],
-    }  # fmt: skip
+        "faults": [
+            (f"id_{name}" if name != "__all__" else "", text)
+            for name, found in form.errors.items()
+            for text in found
+        ],
+    }
     return render(request, "minutes/write.html", context, status=422)
 
 

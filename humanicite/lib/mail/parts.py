@@ -151,7 +151,7 @@ def filename(part: Message) -> str:
 
 # --- Bytes of a part ------------------------------------------------------------------------------
 def content_of(part: Message) -> bytes:
-    content: Any = part.get_payload(decode=True)
+    content: object = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 
 
@@ -195,7 +195,7 @@ def _coded(part: Message) -> bytes:
     if part.is_multipart():
         return b""
     how = words_of(part.get("Content-Transfer-Encoding")).lower()
-    payload: Any = part.get_payload()
+    payload: object = part.get_payload()
     sent = _raw(payload if isinstance(payload, str) else "")[:MOST_CODED]
     if how == "base64":
         return _from_base64(sent)
@@ -309,9 +309,12 @@ def _within(parts: list[Message]) -> set[int]:
         name for text in html for name in re.findall(r"cid:([^\s\"'<>]{1,250})", text[:MOST_HTML])
     }
     beside = {
-        id(one) for part in parts if part.get_content_type() == "multipart/related"
-        for one in parts_of(part) if one.get_content_disposition() == "inline"
-    }  # fmt: skip
+        id(one)
+        for part in parts
+        if part.get_content_type() == "multipart/related"
+        for one in parts_of(part)
+        if one.get_content_disposition() == "inline"
+    }
     named = {id(one) for one in parts if words_of(one.get("Content-ID")).strip("<>") in shown}
     return beside | named
 

@@ -100,15 +100,27 @@ def _add_events(
     signalement, named = recipient.signalement, bool(personal.find(comment))
     text = "" if named else comment
     add_event(
-        signalement, EventKind.REPLIED, now, title, recipient=recipient, by=by, text=text,
+        signalement,
+        EventKind.REPLIED,
+        now,
+        title,
+        recipient=recipient,
+        by=by,
+        text=text,
         message_id=form,
-    )  # fmt: skip
+    )
     if named:
         about = "Commentaire de la réponse"
         add_event(
-            signalement, EventKind.COMMENT, now, about, recipient=recipient, by=by, text=comment,
+            signalement,
+            EventKind.COMMENT,
+            now,
+            about,
+            recipient=recipient,
+            by=by,
+            text=comment,
             internal=True,
-        )  # fmt: skip
+        )
 
 
 def _said(recipient: Recipient) -> str:

@@ -1,11 +1,11 @@
 """Forms of what the team decides of a signalement."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
-from humanicite.lib.forms import KnownRow, own_field
+from humanicite.lib.forms import Data, Files, FormOptions, KnownRow, own_field
 from mediation.routing.rules import Routing, likely
 
 from ..models.signalements import SignalementState
@@ -38,8 +38,15 @@ class DecisionForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        offered: Iterable[tuple[str, str]],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **options)
         self.offer(offered)
 
     def offer(self, offered: Iterable[tuple[str, str]]) -> None:
@@ -81,10 +88,17 @@ class RedirectForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, routing: Routing, had_it: set[int], named: str = "", **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        routing: Routing,
+        had_it: set[int],
+        named: str = "",
+        **options: Unpack[FormOptions],
     ) -> None:
         """`named`: whom those who refused named instead."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         rows = {
             key: row
             for key, row in routing.contacts.items()

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Required, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +15,10 @@ from humanicite.lib.forms import (
     NO_SUCH_DAY,
     ChipSelect,
     ChipsOr,
+    Data,
     DayInput,
+    Files,
+    FormOptions,
     KnownRow,
     own_field,
     own_widget,
@@ -71,8 +74,16 @@ class ReplyForm(forms.Form):
     )
     uid = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, today: date, recipient: Recipient | None = None, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        today: date,
+        recipient: Recipient | None = None,
+        **options: Unpack[FormOptions],
+    ):
+        super().__init__(data, files, **options)
         self.today = today
         self.initial.setdefault("uid", uuid.uuid4())
         promise = own_widget(self, "promised_on", ChipsOr)
@@ -164,6 +175,13 @@ def contacts_by_party(rows: Iterable[Contact]) -> list[Any]:
     return list(found.items())
 
 
+class HeardOptions(FormOptions, total=False):
+    """What a form of an answer takes besides."""
+
+    today: Required[date]
+    recipient: Recipient | None
+
+
 class HeardForm(ReplyForm):
     """An answer that somebody of the team heard, if there was one, and what was said besides."""
 
@@ -175,8 +193,10 @@ class HeardForm(ReplyForm):
         error_messages={"required": "Dites en quelques mots ce qui a été dit."},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, **options: Unpack[HeardOptions]
+    ) -> None:
+        super().__init__(data, files, **options)
         reply = own_field(self, "reply", forms.ChoiceField)
         reply.label, reply.required = "Sa réponse", False
         reply.choices = [("", "Aucune pour l’instant"), *Reply.choices]
@@ -208,9 +228,15 @@ class RelayForm(HeardForm):
     field_order = ["channel", "contact", "day", "note", "reply", "promised_on", "redirect_to"]
 
     def __init__(
-        self, *args: Any, routing: Routing, recipients: Iterable[Recipient], **kwargs: Any
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        routing: Routing,
+        recipients: Iterable[Recipient],
+        **options: Unpack[HeardOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.initial.setdefault("day", self.today)
         self.fields["note"].required = False
         addressed = {row.contact_id: row.contact for row in recipients}
@@ -231,7 +257,7 @@ class RelayForm(HeardForm):
             raise ValidationError("Cette date est dans le futur.")
         return day
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean()
         contact = data.get("contact")
         if data.get("reply") and contact is not None and contact.pk not in self.addressed:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,9 +13,12 @@ from humanicite.lib.dates import NBSP, add_working_days, long_day
 from humanicite.lib.forms import (
     CHOOSE,
     NO_SUCH_DAY,
+    Data,
     DayInput,
+    Files,
     KnownRow,
     KnownRows,
+    ModelFormOptions,
     grouped,
     named_choices,
     own_field,
@@ -115,15 +118,17 @@ class SignalementForm(forms.ModelForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Data = None,
+        files: Files = None,
+        *,
         membership: Membership,
         today: date,
         routing: Routing,
         activity: Activity | None = None,
         has_photos: bool = False,
-        **kwargs: Any,
+        **options: Unpack[ModelFormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **options)
         self.membership, self.today, self.routing, self.activity = (
             membership,
             today,
@@ -188,7 +193,7 @@ class SignalementForm(forms.ModelForm):
         key = str(getattr(value, "pk", value) or "")
         return field.rows().get(int(key)) if key.isdigit() and len(key) < 12 else None
 
-    def offered(self) -> list[dict[str, Any]]:
+    def offered(self) -> list[dict[str, object]]:
         """Contacts by party, as the page shows them: those proposed first."""
         ticked = {str(key) for key in self["contacts"].value() or []}
         proposal = self.proposal

@@ -103,12 +103,21 @@ class Recipient(ScopedModel):
     privacy = Privacy(
         Retention.RECORDS,
         shareable=(
-            "party", "function", "is_copy", "state", "reply", "promised_on", "redirect_to",
-            "handed_at", "acknowledged_at", "answered_at", "added_at",
+            "party",
+            "function",
+            "is_copy",
+            "state",
+            "reply",
+            "promised_on",
+            "redirect_to",
+            "handed_at",
+            "acknowledged_at",
+            "answered_at",
+            "added_at",
         ),
         personal=("contact", "email"),
         technical=("id", "signalement", "nonce", "successor"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "destinataire"

@@ -272,14 +272,29 @@ class Signalement(ScopedModel):
     privacy = Privacy(
         Retention.RECORDS,
         shareable=(
-            "year", "number", "title", "place", "where", "since", "theme", "description",
-            "expected", "urgency", "observed_on", "due_on", "is_confidential", "state", "reason",
-            "sent_at", "closed_on", "words",
+            "year",
+            "number",
+            "title",
+            "place",
+            "where",
+            "since",
+            "theme",
+            "description",
+            "expected",
+            "urgency",
+            "observed_on",
+            "due_on",
+            "is_confidential",
+            "state",
+            "reason",
+            "sent_at",
+            "closed_on",
+            "words",
         ),
         confidential=("activity", "situation", "created_at", "updated_at", "chosen"),
         personal=("author",),
         technical=("id", "uid", "programme", "is_open_to_perimeter", "version"),
-    )  # fmt: skip
+    )
 
     class Meta:
         verbose_name = "signalement"

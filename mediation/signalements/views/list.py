@@ -109,7 +109,7 @@ def _line(row: Signalement, day: date) -> dict[str, Any]:
 
 
 def _file(
-    request: Request, found: SignalementFilter, rows: Any, wanted: str, tab: str
+    request: Request, found: SignalementFilter, rows: object, wanted: str, tab: str
 ) -> HttpResponse:
     membership: Membership = request.membership
     try:

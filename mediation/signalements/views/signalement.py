@@ -57,7 +57,7 @@ def signalement(request: Request, signalement: Signalement) -> HttpResponse:
         "waited": waited,
         "decisions": decisions_of(signalement) if is_team else [],
         "may_redirect": is_team and signalement.sent_at is not None and not signalement.has_ended,
-    }  # fmt: skip
+    }
     return render(request, "signalements/signalement.html", context)
 
 

@@ -50,8 +50,11 @@ def consultation(request: Request, row: Consultation) -> HttpResponse:
         "form": form,
         "comments": row.comments.all(),
         "titles": dict(blocks),
-        "faults": [(target(form[name]) if name in form.fields else "", text)
-                   for name, errors in form.errors.items() for text in errors],
-    }  # fmt: skip
+        "faults": [
+            (target(form[name]) if name in form.fields else "", text)
+            for name, errors in form.errors.items()
+            for text in errors
+        ],
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "syntheses/consultation.html", context, status=status)

@@ -45,7 +45,7 @@ def edition_page(request: Request, row: Edition) -> HttpResponse:
     return render(request, "syntheses/edition.html", _shown(row))
 
 
-def _shown(row: Edition) -> dict[str, Any]:
+def _shown(row: Edition) -> dict[str, object]:
     versions = Edition.objects.filter(synthesis=row.synthesis_id, perimeter=row.perimeter_id)
     return {
         "edition": row,

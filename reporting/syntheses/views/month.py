@@ -265,8 +265,11 @@ def new_version(request: Request, month: str) -> HttpResponse:
         else:
             messages.success(request, "La version publiée reste lisible jusqu’à la suivante.")
             return redirect("synthesis_writing", row.period.slug)
-    faults = [(target(form[name]) if name != "__all__" else "", text)
-              for name, errors in form.errors.items() for text in errors]  # fmt: skip
+    faults = [
+        (target(form[name]) if name != "__all__" else "", text)
+        for name, errors in form.errors.items()
+        for text in errors
+    ]
     context = {"synthesis": row, "period": row.period, "form": form, "faults": faults}
     status = 422 if request.method == "POST" else 200
     return render(request, "syntheses/version.html", context, status=status)
