@@ -259,8 +259,16 @@ class Activity(ScopedModel):
             # (docs/decisions/0031), its key for the head counts included.
             models.Index(
                 fields=[
-                    "programme", "day", "place", "minutes", "type", "objective", "theme",
-                    "second_theme", "starts_at", "id",
+                    "programme",
+                    "day",
+                    "place",
+                    "minutes",
+                    "type",
+                    "objective",
+                    "theme",
+                    "second_theme",
+                    "starts_at",
+                    "id",
                 ],
                 name="activity_figures",
             ),
