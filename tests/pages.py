@@ -18,6 +18,12 @@ def text_of(answer: Any) -> str:
     return "".join(parts)
 
 
+def total_of(page: str) -> str:
+    """« 12 activités · 8 h », as the head of a list of activities says it."""
+    said = re.sub(r"<[^>]+>", " ", page.split('id="total">')[1].split("</p>")[0])
+    return " · ".join(part.strip() for part in said.split("·")[:2])
+
+
 def plain(answer: Any) -> str:
     """Its content with the spaces and apostrophes that a keyboard types."""
     return text_of(answer).replace("\u00a0", " ").replace("&#x27;", "'")

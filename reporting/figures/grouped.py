@@ -61,9 +61,8 @@ def groups(
     sql.rows(read)
     sql.add(f" AS read_rows) {_GROUPED[connection.vendor]}")
     sql.add(
-        f" UNION ALL SELECT {BY_AUDIENCE}, met.slot, NULL, audience.name, audience.id, NULL, 0, "
-        f"met.people FROM {Audience._meta.db_table} AS audience "  # noqa: S608
-        "JOIN (SELECT audience_id, "
+        f" UNION ALL SELECT {BY_AUDIENCE}, met.slot, NULL, audience.name, audience.id, NULL, 0, "  # noqa: S608
+        f"met.people FROM {Audience._meta.db_table} AS audience JOIN (SELECT audience_id, "
     )
     sql.slot(periods)
     sql.add(

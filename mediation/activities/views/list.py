@@ -1,5 +1,7 @@
 """The list of activities by day: filters in the address, pages by position, files of what is shown."""
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -19,10 +21,11 @@ from mediation.saved_filters.models import SavedFilter
 
 from .. import exports
 from ..filters import ActivityFilter
-from ..models import Activity, ActivityQuerySet
+from ..models import Activity, ActivityQuerySet, HeadCount
 from ..rows import Day, Entry
 
 PAGE = 50
+LONGEST_COUNTED = timedelta(days=366)  # over which no people are summed
 MOST_COUNTED = 5000  # two years of a service; beyond, no page waits for a count
 
 # Partners see no start times: neither their order nor the addresses of their pages may tell them.
@@ -45,7 +48,7 @@ def activity_list(request: Request) -> HttpResponse:
         before=request.GET.get("avant", ""),
         after=request.GET.get("apres", ""),
     )
-    total, minutes = _totals(rows)
+    totals = _totals(rows, found)
     query = found.query()
     context = {
         "filter": found,
@@ -53,10 +56,10 @@ def activity_list(request: Request) -> HttpResponse:
         "main_search": not membership.may(Right.LOG_ACTIVITIES),
         "days": _days(page, rows, found),
         "page": page,
-        "total": total,
+        "total": totals.count,
+        "totals": totals,
         "most": MOST_COUNTED,
         "may_import": membership.may(Right.IMPORT_ACTIVITIES),
-        "minutes": minutes,
         "spans": [
             (label, f"?{found.query(periode=key, du='', au='')}", found.given.get("periode") == key)
             for key, (label, _, _) in found.spans.items()
@@ -69,13 +72,41 @@ def activity_list(request: Request) -> HttpResponse:
     return render(request, "activities/list.html", context)
 
 
-def _totals(rows: ActivityQuerySet) -> tuple[int | None, int]:
-    """Activities and minutes; None where there are more than anybody waits for."""
-    some = rows.order_by().values("minutes")[: MOST_COUNTED + 1]
-    found = some.aggregate(count=Count("minutes"), spent=Sum("minutes"))
-    if found["count"] > MOST_COUNTED:
-        return None, 0
-    return found["count"], found["spent"] or 0
+@dataclass(frozen=True)
+class Totals:
+    """Of all the rows of a list; None for what is not counted."""
+
+    count: int | None
+    minutes: int | None = None
+    days: int | None = None
+    people: int | None = None  # of an operator's list of a year at most, as figures open
+
+
+def _totals(rows: ActivityQuerySet, found: ActivityFilter) -> Totals:
+    """Nothing where there are more than anybody waits for. People: those that the filter on
+    audiences leaves; partners read of none."""
+    some = rows.order_by().values("minutes", "day")[: MOST_COUNTED + 1]
+    got = some.aggregate(
+        count=Count("minutes"), spent=Sum("minutes"), days=Count("day", distinct=True)
+    )
+    if got["count"] > MOST_COUNTED:
+        return Totals(None)
+    return Totals(got["count"], got["spent"] or 0, got["days"], _people(rows, found))
+
+
+def _people(rows: ActivityQuerySet, found: ActivityFilter) -> int | None:
+    if not (found.reads_all and found.is_valid() and _is_short(*found.bounds)):
+        return None
+    cells = HeadCount.objects.filter(activity__in=rows.order_by())
+    audience = found.cleaned_data.get("public")
+    if audience:
+        cells = cells.filter(audience=audience)
+    people: int = cells.aggregate(people=Sum("count"))["people"] or 0
+    return people
+
+
+def _is_short(first: date | None, last: date | None) -> bool:
+    return first is not None and last is not None and last - first <= LONGEST_COUNTED
 
 
 def _days(page: Page, rows: ActivityQuerySet, found: ActivityFilter) -> list[Day]:

@@ -9,7 +9,7 @@ import pytest
 from mediation.activities.views import list as activity_list
 from mediation.models import Activity, Review
 
-from ...pages import text_of
+from ...pages import text_of, total_of
 from ...world import TODAY, World
 
 
@@ -30,7 +30,7 @@ def page(client, query: str = "") -> str:
 
 
 def total(client, query: str = "") -> str:
-    return page(client, query).split('id="total">')[1].split("<")[0]
+    return total_of(page(client, query))
 
 
 def shown(text: str) -> list[int]:

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from reporting.figures.activities import report
 from reporting.periods import Period
 
-from ...pages import text_of
+from ...pages import text_of, total_of
 from ...world import World
 
 COVERED = """
@@ -150,7 +150,7 @@ def test_each_figure_opens_exactly_its_rows(worked: World, sign_in, who: str, sl
     assert len(lines) >= 15
     for link, label, count, hours in lines:
         listed = text_of(client.get(link.replace("&amp;", "&")))
-        total = listed.split('id="total">')[1].split("<")[0].replace("\u00a0", " ")
+        total = total_of(listed).replace("\u00a0", " ")
         count, hours = count.replace("\u00a0", " "), hours.replace("\u00a0", " ")
         assert re.match(rf"{count} activités? · {hours}$", total), (label, total, count, hours)
 
