@@ -132,7 +132,7 @@ class DefinitionForm(Faults, forms.ModelForm):
 
     uid = forms.UUIDField(widget=forms.HiddenInput)
     measure = forms.ChoiceField(
-        label="Mesure", required=False,
+        label="Mesure", error_messages={"required": "Choisissez ce qui est compté."},
         help_text=f"Ce qui est compté. Les détails de chacune sont dans «{NBSP}Les mesures"
         f"{NBSP}», à la fin de cette page.",
     )  # fmt: skip

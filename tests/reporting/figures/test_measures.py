@@ -124,8 +124,8 @@ def test_signalements_are_told_as_of_the_end_of_the_period(world: World) -> None
     for code, wanted in expected.items():
         assert parts(value(world, code)) == pytest.approx(wanted), code
     assert parts(value(world, "S13", theme=world.themes[0].pk)) == pytest.approx((100 / 3, 1, 3))
-    assert value(world, "S12").note == "1 relancé"
-    assert value(world, "R7").note == "dont 1 confidentiel"
+    assert value(world, "S12").note == "1\u00a0relancé"
+    assert value(world, "R7").note == "dont 1\u00a0confidentiel"
 
 
 def test_what_the_frame_decided_is_counted(world: World) -> None:
