@@ -38,6 +38,10 @@ SAID = {
         "Les accusés de réception arrivent vite. Ce qui dure tient à des travaux dont la date n’est "
         "pas fixée\u00a0: les dire en comité évite de relancer."
     ),
+    "indicateurs": (
+        "La présence et les tournées tiennent leurs cibles. La part des heures en soirée reste en "
+        "dessous de ce qui était visé\u00a0: le planning d’hiver la relève."
+    ),
 }
 REVIEWED = {
     **SAID,

@@ -48,6 +48,7 @@ from .models import (
     period_error,
 )
 
+HAND = "main"  # of the list of measures: none of the catalogue
 SURVEYS = ("I4", "I5")
 FILTERS = ("type", "axis", "objective", "theme", "audience", "place")
 # What may stand after a number, by what it means.
@@ -131,7 +132,7 @@ class DefinitionForm(Faults, forms.ModelForm):
 
     uid = forms.UUIDField(widget=forms.HiddenInput)
     measure = forms.ChoiceField(
-        label="Mesure", required=False,
+        label="Mesure", error_messages={"required": "Choisissez ce qui est compté."},
         help_text=f"Ce qui est compté. Les détails de chacune sont dans «{NBSP}Les mesures"
         f"{NBSP}», à la fin de cette page.",
     )  # fmt: skip
@@ -208,10 +209,12 @@ class DefinitionForm(Faults, forms.ModelForm):
         self.initial.update({
             "uid": uid, "target": written(definition.target),
             "baseline": written(definition.baseline),
+            "measure": definition.measure or (HAND if definition.pk else ""),
         })  # fmt: skip
         fields: Any = self.fields
         fields["measure"].choices = [
-            ("", BY_HAND),
+            ("", CHOOSE),
+            (HAND, BY_HAND),
             *((code, f"{code} · {one.label}") for code, one in MEASURES.items()),
         ]
         fields["source"].required = False
@@ -237,6 +240,10 @@ class DefinitionForm(Faults, forms.ModelForm):
             field.choices = [(row.pk, named_choices(row)) for row in shown]
         else:
             field.choices = [("", blank), *((row.pk, str(row)) for row in shown)]
+
+    def clean_measure(self) -> str:
+        chosen: str = self.cleaned_data["measure"]
+        return "" if chosen == HAND else chosen
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
@@ -351,7 +358,9 @@ def of_ready(ready: Ready, frame: Frame) -> Definition:
     return Definition(
         name=ready.name, kind=ready.kind, register=ready.register, measure=ready.measure,
         type=ready.type, theme=theme, unit=measure.unit.value, direction=ready.direction,
-        period=ready.period, aggregation=measure.aggregations[0].value,
+        period=ready.period, aggregation=Counted.RATIO.value
+        if measure.by_hand and measure.unit == Unit.PERCENT
+        else measure.aggregations[0].value,
         target=Decimal(ready.target.replace(",", ".")) if ready.target else None,
         justification=ready.justification, source=measure.source, method=measure.method,
         known_issues=ready.known_issues,

@@ -31,7 +31,7 @@ def counts_hours(definition: Definition) -> bool:
 
 def fraction(definition: Definition, amount: Amount) -> str:
     """What a share is made of: « 12 sur 34 », « 12 h sur 130 h », « 40 contre 32 »."""
-    if amount.numerator is None or amount.denominator is None:
+    if amount.numerator is None or not amount.denominator:
         return ""
     unit = Unit.HOURS if counts_hours(definition) else Unit.COUNT
     between = "contre" if definition.measure == TREND else "sur"
