@@ -19,8 +19,10 @@ from governance.models import (
     Writer,
     record,
 )
+from reporting.figures.people import settle_month
+from reporting.periods import Period
 
-from .world import World
+from .world import TODAY, World
 
 
 def populate(world: World) -> None:
@@ -55,6 +57,7 @@ def populate(world: World) -> None:
     contribution = convention.contributions.get()
     contribution.instalments.create(amount=40600, due_on=date(2026, 3, 31))
     convention.versions.create(number=1, day=date(2026, 1, 15), terms=[])
+    settle_month(programme=world.programme, month=Period.parse("2026-02"), today=TODAY)
     for of in ("town-a", "town-b"):
         world.edition(of)
         world.comment(world.consultation(of), of)

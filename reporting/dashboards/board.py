@@ -603,6 +603,15 @@ def _span(figures: Figures, count: int) -> Span:
     return Span(count, (period.last - period.first).days + 1)
 
 
+def hours_bullet(found: ProgrammeHours) -> charts.Bullet:
+    """The year's hours against the agreement's, and where they would be by now."""
+    text = (
+        f"{hours(found.work)} de travail sur {hours(found.target)} ; "
+        f"l’année écoulée en attend {hours(found.target * found.elapsed)} à ce jour"
+    )
+    return charts.bullet(found.work, found.target, found.target * found.elapsed, text)
+
+
 CLOSE = 0.02  # of the agreed hours, within which the year ends as agreed
 ROUNDED_TO = 600  # minutes: a projection is no count
 

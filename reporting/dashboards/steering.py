@@ -57,7 +57,7 @@ class MonthSoFar:
                 ActivityFilter.address(axe="sans", **bounds),
             ),
             ("Heure de début", self.without_start, ""),
-            ("Relecture", self.to_review, ""),
+            ("Relecture du texte", self.to_review, ""),
         ]
 
 

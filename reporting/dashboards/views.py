@@ -49,7 +49,7 @@ from reporting.syntheses.latest import LatestEdition, latest_edition
 
 from . import sections
 from .beginnings import beginnings
-from .board import dashboard, pace_in_words
+from .board import dashboard, hours_bullet, pace_in_words
 from .sections import Page
 from .signalements import SignalementBoard, figures_and_awaited, signalements_link
 from .steering import month_so_far, steering_figures, steering_to_do, steering_words
@@ -261,6 +261,7 @@ def _hours(membership: Membership, until: date) -> dict[str, Any]:
     latest = getattr(convention, "latest_edition", None)
     return {
         "hours": found,
+        "bullet": hours_bullet(found) if found else None,
         "pace": pace_in_words(found) if found else "",
         "edition": LatestEdition.read(latest) if latest else None,
     }

@@ -180,7 +180,7 @@ def _smallest(
 ) -> int:
     """Of the perimeters that hold what was left alone, the one that loses least by being masked."""
     touching = {one for atom, _ in left for one in atom if one in among} or among
-    return min(touching, key=lambda one: (sizes[one], one))
+    return min(touching, key=lambda one: (sizes[one], -one))
 
 
 def _without_all_in_one(table: _Table, detailed: set[int]) -> set[int]:

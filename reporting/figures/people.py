@@ -28,7 +28,8 @@ EVENING, EARLIER = "soir", "avant"
 class People:
     """What is told of people met in a perimeter and a period; None where it is masked or not settled.
 
-    `groups`: by the key of an audience, or « autres » for those that few activities met.
+    `groups`: by the key of an audience, or « autres » for those that few activities met and for
+    months that are not told by audience.
     """
 
     contacts: int | None = None
@@ -39,17 +40,16 @@ class People:
 @dataclass
 class _Sum:
     total: int = 0
-    groups: Counter[disclosure.Key] | None = field(default_factory=Counter)
+    groups: Counter[disclosure.Key] = field(default_factory=Counter)
     evenings: int | None = 0
 
     def add(self, cell: dict[str, Any]) -> None:
         self.total += cell["total"]
-        if self.groups is not None:
-            told = cell["groups"]
-            self.groups = None if told is None else self.groups + Counter(_keys(told))
+        groups = cell["groups"]
+        self.groups.update({disclosure.OTHERS: cell["total"]} if groups is None else _keys(groups))
         if self.evenings is not None:
-            told = cell["evenings"]
-            self.evenings = None if told is None else self.evenings + told
+            late = cell["evenings"]
+            self.evenings = None if late is None else self.evenings + late
 
 
 def _keys(groups: dict[str, int]) -> dict[disclosure.Key, int]:
@@ -72,8 +72,8 @@ def told(perimeter: Perimeter, figures: Iterable[Figures]) -> dict[Period, Peopl
         summed = _Sum()
         for month in found:
             summed.add(cells[month])
-        groups = None if summed.groups is None else dict(summed.groups)
-        made[period] = People(summed.total, groups, summed.evenings)
+        named = set(summed.groups) - {disclosure.OTHERS}
+        made[period] = People(summed.total, dict(summed.groups) if named else None, summed.evenings)
     return made
 
 

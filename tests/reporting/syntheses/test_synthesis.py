@@ -13,10 +13,12 @@ import pytest
 
 from governance.models import JournalEntry
 from humanicite.lib import pdf
+from reporting.figures.people import settle_month
+from reporting.periods import Period
 
 from ...conftest import LONG
 from ...pages import text_of
-from ...world import World
+from ...world import TODAY, World
 
 PROFILES = (pdf_checker.ValidationProfile.PDF_A_3A, pdf_checker.ValidationProfile.PDF_UA_1)
 
@@ -64,9 +66,10 @@ def _flat(outline) -> list:
 
 
 def test_its_figures_are_those_of_the_dashboard(worked: World, sign_in) -> None:
+    settle_month(programme=worked.programme, month=Period.parse("2026-02"), today=TODAY)
     text = printed_of(made(worked, sign_in))
     text = " ".join(text.split())
-    assert "Heures d’activité Activités Contacts Jours de présence 8 h 16 64" in text
+    assert "Heures d’activité Activités Contacts Jours de présence 8 h 16 65" in text
     page = text_of(sign_in(worked, "town-a").get("/tableau-de-bord/?periode=2026-02"))
     headline = re.search(r'<p class="lead">(.*?)</p>', page)
     assert headline
