@@ -20,6 +20,7 @@ ITEMS = {
     "agenda_lines": ("Situations", "thread", Right.READ_AGENDA_LINES),
     "roadmaps": ("Feuilles de route", "route", Right.READ_FRAME),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
+    "observatory": ("Observatoire", "pin", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "decisions": ("Décisions", "ok", Right.READ_MEETINGS),
     "committees": ("Comités", "people", Right.READ_MEETINGS),
@@ -34,16 +35,17 @@ ITEMS = {
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
         "today", "activity_new", "signalements", "activities", "situations", "roadmaps", "news",
-        "committees", "decisions", "worktime", "dashboard", "syntheses", "convention",
+        "committees", "decisions", "worktime", "dashboard", "syntheses", "observatory",
+        "convention",
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "syntheses", "committees",
-        "decisions", "roadmaps", "situations", "to_review", "news", "worktime", "convention",
+        "decisions", "roadmaps", "situations", "to_review", "news", "worktime", "observatory", "convention",
         "frame", "access", "journal",
     ),
     Role.PARTENAIRE: (
         "dashboard", "signalements", "syntheses", "committees", "news", "decisions", "activities",
-        "agenda_lines", "roadmaps", "convention",
+        "agenda_lines", "roadmaps", "observatory", "convention",
     ),
     Role.INVITE: (
         "home", "signalements", "committees", "decisions",

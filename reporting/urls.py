@@ -4,5 +4,6 @@ urlpatterns = [
     path("", include("reporting.commitments.urls")),
     path("", include("reporting.dashboards.urls")),
     path("", include("reporting.syntheses.urls")),
+    path("", include("reporting.observatory.urls")),
     path("", include("reporting.recommendations.urls")),
 ]

@@ -35,7 +35,7 @@ DURATION = (
 FIELDS = (
     Field("day", "Date", "une date passée : 31/01/2024 ou 2024-01-31", "date|jour", required=True),
     Field("type", "Type d’activité", _known("un des huit types, son code ou son libellé"),
-          "type|activite|action|nature", required=True, listed=True),
+          "type(?! (?:de |du )?(?:partenaire|conflit))|activite|action|nature", required=True, listed=True),
     Field("place", "Lieu", _known("un lieu du dispositif"),
           "lieu|endroit|adresse|secteur|site|ilot|emplacement", required=True, listed=True),
     Field("minutes", "Durée", DURATION, "duree|temps|minutes|nb minutes|nombre de minutes"),
@@ -54,6 +54,14 @@ FIELDS = (
           listed=True),
     Field("origin", "Origine de la demande", _known("une origine connue"),
           "origine|demande|source", listed=True),
+    Field("refusal", "Motif du refus ou du retrait", _known("un motif connu"),
+          "motif|raison du refus", listed=True),
+    Field("conflict_form", "Forme du conflit", _known("une forme connue"),
+          "(?:forme|type) (?:de |du )?conflit", listed=True),
+    Field("partner_kind", "Type de partenaire", _known("un type de partenaire connu"),
+          "(?:type (?:de |du )?)?partenaire", listed=True),
+    Field("consent", "Accord recueilli", _known("oui ou sans objet"), "accord|consentement",
+          listed=True),
     Field("worker", "Médiateur", _known("un médiateur du dispositif"),
           r"(?:nom (?:du |de l')?)?(?:mediateur|mediatrice|intervenante?|agent|salariee?|auteur)|"
           "(?:fait|realise|saisi) par", listed=True, filled=True),

@@ -17,7 +17,7 @@ from humanicite.lib.dates import format_duration, parse_day, parse_duration, par
 from humanicite.lib.text import fold
 from mediation.activities import actions
 from mediation.activities.head_counts import HeadCounts
-from mediation.activities.models import LONGEST, SHORTEST, Activity
+from mediation.activities.models import LONGEST, ONLY_OF, SHORTEST, Activity
 from mediation.frame.models import Frame
 
 from .fields import AUDIENCE, LEAVE_EMPTY, Columns, Vocabulary
@@ -243,6 +243,10 @@ class Reader:
             objective=values.get("objective"),
             outcome=values.get("outcome") or "",
             origin=values.get("origin") or "",
+            refusal=values.get("refusal") or "",
+            conflict_form=values.get("conflict_form") or "",
+            partner_kind=values.get("partner_kind") or "",
+            consent=values.get("consent") or "",
             internal_note=values.get("internal_note") or "",
             summary=values.get("summary") or "",
             author=values.get("worker") or self.worker,
@@ -266,6 +270,9 @@ class Reader:
             activity.objective_id, activity.outcome, activity.origin, activity.internal_note,
             activity.summary, counts,
         ]  # fmt: skip
+        trade = [getattr(activity, name) for name in (*ONLY_OF, "refusal")]
+        if any(trade):
+            said.append(trade)  # only then: files that were read before keep their keys
         return hashlib.sha256(json.dumps(said).encode()).digest()[:16]
 
     # --- Faults -------------------------------------------------------------------------------
