@@ -21,6 +21,7 @@ ITEMS = {
     "roadmaps": ("Feuilles de route", "route", Right.READ_FRAME),
     "dashboard": ("Tableau de bord", "chart", Right.READ_FIGURES),
     "indicators": ("Indicateurs", "table", Right.READ_FIGURES),
+    "observatory": ("Observatoire", "pin", Right.READ_FIGURES),
     "steering": ("Pilotage", "compass", Right.STEER),
     "decisions": ("Décisions", "ok", Right.READ_MEETINGS),
     "committees": ("Comités", "people", Right.READ_MEETINGS),
@@ -35,16 +36,17 @@ ITEMS = {
 MENUS: dict[str, tuple[str, ...]] = {
     Role.MEDIATEUR: (
         "today", "activity_new", "signalements", "activities", "situations", "roadmaps", "news",
-        "committees", "decisions", "worktime", "dashboard", "indicators", "syntheses", "convention",
+        "committees", "decisions", "worktime", "dashboard", "indicators", "observatory", "syntheses",
+        "convention",
     ),
     Role.COORDINATION: (
         "steering", "dashboard", "activities", "signalements", "syntheses", "committees",
-        "decisions", "roadmaps", "indicators", "situations", "to_review", "news", "worktime",
-        "convention", "frame", "access", "journal",
+        "decisions", "roadmaps", "indicators", "observatory", "situations", "to_review", "news",
+        "worktime", "convention", "frame", "access", "journal",
     ),
     Role.PARTENAIRE: (
         "dashboard", "signalements", "syntheses", "committees", "news", "decisions", "activities",
-        "agenda_lines", "roadmaps", "indicators", "convention",
+        "agenda_lines", "roadmaps", "indicators", "observatory", "convention",
     ),
     Role.INVITE: (
         "home", "signalements", "committees", "decisions",

@@ -1,5 +1,15 @@
 from mediation.actions_done.models import ActionLink
-from mediation.activities.models import Activity, AgeBand, HeadCount, Outcome, RequestOrigin, Review
+from mediation.activities.models import (
+    Activity,
+    AgeBand,
+    ConflictForm,
+    Consent,
+    HeadCount,
+    Outcome,
+    Refusal,
+    RequestOrigin,
+    Review,
+)
 from mediation.followup.models import Reminder, ReminderDays
 from mediation.frame.models import DefaultObjective, Frame
 from mediation.imports.models import ActivityImport, ColumnMapping, ImportState
@@ -33,6 +43,8 @@ __all__ = [
     "AgendaLine",
     "Channel",
     "ColumnMapping",
+    "ConflictForm",
+    "Consent",
     "DefaultObjective",
     "Delivery",
     "DeliveryKind",
@@ -55,6 +67,7 @@ __all__ = [
     "Reminder",
     "ReminderDays",
     "Reply",
+    "Refusal",
     "RequestOrigin",
     "Review",
     "Roadmap",

@@ -12,6 +12,7 @@ class ReportingConfig(AppConfig):
 
         from .dashboards import sections
         from .indicators.joins import OffTarget, beside_a_roadmap
+        from .observatory.proposers import RecurringTroubles
         from .recommendations.proposers import FollowedRecommendations
         from .reviews import chapters
         from .sequels import of_the_synthesis
@@ -26,3 +27,4 @@ class ReportingConfig(AppConfig):
         proposals.register(OffTarget())
         asides.register("indicators", beside_a_roadmap)
         chapters.register_all()
+        proposals.register(RecurringTroubles())

@@ -6,5 +6,6 @@ urlpatterns = [
     path("", include("reporting.indicators.urls")),
     path("", include("reporting.reviews.urls")),
     path("", include("reporting.syntheses.urls")),
+    path("", include("reporting.observatory.urls")),
     path("", include("reporting.recommendations.urls")),
 ]

@@ -230,16 +230,9 @@ class ActivityEntry:
     def details_are_open(self) -> bool:
         """Whether the folded part holds something to see: a fault, or a value."""
         folded = [
-            "starts_at",
-            "themes",
-            "objective",
-            "origin",
-            "outcome",
-            "situation",
-            "planned_action",
-            "internal_note",
-            "summary",
-        ]
+            "starts_at", "themes", "objective", "origin", "outcome", "refusal", "conflict_form",
+            "partner_kind", "consent", "situation", "planned_action", "internal_note", "summary",
+        ]  # fmt: skip
         if not self.form.is_bound:
             return self.form.instance.pk is not None or any(
                 self.form.initial.get(name) for name in ("situation", "planned_action")

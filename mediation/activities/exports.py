@@ -12,7 +12,17 @@ from humanicite.lib.exports import WRITERS, Column
 from mediation.frame.reference import ReferenceActivity
 
 from .filters import ActivityFilter
-from .models import ActivityQuerySet, HeadCount, Outcome, RequestOrigin, Review
+from .models import (
+    PARTNER_KINDS,
+    ActivityQuerySet,
+    ConflictForm,
+    Consent,
+    HeadCount,
+    Outcome,
+    Refusal,
+    RequestOrigin,
+    Review,
+)
 
 CHUNK = 2000  # rows fetched at a time
 
@@ -21,11 +31,14 @@ SHARED_COLUMNS = (
     Column("Durée (min)", "whole", 12), Column("Durée (h)", "decimal", 10),
     Column("Thématique", "label", 22), Column("Seconde thématique", "label", 22),
     Column("Axe", "label", 34), Column("Objectif", "label", 40),
-    Column("Suite donnée", "label", 14), Column("Résumé", width=50),
+    Column("Suite donnée", "label", 14), Column("Forme du conflit", "label", 18),
+    Column("Résumé", width=50),
 )  # fmt: skip
 OWN_COLUMNS = (
     Column("Note interne", width=60), Column("Relecture", "label", 12), Column("Début", "time", 8),
-    Column("Origine", "label", 22), Column("Médiateur", "label", 22),
+    Column("Origine", "label", 22), Column("Motif du refus", "label", 26),
+    Column("Partenaire", "label", 22), Column("Accord recueilli", "label", 12),
+    Column("Médiateur", "label", 22),
 )  # fmt: skip
 # By which a file that comes back is known (see `imports`).
 IDENTITY = Column("Identifiant Humanicité", width=36)
@@ -62,9 +75,11 @@ def perimeter_of(found: ActivityFilter, membership: Membership) -> Perimeter | N
 
 SHARED_FIELDS = (
     "day", "type", "place_id", "minutes", "theme_id", "second_theme_id", "objective_id", "outcome",
-    "summary", "review",
+    "conflict_form", "summary", "review",
 )  # fmt: skip
-OWN_FIELDS = ("internal_note", "starts_at", "origin", "author_id", "uid")
+OWN_FIELDS = (
+    "internal_note", "starts_at", "origin", "refusal", "partner_kind", "consent", "author_id", "uid",
+)  # fmt: skip
 _HOURS = [round(minutes / 60, 2) for minutes in range(24 * 60 + 1)]
 
 
@@ -84,6 +99,10 @@ class _Names:
         self.objectives[None] = ("", "")
         self.outcomes = {"": "", **dict(Outcome.choices)}
         self.origins = {"": "", **dict(RequestOrigin.choices)}
+        self.refusals = {"": "", **dict(Refusal.choices)}
+        self.conflict_forms = {"": "", **dict(ConflictForm.choices)}
+        self.partners = {"": "", **dict(PARTNER_KINDS)}
+        self.consents = {"": "", **dict(Consent.choices)}
         self.author = names.author
         self.reviews = {**dict(Review.choices), "": ""}
 
@@ -99,6 +118,7 @@ def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[obje
         second,
         objective,
         outcome,
+        conflict_form,
         summary,
         review,
     ) in rows.values_list(*SHARED_FIELDS).iterator(chunk_size=CHUNK):
@@ -106,18 +126,10 @@ def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[obje
         # As the row's own rule has it: nothing while the text waits to be read again.
         shown = "" if review == Review.PENDING else summary
         yield [
-            day,
-            names.types[type_],
-            names.places[place],
-            minutes,
-            _HOURS[minutes],
-            names.themes[theme],
-            names.themes[second],
-            axis,
-            text,
-            names.outcomes[outcome],
-            shown,
-        ]
+            day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
+            names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
+            names.conflict_forms[conflict_form], shown,
+        ]  # fmt: skip
 
 
 def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[object]]:
@@ -133,36 +145,28 @@ def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[object]
         second,
         objective,
         outcome,
+        conflict_form,
         summary,
         review,
         note,
         starts_at,
         origin,
+        refusal,
+        partner,
+        consent,
         author,
         uid,
         met,
     ) in read.values_list(*SHARED_FIELDS, *OWN_FIELDS, "met").iterator(chunk_size=CHUNK):
         axis, text = names.objectives[objective]
         yield [
-            day,
-            names.types[type_],
-            names.places[place],
-            minutes,
-            _HOURS[minutes],
-            names.themes[theme],
-            names.themes[second],
-            axis,
-            text,
-            names.outcomes[outcome],
-            summary,
-            note,
-            names.reviews[review],
-            starts_at,
-            names.origins[origin],
-            names.author(author),
-            *(_counts(met, audiences) if met else nobody),
-            str(uid),
-        ]
+            day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
+            names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
+            names.conflict_forms[conflict_form], summary, note, names.reviews[review], starts_at,
+            names.origins[origin], names.refusals[refusal], names.partners[partner],
+            names.consents[consent], names.author(author),
+            *(_counts(met, audiences) if met else nobody), str(uid),
+        ]  # fmt: skip
 
 
 class _InOneText(Aggregate):

@@ -24,10 +24,19 @@ from humanicite.lib.narrowing import (
 from mediation.frame.reference import ReferenceActivity
 from mediation.frame.vocabulary import Vocabulary, indented, options
 
-from .models import Activity, ActivityQuerySet, HeadCount, Outcome
+from .models import (
+    PARTNER_KINDS,
+    Activity,
+    ActivityQuerySet,
+    ConflictForm,
+    Consent,
+    HeadCount,
+    Outcome,
+    Refusal,
+)
 from .search import Searched
 
-OPERATOR_ONLY = ("public", "mediateur", "completer")
+OPERATOR_ONLY = ("public", "mediateur", "completer", "motif", "partenaire", "accord")
 
 
 class ActivityFilter(Narrowing):
@@ -49,6 +58,12 @@ class ActivityFilter(Narrowing):
     theme = OneRowOrNone("Thématique", method="by_theme")
     axe = OneRowOrNone("Axe", method="by_axis")
     suite = Choice("Suite donnée", Outcome.choices, every="Toutes", field_name="outcome")
+    motif = Choice("Motif du refus", Refusal.choices, field_name="refusal")
+    forme = Choice(
+        "Forme du conflit", ConflictForm.choices, every="Toutes", field_name="conflict_form"
+    )
+    partenaire = Choice("Type de partenaire", PARTNER_KINDS, field_name="partner_kind")
+    accord = Choice("Accord recueilli", Consent.choices, field_name="consent")
     public = OneRow("Public", method="by_audience")
     mediateur = OneRow("Médiateur", "author")
     perimetre = OneRow("Périmètre", method="by_perimeter")

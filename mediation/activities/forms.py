@@ -29,12 +29,30 @@ from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
 from .habits import USUAL_PLACES, Habits
-from .models import LONGEST, SHORTEST, Activity, Outcome, RequestOrigin
+from .models import (
+    LONGEST,
+    ONLY_OF,
+    PARTNER_KINDS,
+    SHORTEST,
+    Activity,
+    ConflictForm,
+    Consent,
+    Outcome,
+    Refusal,
+    RequestOrigin,
+)
 
 CHIP_MINUTES = (15, 30, 45, 60, 90, 120)
 USUAL_MINUTES = 30
 MOST_THEMES = 2  # the two columns of an activity
 FIRST_THEMES = 4  # chips that are seen at once
+# Lists of a few words, none of which need be chosen.
+LISTS = {
+    "origin": RequestOrigin.choices, "outcome": Outcome.choices, "refusal": Refusal.choices,
+    "conflict_form": ConflictForm.choices, "partner_kind": PARTNER_KINDS,
+    "consent": Consent.choices,
+}  # fmt: skip
+MASCULINE = ("refusal", "partner_kind", "consent")
 TEXTS = ("internal_note", "summary")  # what is read for words that identify somebody
 
 
@@ -120,7 +138,8 @@ class ActivityForm(forms.ModelForm):
         model = Activity
         fields = [
             "type", "place", "minutes", "day", "starts_at", "objective", "origin", "outcome",
-            "situation", "planned_action", "internal_note", "summary",
+            "refusal", "conflict_form", "partner_kind", "consent", "situation", "planned_action",
+            "internal_note", "summary",
         ]  # fmt: skip
         widgets = {
             "starts_at": forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -130,6 +149,10 @@ class ActivityForm(forms.ModelForm):
         help_texts = {
             "internal_note": "Ne quitte jamais l’opérateur.",
             "summary": "Ce que les partenaires peuvent lire. Jamais de nom.",
+            "refusal": "Avec la suite « Refusé ou retiré ». Ne quitte pas l’opérateur.",
+            "conflict_form": "Pour un conflit.",
+            "partner_kind": "Pour une mise en relation. Ne quitte pas l’opérateur.",
+            "consent": "Celui de la personne dont vient la demande.",
         }
 
     def __init__(
@@ -152,9 +175,9 @@ class ActivityForm(forms.ModelForm):
         self.instance.programme_id = membership.programme_id
         self.instance.checked_against = self.frame
         self.is_new = self.instance.pk is None
-        for name, choices in (("origin", RequestOrigin.choices), ("outcome", Outcome.choices)):
+        for name, choices in LISTS.items():
             field = own_field(self, name, forms.ChoiceField)
-            field.choices = [("", "Non précisée"), *choices]
+            field.choices = [("", "Non précisé" if name in MASCULINE else "Non précisée"), *choices]
         self._offer_places()
         self._offer_frame()
         self._offer_days_and_durations()
@@ -293,6 +316,8 @@ class ActivityForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("type"):
+            self._leave_out_what_other_types_have(data)
         if self.asks and not data.get("keep_personal"):
             for name in TEXTS:
                 found = personal.find(data.get(name) or "") if name in self.changed_data else []
@@ -303,6 +328,19 @@ class ActivityForm(forms.ModelForm):
                         "ces mots, ou gardez-les et la coordination les relira.",
                     )
         return data
+
+    def _leave_out_what_other_types_have(self, data: dict[str, Any]) -> None:
+        """The type was changed after: what only the former one has is folded on the page, and gone.
+
+        A reason without its refusal likewise. The row too, where a form has not these fields.
+        """
+        gone = [name for name, type_ in ONLY_OF.items() if data["type"] != type_]
+        if data.get("outcome", self.instance.outcome) != Outcome.REFUSE:
+            gone.append("refusal")
+        for name in gone:
+            setattr(self.instance, name, "")
+            if name in self.fields:
+                data[name] = ""
 
     @property
     def asks_about_persons(self) -> bool:

@@ -1,6 +1,7 @@
 """Activities: one piece of work each, recorded every day (R35, R36)."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -12,7 +13,15 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from governance.base import require_same_programme
-from governance.models import Audience, Membership, Objective, Place, Programme, Theme
+from governance.models import (
+    Audience,
+    Membership,
+    Objective,
+    PartyKind,
+    Place,
+    Programme,
+    Theme,
+)
 from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
@@ -42,9 +51,49 @@ class Outcome(models.TextChoices):
     RESOLU = "resolu", "Résolu"
     AMELIORE = "ameliore", "Amélioré"
     ORIENTE = "oriente", "Orienté"
+    RELAIS = "relais", "Relais passé"
     EN_COURS = "en_cours", "En cours"
     SANS_SUITE = "sans_suite", "Sans suite"
     ECHEC = "echec", "Échec"
+    REFUSE = "refuse", "Refusé ou retiré"
+
+
+class Refusal(models.TextChoices):
+    """Why a request was refused, or why the service withdrew: each is owed an answer."""
+
+    CADRE = "cadre", "Hors du cadre de la médiation"
+    ACCORD = "accord", "Accord d’une personne refusé ou retiré"
+    SERVICE = "service", "Relève d’un autre service"
+    IMPARTIALITE = "impartial", "Impartialité impossible à tenir"
+    SECURITE = "securite", "Sécurité non assurée"
+    AUTRE = "autre", "Autre motif"
+
+
+class ConflictForm(models.TextChoices):
+    DIRECT = "direct", "En temps réel"
+    NAVETTE = "navette", "Différé, navette"
+    TABLE = "table", "Différé, table ronde"
+
+
+class Consent(models.TextChoices):
+    """Whether the person from whom a referral or a signalement comes agreed to it."""
+
+    OUI = "oui", "Oui"
+    SANS_OBJET = "so", "Sans objet"
+
+
+# The operator is who puts in touch, never with whom.
+PARTNER_KINDS = [(kind, label) for kind, label in PartyKind.choices if kind != PartyKind.OPERATOR]
+# What is only asked of one type of activity.
+ONLY_OF = {
+    "conflict_form": ReferenceActivity.CONF,
+    "partner_kind": ReferenceActivity.RELA,
+    "consent": ReferenceActivity.RELA,
+}
+
+
+def _of_its_type(name: str, values: Iterable[str]) -> Q:
+    return Q(**{name: ""}) | Q(**{f"{name}__in": [*values], "type": ONLY_OF[name]})
 
 
 class AgeBand(models.TextChoices):
@@ -160,6 +209,16 @@ class Activity(ScopedModel):
         "origine de la demande", max_length=10, choices=RequestOrigin, blank=True
     )
     outcome = models.CharField("suite donnée", max_length=10, choices=Outcome, blank=True)
+    refusal = models.CharField(
+        "motif du refus ou du retrait", max_length=10, choices=Refusal, blank=True
+    )
+    conflict_form = models.CharField(
+        "forme du conflit", max_length=8, choices=ConflictForm, blank=True
+    )
+    partner_kind = models.CharField(
+        "type de partenaire", max_length=16, choices=PARTNER_KINDS, blank=True
+    )
+    consent = models.CharField("accord recueilli", max_length=4, choices=Consent, blank=True)
     internal_note = models.TextField("note interne", max_length=4000, blank=True)
     summary = models.TextField("résumé partageable", max_length=1000, blank=True)
     situation = models.ForeignKey(
@@ -212,6 +271,10 @@ class Activity(ScopedModel):
             "objective",
             "origin",
             "outcome",
+            "refusal",
+            "conflict_form",
+            "partner_kind",
+            "consent",
             "situation",
             "planned_action",
             "internal_note",
@@ -239,6 +302,7 @@ class Activity(ScopedModel):
             "theme",
             "second_theme",
             "outcome",
+            "conflict_form",
             "summary",
             "planned_action",
         ),
@@ -249,6 +313,9 @@ class Activity(ScopedModel):
             "situation",
             "review",
             "own_words",
+            "refusal",
+            "partner_kind",
+            "consent",
             "created_at",
             "updated_at",
         ),
@@ -278,6 +345,27 @@ class Activity(ScopedModel):
                 condition=Q(outcome__in=["", *Outcome.values]),
                 name="activity_outcome_known",
                 violation_error_message="Cette suite n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.REFUSE, refusal__in=Refusal.values)
+                | ~Q(outcome=Outcome.REFUSE) & Q(refusal=""),
+                name="activity_refused_for_a_reason",
+                violation_error_message="Un refus ou un retrait a son motif, et lui seul.",
+            ),
+            models.CheckConstraint(
+                condition=_of_its_type("conflict_form", ConflictForm.values),
+                name="activity_form_of_a_conflict",
+                violation_error_message="Seul un conflit a une forme.",
+            ),
+            models.CheckConstraint(
+                condition=_of_its_type("partner_kind", [kind for kind, _ in PARTNER_KINDS]),
+                name="activity_partner_of_a_referral",
+                violation_error_message="Seule une mise en relation a un type de partenaire.",
+            ),
+            models.CheckConstraint(
+                condition=_of_its_type("consent", Consent.values),
+                name="activity_consent_to_a_referral",
+                violation_error_message="L’accord se recueille pour une mise en relation.",
             ),
             models.CheckConstraint(
                 condition=Q(review__in=Review.values),
@@ -336,6 +424,21 @@ class Activity(ScopedModel):
             planned_action=self.planned_action,
         )
         must_be_in_term(self.checked_against or Frame(self.programme_id), self.day)
+        self._say_what_its_type_has()
+
+    def _say_what_its_type_has(self) -> None:
+        """As the constraints have it, in words and beside the field."""
+        faults = {
+            name: f"Ne se note que pour « {type_.short} »."
+            for name, type_ in ONLY_OF.items()
+            if getattr(self, name) and self.type != type_
+        }
+        if self.outcome == Outcome.REFUSE and not self.refusal:
+            faults["refusal"] = "Dites pourquoi : toute demande refusée a une réponse."
+        elif self.refusal and self.outcome != Outcome.REFUSE:
+            faults["refusal"] = "Ce motif ne va qu’avec la suite « Refusé ou retiré »."
+        if faults:
+            raise ValidationError(faults)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.keep_words()

@@ -1,4 +1,4 @@
-"""The eight reference activities of social mediation (norm XP X60-600; R20, R22)."""
+"""The eight reference activities of social mediation (its norm is the convention’s; R20, R22)."""
 
 from django.db.models import TextChoices
 

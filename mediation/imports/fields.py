@@ -8,7 +8,8 @@ from typing import Any
 
 from governance.models import Audience, People, User
 from humanicite.lib.text import fold
-from mediation.activities.models import AgeBand, Outcome, RequestOrigin
+from mediation.activities.forms import LISTS
+from mediation.activities.models import AgeBand
 from mediation.frame.models import Frame
 from mediation.frame.reference import ReferenceActivity
 
@@ -152,8 +153,7 @@ class Vocabulary:
             "objective": [
                 (f"{row.axis.number}.{row.number}", str(row)) for row in frame.objectives.values()
             ],
-            "outcome": [(one.value, one.label) for one in Outcome],
-            "origin": [(one.value, one.label) for one in RequestOrigin],
+            **{name: [(str(code), str(label)) for code, label in LISTS[name]] for name in LISTS},
             "worker": [(_key_of(user), _told(user, self._workers)) for user in self._workers],
         }
 
@@ -180,14 +180,13 @@ class Vocabulary:
                 [(row.text, row) for row in frame.objectives.values()],
                 [(f"{row.axis.number}.{row.number}", row) for row in frame.objectives.values()],
             ),
-            "outcome": _index(
-                [(one.label, one.value) for one in Outcome],
-                [(one.value, one.value) for one in Outcome],
-            ),
-            "origin": _index(
-                [(one.label, one.value) for one in RequestOrigin],
-                [(one.value, one.value) for one in RequestOrigin],
-            ),
+            **{
+                name: _index(
+                    [(str(label), code) for code, label in choices],
+                    [(str(code), code) for code, _ in choices],
+                )
+                for name, choices in LISTS.items()
+            },
             "worker": _index(
                 [(str(user), user) for user in self._workers],
                 [(user.email, user) for user in self._workers]

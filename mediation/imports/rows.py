@@ -17,7 +17,7 @@ from humanicite.lib.dates import format_duration, parse_day, parse_duration, par
 from humanicite.lib.text import fold
 from mediation.activities import actions
 from mediation.activities.head_counts import HeadCounts
-from mediation.activities.models import LONGEST, SHORTEST, Activity
+from mediation.activities.models import LONGEST, ONLY_OF, SHORTEST, Activity
 from mediation.frame.models import Frame
 
 from . import spellings
@@ -248,6 +248,10 @@ class Reader:
             objective=values.get("objective"),
             outcome=values.get("outcome") or "",
             origin=values.get("origin") or "",
+            refusal=values.get("refusal") or "",
+            conflict_form=values.get("conflict_form") or "",
+            partner_kind=values.get("partner_kind") or "",
+            consent=values.get("consent") or "",
             internal_note=values.get("internal_note") or "",
             summary=values.get("summary") or "",
             author=values.get("worker") or self.worker,
@@ -266,21 +270,14 @@ class Reader:
             (audience.pk, band, count) for (audience, band), count in draft.head_counts.items()
         )
         said = [
-            activity.author_id,
-            activity.day.isoformat(),
-            activity.type,
-            activity.place_id,
-            activity.minutes,
-            str(activity.starts_at),
-            activity.theme_id,
-            activity.second_theme_id,
-            activity.objective_id,
-            activity.outcome,
-            activity.origin,
-            activity.internal_note,
-            activity.summary,
-            counts,
-        ]
+            activity.author_id, activity.day.isoformat(), activity.type, activity.place_id,
+            activity.minutes, str(activity.starts_at), activity.theme_id, activity.second_theme_id,
+            activity.objective_id, activity.outcome, activity.origin, activity.internal_note,
+            activity.summary, counts,
+        ]  # fmt: skip
+        trade = [getattr(activity, name) for name in (*ONLY_OF, "refusal")]
+        if any(trade):
+            said.append(trade)  # only then: files that were read before keep their keys
         return hashlib.sha256(json.dumps(said).encode()).digest()[:16]
 
     # --- Faults -------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ COLUMNS = (
     Column("Constat", width=60), Column("Ce qui est attendu", width=40),
     Column("Destinataires", width=40), Column("Réponses", width=50),
 )  # fmt: skip
-OWN_COLUMNS = (Column("Auteur", "label", 24),)
+OWN_COLUMNS = (Column("Accord recueilli", "label", 12), Column("Auteur", "label", 24))
 
 
 def write(rows: Any, found: SignalementFilter, form: str) -> IO[bytes]:
@@ -58,8 +58,9 @@ def _cells(rows: Any, found: SignalementFilter) -> Iterator[list[Any]]:
             row.expected,
             ", ".join(str(one) for one in row.seen if one.is_current),
             ", ".join(_answer(one) for one in row.seen if one.reply and not found.then),
-        ]
-        yield cells + ([str(found.membership.people[row.author_id])] if found.is_team else [])
+        ]  # fmt: skip
+        own = [row.get_consent_display(), str(found.membership.people[row.author_id])]
+        yield cells + (own if found.is_team else [])
 
 
 def _answer(row: Recipient) -> str:

@@ -25,6 +25,7 @@ from humanicite.lib.narrowing import (
     UntilDay,
 )
 from humanicite.lib.text import singular
+from mediation.activities.models import Consent
 from mediation.frame.vocabulary import Vocabulary, indented
 
 from .models.recipients import Recipient
@@ -90,6 +91,7 @@ class SignalementFilter(Narrowing):
     partie = OneRow("Destinataire", method="by_recipient")
     urgence = Choice("Urgence", Urgency.choices, every="Toutes", field_name="urgency")
     etat = Choice("État", SignalementState.choices, field_name="then_state")
+    accord = Choice("Accord recueilli", Consent.choices, field_name="consent")
     retard = Flag("En retard", "l’échéance est passée", method="by_overdue")
     # Of a figure's link: shown once set, and let go like the others.
     perimetre = OneRow("Périmètre", method="by_perimeter", widget=forms.HiddenInput)
@@ -111,6 +113,8 @@ class SignalementFilter(Narrowing):
         super().__init__(data, membership=membership, today=today)
         self.names = Vocabulary(membership)
         self.is_team = membership.may(Right.WRITE_SIGNALEMENTS)
+        if not self.is_team:
+            del self.filters["accord"]
 
     def make_offers(self) -> None:
         names = self.names

@@ -26,6 +26,7 @@ class TimeKind(models.TextChoices):
     PREPARATION = "preparation", "Préparation et saisie"
     FORMATION = "formation", "Formation"
     DEPLACEMENT = "deplacement", "Déplacement"
+    ANALYSE = "analyse", "Analyse de la pratique"
     ENCADREMENT = "encadrement", "Encadrement"
 
 

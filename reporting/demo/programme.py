@@ -27,6 +27,7 @@ from governance.models import (
     Membership,
     Objective,
     Party,
+    PartyKind,
     Perimeter,
     Place,
     Programme,
@@ -41,10 +42,13 @@ from mediation.frame.reference import ReferenceActivity
 from mediation.models import (
     Activity,
     AgeBand,
+    ConflictForm,
+    Consent,
     DefaultObjective,
     HeadCount,
     Outcome,
     Preset,
+    Refusal,
     RequestOrigin,
     Review,
     TimeEntry,
@@ -293,6 +297,7 @@ class _Work:
     def __init__(self, programme: Programme, today: date, scale: int) -> None:
         self.random = random.Random(2019)  # noqa: S311  # nosec B311: invented data, not a secret
         # Its own, so that other work changes nothing of the activities.
+        self.random_trade = random.Random(600)  # noqa: S311  # nosec B311
         self.random_hours = random.Random(1607)  # noqa: S311  # nosec B311
         self.programme, self.today, self.scale = programme, today, scale
         self.author = User.objects.get(email=ACCOUNTS[0][0])
@@ -407,6 +412,7 @@ class _Work:
             summary=pick.choice(habit.summaries) if noted and habit.summaries else "",
             author=self.author,
         )
+        self.add_what_its_type_has(activity)
         self.activities.append(activity)
         people = pick.randint(*habit.people)
         names = pick.choices(list(AUDIENCES), weights=list(AUDIENCES.values()), k=2)
@@ -422,6 +428,21 @@ class _Work:
                     )
                 )
                 people -= share
+
+    def add_what_its_type_has(self, activity: Activity) -> None:
+        """Its chance is its own: what the rest of the demonstration tells does not depend on it."""
+        pick = self.random_trade
+        if activity.type == ReferenceActivity.CONF and pick.random() < 0.8:
+            activity.conflict_form = pick.choices(ConflictForm.values, weights=(6, 3, 1))[0]
+        if activity.type == ReferenceActivity.RELA:
+            activity.partner_kind = pick.choice(
+                (PartyKind.TOWN, PartyKind.LANDLORD, PartyKind.HEALTH, PartyKind.OTHER, "")
+            )
+            activity.consent = pick.choice((Consent.OUI, Consent.OUI, Consent.SANS_OBJET, ""))
+            if pick.random() < 0.3:
+                activity.outcome = Outcome.RELAIS
+        if activity.outcome == Outcome.ECHEC and pick.random() < 0.3:
+            activity.outcome, activity.refusal = Outcome.REFUSE, pick.choice(Refusal.values)
 
     def work_beside(self, day: date) -> None:
         """What fills the week to about 35 hours, and half a day of supervision apart (R28, R30)."""
@@ -449,6 +470,8 @@ class _Work:
             )
         if day.weekday() == 4 and day.day <= 7:
             self.spend(TimeKind.FORMATION, day, 120, time(14), "Médiation et droit")
+        if day.weekday() == 4 and 15 <= day.day <= 21:
+            self.spend(TimeKind.ANALYSE, day, 120, time(14), "Séance de groupe")
 
     def spend(
         self, kind: TimeKind, day: date, minutes: int, starts_at: time | None, note: str

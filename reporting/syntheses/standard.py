@@ -67,8 +67,10 @@ _COUNTED = [("Part", "num"), ("Heures", "num"), ("Activités", "num")]
 
 def activities(matter: Matter) -> list[Part]:
     board = matter.board
+    norm = matter.convention.norm if matter.convention else ""
+    of_the_norm = f" de la norme {norm}" if norm else ""
     caption = (
-        f"Les huit activités de référence de la norme XP X60-600, {matter.period.label}{NBSP}; "
+        f"Les huit activités de référence{of_the_norm}, {matter.period.label}{NBSP}; "
         f"{plural(board.figures.total.count, 'activité,activités')}"
     )
     columns = [("Activité", "text"), ("Part des heures, sur 100", "bar"), *_COUNTED]

@@ -25,7 +25,7 @@ from humanicite.lib.forms import (
     target,
 )
 from humanicite.lib.text import printable
-from mediation.activities.models import Activity
+from mediation.activities.models import Activity, Consent
 from mediation.frame.models import Frame
 from mediation.routing.rules import Proposal, Routing
 
@@ -87,7 +87,7 @@ class SignalementForm(forms.ModelForm):
         model = Signalement
         fields = [
             "title", "place", "where", "theme", "since", "observed_on", "description", "expected",
-            "urgency", "due_on", "is_confidential",
+            "urgency", "due_on", "is_confidential", "consent",
         ]  # fmt: skip
         widgets = {
             "title": forms.TextInput(
@@ -104,6 +104,8 @@ class SignalementForm(forms.ModelForm):
             "title": "En quelques mots, sans nom : c’est l’objet du courriel.",
             "where": "« Devant le hall nord, second candélabre ».",
             "since": "« Depuis lundi », « depuis deux semaines ».",
+            "consent": "Si le signalement vient d’une personne : accepte-t-elle qu’il parte ? Reste "
+            "chez l’opérateur.",
             "description": "Ce qui se voit, sans nom d’habitant : ce texte quitte l’opérateur.",
             "due_on": "Vide : celle de l’urgence, comptée du jour de l’envoi.",
         }
@@ -142,6 +144,8 @@ class SignalementForm(forms.ModelForm):
         self.is_new = saved.pk is None
         saved.programme_id = membership.programme_id
         self.fields["urgency"].widget.today = today
+        consent = own_field(self, "consent", forms.ChoiceField)
+        consent.choices = [("", "Non précisé"), *Consent.choices]
         self.fields["observed_on"].widget.attrs["max"] = today.isoformat()
         self.fields["due_on"].widget.attrs["min"] = today.isoformat()
         self._offer()

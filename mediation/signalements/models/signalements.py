@@ -18,7 +18,7 @@ from governance.privacy import Privacy, Retention
 from governance.rights import Right
 from governance.scoping import Scope, ScopedModel, ScopedQuerySet
 from humanicite.lib.text import fold
-from mediation.activities.models import Activity
+from mediation.activities.models import Activity, Consent
 from mediation.situations.models import Situation
 
 
@@ -220,6 +220,7 @@ class Signalement(ScopedModel):
     observed_on = models.DateField("constaté le")
     due_on = models.DateField("réponse attendue le", null=True, blank=True)
     is_confidential = models.BooleanField("confidentiel", default=False)
+    consent = models.CharField("accord recueilli", max_length=4, choices=Consent, blank=True)
     is_open_to_perimeter = models.BooleanField(default=False, editable=False)
     # Whom a draft is meant for; once sent, `recipients` says it.
     chosen = models.ManyToManyField(
@@ -291,7 +292,7 @@ class Signalement(ScopedModel):
             "closed_on",
             "words",
         ),
-        confidential=("activity", "situation", "created_at", "updated_at", "chosen"),
+        confidential=("activity", "situation", "consent", "created_at", "updated_at", "chosen"),
         personal=("author",),
         technical=("id", "uid", "programme", "is_open_to_perimeter", "version"),
     )
@@ -311,6 +312,11 @@ class Signalement(ScopedModel):
                 condition=Q(urgency__in=Urgency.values),
                 name="signalement_urgency_known",
                 violation_error_message="Cette urgence n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(consent__in=["", *Consent.values]),
+                name="signalement_consent_known",
+                violation_error_message="Choisissez « oui » ou « sans objet ».",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[SignalementState.BROUILLON, SignalementState.ANNULE])

@@ -12,6 +12,7 @@ import { started } from "../offline/queue.js";
 import { handBack } from "../offline/rescue.js";
 import { announce, answerOf, base, send, serverDay, who } from "../offline/sending.js";
 import * as store from "../offline/store.js";
+import { showWhatConcerns } from "./concerned.js";
 import { showFaults } from "./faults.js";
 import { watchPersons } from "./persons.js";
 import { drawPictures, putBackPictures, takePictures } from "./pictures.js";
@@ -105,6 +106,8 @@ const add = button("Ajouter un public", () => {
   if (!rows.querySelector(".count-row[hidden]")) add.hidden = true;
 });
 if (empties.length > 1) rows.after(add);
+
+showWhatConcerns(form);
 
 // --- Filling the form from a habit, a draft, or an entry to correct --------------------------------
 function showRow(row) { row.hidden = false; }

@@ -20,8 +20,10 @@ from ...world import World
 from .test_list import page, shown, turn
 
 SHARED = ["Date", "Activité", "Lieu", "Durée (min)", "Durée (h)", "Thématique",
-          "Seconde thématique", "Axe", "Objectif", "Suite donnée", "Résumé"]  # fmt: skip
-OWN = ["Note interne", "Relecture", "Début", "Origine", "Médiateur"]
+          "Seconde thématique", "Axe", "Objectif", "Suite donnée",
+          "Forme du conflit", "Résumé"]  # fmt: skip
+OWN = ["Note interne", "Relecture", "Début", "Origine", "Motif du refus", "Partenaire",
+       "Accord recueilli", "Médiateur"]  # fmt: skip
 BAIT = ["=1+1", "+33 1", "-2", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("http://example.org")']
 
 
@@ -34,7 +36,9 @@ def rows(world: World) -> World:
             type=("PAP", "CONF")[n % 2], starts_at=(None, time(9, 5), time(21))[n % 3],
             theme=world.themes[n % 3] if n % 5 else None,
             second_theme=world.themes[(n + 1) % 3] if n % 5 == 1 else None,
-            objective=world.objectives[n % 2] if n % 4 else None, outcome=("", "resolu")[n % 2],
+            objective=world.objectives[n % 2] if n % 4 else None,
+            outcome=("", "resolu", "", "refuse")[n % 4], refusal=("", "", "", "service")[n % 4],
+            conflict_form=("", "navette")[n % 2],
             origin=("", "police")[n % 2], summary=f"{BAIT[n % 7]} ; «résumé» \n{n}.",
             internal_note=f"{BAIT[(n + 1) % 7]} note-secrete \"{n}\"",
             review=("", Review.PENDING, Review.ACCEPTED)[n % 3],
@@ -83,6 +87,7 @@ def expected(row: Activity, *, own: bool) -> list[Any]:
         row.day, row.get_type_display(), row.place.name, row.minutes, round(row.minutes / 60, 2),
         str(themes[0] or ""), str(themes[1] or ""), str(objective.axis) if objective else "",
         str(objective or ""), row.get_outcome_display() if row.outcome else "",
+        row.get_conflict_form_display() if row.conflict_form else "",
         row.summary if own else row.shared_summary,
     ]  # fmt: skip
     if own:
@@ -90,6 +95,9 @@ def expected(row: Activity, *, own: bool) -> list[Any]:
         cells += [
             row.internal_note, row.get_review_display() if row.review else "", row.starts_at,
             row.get_origin_display() if row.origin else "",
+            row.get_refusal_display() if row.refusal else "",
+            row.get_partner_kind_display() if row.partner_kind else "",
+            row.get_consent_display() if row.consent else "",
             Membership.objects.get(user=row.author).called,
             met.count if met else None, None, str(row.uid),
         ]  # fmt: skip

@@ -28,6 +28,8 @@ def test_headers_propose_their_fields(world: World) -> None:
         "Origine de la demande": "origin", "Observations": "internal_note", "Résumé": "summary",
         "Publics : Habitants essai": f"audience:{habitants}:np", "Relecture": None, "Axe": None,
         "Nb étudiants essai (jeunes)": f"audience:{students}:jeunes", "Dateur": None,
+        "Type de partenaire": "partner_kind", "Forme du conflit": "conflict_form",
+        "Motif du refus": "refusal", "Accord recueilli": "consent",
     }  # fmt: skip
     for header, field in told.items():
         assert columns.propose([header, "Autre"]) == ({field: header} if field else {}), header
@@ -37,7 +39,8 @@ def test_headers_propose_their_fields(world: World) -> None:
 def test_every_value_is_found_by_label_code_or_slug(world: World) -> None:
     frame = Frame(world.programme.pk)
     words = Vocabulary(frame, {})
-    for field in ("type", "place", "theme", "objective", "outcome", "origin"):
+    for field in ("type", "place", "theme", "objective", "outcome", "origin", "refusal", "conflict_form",
+                  "partner_kind", "consent"):  # fmt: skip
         for name, label in words.options(field):
             assert words.find(field, name) == words.find(field, label.strip().upper())
     assert words.find("objective", "Axe 2, objectif 1") == world.objectives[1]

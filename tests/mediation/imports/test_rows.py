@@ -167,6 +167,21 @@ def test_each_fault_says_where_and_what_is_expected(world, column, value, said) 
     assert not Activity.objects.exists()
 
 
+def test_what_only_one_type_has_is_read_and_told(world: World) -> None:
+    headers = [*HEADERS, "Motif du refus", "Forme du conflit", "Partenaire", "Accord recueilli"]
+    rows = [
+        [*row(type="CONF", suite="Refusé ou retiré"), "Relève d’un autre service", "navette", "", ""],
+        [*row(type="RELA", suite="Relais passé"), "", "", "Ville", "Oui"],
+    ]  # fmt: skip
+    imported(world, a_csv(rows, headers))
+    fields = ("outcome", "refusal", "conflict_form", "partner_kind", "consent")
+    assert set(Activity.objects.values_list(*fields)) == {
+        ("refuse", "service", "navette", "", ""), ("relais", "", "", "town", "oui"),
+    }  # fmt: skip
+    job = check(world, receive(world, a_csv([[*row(type="PAP"), "", "navette", "", ""]], headers)))
+    assert "Ne se note que pour « Conflits »." in str(job.faults).replace("\u00a0", " ")
+
+
 def test_a_row_tells_all_its_faults_and_a_line_of_too_many_cells_is_one(world: World) -> None:
     told = faults(world, row(date="x", durée="y", lieu="z"), [*GOOD, "de trop"])
     assert sorted((line, column) for line, column, *_ in told) == [

@@ -10,12 +10,13 @@ from django.utils import timezone
 from governance.models import JournalEntry
 from mediation.models import (
     Recipient,
+    Signalement,
 )
 from mediation.signalements.actions.answers import answer_signalement
 
 from ...pages import text_of
 from ...world import TODAY, World
-from .writing import contact, listed, queries, words
+from .writing import NEW, contact, listed, queries, typed, words
 
 
 def test_tabs_hold_every_signalement_once_with_its_count(world: World, sign_in) -> None:
@@ -133,6 +134,21 @@ def test_lists_and_pages_ask_as_much_for_one_as_for_fifty(world: World, sign_in)
         more(20)
         assert [queries(client, path) for path in paths] == few
         assert max(few) <= 15, few
+
+
+def test_consent_stays_with_the_team(world: World, sign_in) -> None:
+    team, town = sign_in(world, "mediateur"), sign_in(world, "town-a")
+    team.post(NEW, typed(world, consent="oui"))
+    assert Signalement.objects.get().consent == "oui"
+    one, _ = world.sent("hall-a", title="Du hall", consent="so"), world.sent("hall-a", title="B")
+    page = f"/signalements/{one.pk}/"
+    assert "Accord recueilli Sans objet" in words(team.get(page))
+    assert "Accord recueilli" not in words(town.get(page))
+    for client, count in ((team, 1), (town, 2)):
+        answer = client.get("/signalements/?accord=so&_export=csv")
+        head, *lines = b"".join(answer.streaming_content).decode("utf-8-sig").strip().split("\r\n")
+        assert len(lines) == count
+        assert ("Accord recueilli" in head) is (client is team)
 
 
 def test_files_hold_exactly_what_is_shown(world: World, sign_in) -> None:

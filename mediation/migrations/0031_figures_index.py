@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mediation", "0029_action_links")]
+    dependencies = [("mediation", "0030_trade_words")]
 
     operations = [
         migrations.AddIndex(
