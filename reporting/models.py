@@ -16,6 +16,7 @@ from reporting.syntheses.models import (
     Passage,
     Reading,
     Suggestion,
+    SynthesisKind,
     SynthesisState,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "RecommendationKind",
     "RecommendationState",
     "Suggestion",
+    "SynthesisKind",
     "SynthesisState",
 ]
