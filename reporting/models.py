@@ -25,6 +25,7 @@ from reporting.syntheses.models import (
     Passage,
     Reading,
     Suggestion,
+    SynthesisKind,
     SynthesisState,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "RecommendationState",
     "SettledPeople",
     "Suggestion",
+    "SynthesisKind",
     "SynthesisState",
 ]

@@ -106,6 +106,13 @@ class Period:
             return f"d’{self.label}" if self.label[0] in "ao" else f"de {self.label}"
         return f"du {self.label}" if self.kind in _LETTERS else f"de l’{self.label}"
 
+    @property
+    def to_label(self) -> str:
+        """« à novembre 2026 », « au 4e trimestre 2026 », « à l’année 2026 »."""
+        if self.kind == "mois":
+            return f"à {self.label}"
+        return f"au {self.label}" if self.kind in _LETTERS else f"à l’{self.label}"
+
     def holds(self, day: date) -> bool:
         return self.first <= day <= self.last
 

@@ -527,7 +527,7 @@ class Dashboard:
             if led_by == first
             else f"« {first} » passe devant « {led_by} »"
         )
-        return f"{pace} par rapport à {self.report.period.previous.label} ; {lead}{about}."
+        return f"{pace} par rapport {self.report.period.previous.to_label} ; {lead}{about}."
 
     @property
     def facts(self) -> list[str]:

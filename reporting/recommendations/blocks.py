@@ -25,7 +25,7 @@ def of_an_edition(perimeter: Perimeter, period: Period) -> list[Recommendation]:
     covered = covered_in(perimeter, period)
     rows = (
         Recommendation.objects.of_programme(perimeter.programme_id)
-        .filter(issued_on__lte=period.next.last)
+        .filter(issued_on__lte=Period.holding("mois", period.last).next.last)
         .filter(Q(is_draft=False) | Q(issued_on__gte=period.first))
         .filter(
             Q(state__in=[RecommendationState.PROPOSED, RecommendationState.ACCEPTED])

@@ -191,14 +191,14 @@ def years(matter: Matter) -> list[Part]:
         ("Sur un an", "num"),
     ]
     caption = (
-        f"{YEARS_COMPARED} années, la plus récente à droite{NBSP}; «{NBSP}{UNKNOWN}{NBSP}»{NBSP}: rien "
+        f"La plus récente à droite{NBSP}; «{NBSP}{UNKNOWN}{NBSP}»{NBSP}: rien "
         "n’était encore enregistré"
     )
     return [parts.table("Trois années", caption, columns, rows)]
 
 
 def _named(period: Period) -> str:
-    return str(period.year) if period.kind == "annee" else period.slug
+    return str(period.year) if period.kind == "annee" else f"S{period.index} {period.year}"
 
 
 def _over_years(label: str, values: list[float | None], said: Callable[[float], str]) -> list[Cell]:
@@ -244,10 +244,13 @@ def bodies(matter: Matter) -> list[Part]:
         for row in found
     ]  # fmt: skip
     columns = [
-        ("Partie", "text"), ("Séances suivies", "num"), ("Sièges pourvus", "num"),
-        ("Actions faites", "num"), ("Informations", "num"),
+        ("Partie", "text"), ("Séances", "num"), ("Sièges", "num"),
+        ("Actions", "num"), ("Nouvelles", "num"),
     ]  # fmt: skip
-    caption = f"Part de chaque partie, {matter.period.label}{NBSP}: fait, sur ce qui était attendu"
+    caption = (
+        f"Part de chaque partie, {matter.period.label}{NBSP}: séances suivies, sièges pourvus, actions "
+        "faites, sur ce qui était attendu, et nouvelles du quartier transmises"
+    )
     return [parts.table("Instances", caption, columns, rows)]
 
 
@@ -343,7 +346,7 @@ def usefulness(matter: Matter) -> list[Part]:
         )  # fmt: skip
     columns = [
         ("Registre", "text"),
-        ("Ce qui y répond", "note"),
+        ("Ce qui y répond", "text"),
         ("Activités", "num"),
         ("Heures", "num"),
     ]

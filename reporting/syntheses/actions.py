@@ -1,9 +1,9 @@
 """Writes on syntheses: keyword-only, `by=` the membership that acts, atomic, journalled (R76–R80)."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -32,7 +32,7 @@ from .models import (
     SynthesisState,
 )
 
-log = logging.getLogger(__name__)
+Draw = Callable[[Sequence[edition.Synthesis]], Iterator[bytes | Exception]]
 NOT_A_DRAFT = f"Cette synthèse est validée{NBSP}: reprenez-en la rédaction d’abord."
 NOT_VALIDATED = "Validez la synthèse avant de la publier."
 
@@ -273,12 +273,21 @@ class Outcome:
 
 
 def publish(
-    *, synthesis: MonthlySynthesis, by: Membership, now: datetime, is_sent: bool = True
+    *,
+    synthesis: MonthlySynthesis,
+    by: Membership,
+    now: datetime,
+    is_sent: bool = True,
+    draw: Draw = edition.one_by_one,
+    lot: int | None = None,
+    told: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:
     """Freezes figures, text and file of each perimeter, all at once; then the mails leave (R76).
 
     Files are drawn before the transaction. An edition that cannot be drawn is told and the others go
     on: publishing again makes those that lack. `is_sent` is False for invented data: no mail leaves.
+    A batch brings its own `draw`, and has every `lot` editions written as they come, so that what a
+    crash leaves undone is little; `told` hears of each lot.
 
     Raises ValidationError where something stands against it, PermissionDenied.
     """
@@ -291,19 +300,32 @@ def publish(
     drafts = _lacking(synthesis, written, today, outcome)
     if errors := checks.errors_in(checks.run(synthesis, drafts, written, today)):
         raise ValidationError([check.text for check in errors])
-    drawn = _draw(synthesis, drafts, now, outcome)
-    with transaction.atomic():
-        current = MonthlySynthesis.objects.select_for_update().get(pk=synthesis.pk)
-        if current.version != synthesis.version:
-            raise ValidationError(f"Cette synthèse a changé entre-temps{NBSP}: la voici.")
-        for draft, content in drawn:
-            outcome.published.append(_freeze(synthesis, draft, content, by, now))
-        if outcome.published:
-            synthesis.state = SynthesisState.PUBLISHED
-            _save(synthesis, by, ["state"])
-            if is_sent:
-                emails.send_editions(outcome.published, today)
+    found = _drawn(synthesis, drafts, now, draw, outcome)
+    for drawn in iter(lambda: list(islice(found, lot or max(1, len(drafts)))), []):
+        with transaction.atomic():
+            _publish_lot(synthesis, drawn, by, now, outcome, is_sent=is_sent)
+        told(outcome)
     return outcome
+
+
+def _publish_lot(
+    synthesis: MonthlySynthesis,
+    drawn: Sequence[tuple[checks.Draft, bytes]],
+    by: Membership,
+    now: datetime,
+    outcome: Outcome,
+    *,
+    is_sent: bool,
+) -> None:
+    current = MonthlySynthesis.objects.select_for_update().get(pk=synthesis.pk)
+    if current.version != synthesis.version:
+        raise ValidationError(f"Ce document a changé entre-temps{NBSP}: le voici.")
+    made = [_freeze(synthesis, draft, content, by, now) for draft, content in drawn]
+    synthesis.state = SynthesisState.PUBLISHED
+    _save(synthesis, by, ["state"])
+    if is_sent:
+        emails.send_editions(made, timezone.localdate(now))
+    outcome.published += made
 
 
 def _lacking(
@@ -326,24 +348,28 @@ def _lacking(
     return left
 
 
-def _draw(
-    synthesis: MonthlySynthesis, drafts: Sequence[checks.Draft], now: datetime, outcome: Outcome
-) -> list[tuple[checks.Draft, bytes]]:
+def _drawn(
+    synthesis: MonthlySynthesis,
+    drafts: Sequence[checks.Draft],
+    now: datetime,
+    draw: Draw,
+    outcome: Outcome,
+) -> Iterator[tuple[checks.Draft, bytes]]:
+    """What could be drawn, as it comes; the rest is noted."""
     numbers = {
         row.perimeter_id: row.number
         for row in Edition.objects.filter(synthesis=synthesis).light().order_by("number")
     }
-    drawn = []
-    for draft in drafts:
-        number = numbers.get(draft.perimeter.pk, 0) + 1
-        try:
-            content = edition.to_pdf(edition.Synthesis(draft.document, now, number))
-        except Exception as error:
-            log.exception("edition of perimeter %s, %s", draft.perimeter.pk, synthesis.month)
-            outcome.failed.append((draft.perimeter, str(error) or type(error).__name__))
+    made = [
+        edition.Synthesis(draft.document, now, numbers.get(draft.perimeter.pk, 0) + 1)
+        for draft in drafts
+    ]
+    for draft, content in zip(drafts, draw(made), strict=True):
+        if isinstance(content, Exception):
+            said = str(content) or type(content).__name__
+            outcome.failed.append((draft.perimeter, said))
         else:
-            drawn.append((draft, content))
-    return drawn
+            yield draft, content
 
 
 def _freeze(

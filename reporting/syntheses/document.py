@@ -124,16 +124,16 @@ def _essential(matter: Matter, written: texts.Texts) -> dict[str, object]:
     if said:
         block["parts"] += [parts.heading("Les faits"), parts.facts(said)]
     watch = written.one(texts.WATCH, perimeter)
-    if not watch and matter.has_data and not board.is_running:
+    # What rose in a month is no matter of a bilan: there a point of vigilance is written, or none.
+    if not watch and matter.has_data and not board.is_running and not titles.is_review(period):
         watch = board.watch_point
     if watch:
         block["parts"].append(parts.callout("watch", "Point de vigilance", watch))
     if asked:
         block["parts"].append(parts.callout("asked", "Ce qui vous est demandé", asked))
     if matter.has_data:
-        source = (
-            f"Activités enregistrées du périmètre, {board.report.months[0].label} à {period.label}."
-        )
+        months = board.report.months
+        source = f"Activités enregistrées du périmètre, {months[0].label} à {months[-1].label}."
         block["parts"].append(
             parts.month_chart(
                 "Heures d’activité, sur treize mois", board.curve, source, all_labels=True

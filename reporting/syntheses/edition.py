@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -25,6 +27,7 @@ from .document import Document, compose, gather
 from .models import Edition, MonthlySynthesis
 from .texts import Texts
 
+log = logging.getLogger(__name__)
 HEAD = ("section", "ligne", "activités", "minutes", "personnes")
 
 
@@ -73,6 +76,16 @@ def to_html(synthesis: Synthesis) -> str:
 def to_pdf(synthesis: Synthesis) -> bytes:
     """Raises PdfUnavailable."""
     return pdf.render(to_html(synthesis), attached=attached_to(synthesis))
+
+
+def one_by_one(made: Sequence[Synthesis]) -> Iterator[bytes | Exception]:
+    """Each file, or what kept it from being drawn, in their order."""
+    for one in made:
+        try:
+            yield to_pdf(one)
+        except Exception as error:
+            log.exception("edition of %s, %s", one.document["slug"], one.document["month"])
+            yield error
 
 
 def attached_to(synthesis: Synthesis) -> tuple[pdf.Attached, ...]:

@@ -1,6 +1,6 @@
 """The monthly synthesis and the bilan: one text, one frozen edition a perimeter and version (R76–R82)."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -15,6 +15,8 @@ from reporting.periods import Period
 from reporting.recommendations.models import Recommendation
 
 from . import titles
+
+SILENT_BATCH = timedelta(minutes=3)  # after which a batch without a sign is taken for dead
 
 
 class SynthesisState(models.TextChoices):
@@ -78,6 +80,13 @@ class MonthlySynthesis(ScopedModel):
     next_reason = models.CharField("motif", max_length=200, blank=True)
     next_is_substantial = models.BooleanField("change les conclusions", default=False)
     reminded_on = models.DateField("rappelée le", null=True, blank=True)
+    # While a batch publishes it: when it last gave a sign, and what it could not draw.
+    publishing_at = models.DateTimeField(
+        "en publication depuis", null=True, blank=True, editable=False
+    )
+    publishing_failed = models.JSONField(
+        "éditions en échec", default=list, blank=True, editable=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar = SynthesisQuerySet.as_manager()
@@ -94,6 +103,8 @@ class MonthlySynthesis(ScopedModel):
             "next_reason",
             "next_is_substantial",
             "reminded_on",
+            "publishing_at",
+            "publishing_failed",
         ),
         personal=("validated_by",),
         technical=("id", "programme", "version"),
@@ -164,6 +175,10 @@ class MonthlySynthesis(ScopedModel):
     @property
     def is_published(self) -> bool:
         return self.state == SynthesisState.PUBLISHED
+
+    def is_publishing(self, now: datetime) -> bool:
+        """Whether a batch is at it, by its last sign."""
+        return self.publishing_at is not None and now - self.publishing_at < SILENT_BATCH
 
     def is_over(self, on: date) -> bool:
         return self.period.last < on

@@ -42,6 +42,7 @@ def of_a_document(base: str, kind: str) -> "tuple[URLPattern, ...]":
 
 urlpatterns = [
     path("syntheses/", list.syntheses, name="syntheses"),
+    path("syntheses/publier/", list.publish_all, name="syntheses_publish_all"),
     path("syntheses/editions/<int:pk>/", editions.edition_page, name="edition"),
     path("syntheses/editions/<int:pk>.pdf", editions.edition_pdf, name="edition_pdf"),
     path("syntheses/editions/<int:pk>.xlsx", editions.edition_xlsx, name="edition_xlsx"),

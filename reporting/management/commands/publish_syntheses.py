@@ -1,69 +1,65 @@
-"""`publish_syntheses`: all validated syntheses of a month, a programme a process."""
+"""`publish_syntheses`: all that was validated, of one period or of all, drawn in parallel processes."""
 
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import connection, connections
+from django.db.models import Q
 from django.utils import timezone
 
-from reporting.models import MonthlySynthesis, SynthesisState
+from reporting.models import MonthlySynthesis, SynthesisKind, SynthesisState
 from reporting.periods import Period
-from reporting.syntheses import actions
+from reporting.syntheses.batch import WAITING, drawers, publish_all
 
 
 class Command(BaseCommand):
     help = (
-        "Publishes the syntheses of a month that somebody validated, in the name of who did; what "
-        "fails is told and the others go on. A second run makes what lacks."
+        "Publishes the syntheses and bilans of a period that somebody validated, in the name of who "
+        "did; what fails is told and the others go on. A second run makes what lacks."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("month", nargs="?", help="2026-11; the month that is over unless told")
+        parser.add_argument(
+            "month", nargs="?", help="2026-11, 2026-S1 or 2026; the last month unless told"
+        )
+        parser.add_argument("--every-period", action="store_true", help="whatever the period")
+        parser.add_argument("--programme", type=int, help="of one programme alone, by its key")
         parser.add_argument("--processes", type=int, default=2)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        last = Period.holding("mois", timezone.localdate()).previous
-        try:
-            month = Period.parse(options["month"]) if options["month"] else last
-        except ValueError as error:
-            raise CommandError(f"{options['month']} is no month") from error
-        if month.kind != "mois":
-            raise CommandError(f"{options['month']} is no month")
-        rows = MonthlySynthesis.objects.filter(month=month.first).exclude(
-            state=SynthesisState.DRAFT
-        )
-        keys = list(rows.order_by("pk").values_list("pk", flat=True))
+        wanted = self._wanted(options)
+        if options["processes"] > 1 and not connection.in_atomic_block:
+            connections.close_all()
         failed = 0
-        for number, (said, faults) in enumerate(_each(keys, options["processes"]), 1):
-            self.stdout.write(f"[{number}/{len(keys)}] {said}")
-            failed += faults
+        with drawers(options["processes"]) as draw:
+            rows = MonthlySynthesis.objects.filter(wanted).exclude(state=SynthesisState.DRAFT)
+            rows = rows.select_related(
+                "programme", "validated_by__party__programme", "validated_by__user"
+            ).order_by("month", "kind", "pk")
+            for number, (row, outcome) in enumerate(publish_all(rows, draw), 1):
+                if isinstance(outcome, str):
+                    said, faults = outcome, 1
+                else:
+                    told = "; ".join(f"{where}: {reason}" for where, reason in outcome.failed)
+                    faults = len(outcome.failed)
+                    said = f"{len(outcome.published)} published, {faults} failed"
+                    said = f"{said} ({told})" if told else said
+                self.stdout.write(
+                    f"[{number}/{len(rows)}] {row.programme}, {row.period.slug}: {said}"
+                )
+                failed += faults
         if failed:
             raise CommandError(f"{failed} edition(s) could not be published; run it again")
 
-
-def _each(keys: list[int], processes: int) -> Any:
-    if processes < 2 or len(keys) < 2:
-        yield from map(publish_one, keys)
-        return
-    connections.close_all()  # a connection is no one's but its process's
-    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
-        yield from pool.map(publish_one, keys)
-
-
-def publish_one(key: int) -> tuple[str, int]:
-    """What became of one synthesis, in words, and how many of its editions failed."""
-    row = MonthlySynthesis.objects.select_related(
-        "programme", "validated_by__party__programme", "validated_by__user"
-    ).get(pk=key)
-    if row.validated_by is None:
-        return f"{row.programme}: who validated it is gone", 1
-    try:
-        outcome = actions.publish(synthesis=row, by=row.validated_by, now=timezone.now())
-    except ValidationError as error:
-        return f"{row.programme}: {' '.join(error.messages)}", 1
-    told = "; ".join(f"{perimeter}: {reason}" for perimeter, reason in outcome.failed)
-    said = f"{row.programme}: {len(outcome.published)} published, {len(outcome.failed)} failed"
-    return f"{said} ({told})" if told else said, len(outcome.failed)
+    def _wanted(self, options: dict[str, Any]) -> Q:
+        wanted = Q(programme=options["programme"]) if options["programme"] else Q()
+        if options["every_period"]:
+            return wanted & WAITING
+        last = Period.holding("mois", timezone.localdate()).previous
+        try:
+            period = Period.parse(options["month"]) if options["month"] else last
+        except ValueError as error:
+            raise CommandError(f"{options['month']} is no month") from error
+        if period.kind not in SynthesisKind.values:
+            raise CommandError(f"{options['month']} is no month, half-year or year")
+        return wanted & Q(kind=period.kind, month=period.first)

@@ -1,21 +1,26 @@
 """The list of syntheses: a month a row for the operator, one's own editions for a party (R76)."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, F, Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.access.requests import Request
-from governance.models import Perimeter
+from governance.models import Membership, Perimeter
 from governance.rights import Right
-from humanicite.lib.http import reads
+from humanicite.lib.http import reads, writes
+from humanicite.templatetags.french import plural
 from mediation.models import Activity
 from reporting.periods import Period
 
-from .. import calendar
+from .. import batch, calendar
+from ..batch import WAITING
 from ..models import Consultation, Edition, MonthlySynthesis, SynthesisKind
 
 SHOWN_MONTHS = 14
@@ -51,8 +56,42 @@ def _of_the_operator(request: Request, today: date) -> dict[str, Any]:
             for month in months
         ],
         "running": running,
+        "batch": _batch(membership, len(perimeters)),
         "today": today,
     }
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document that a batch publishes, or would."""
+
+    row: MonthlySynthesis
+    is_publishing: bool
+    done: int
+    total: int
+
+
+def _batch(membership: Membership, total: int) -> list[Waiting]:
+    """What was validated and waits, with how far a batch is."""
+    if not membership.may(Right.PUBLISH_SYNTHESES):
+        return []
+    now = timezone.now()
+    since = Q(editions__published_at__gte=F("validated_at"), editions__replaced_at__isnull=True)
+    rows = MonthlySynthesis.objects.visible_to(membership).filter(WAITING)
+    counted = rows.annotate(done=Count("editions", since)).order_by("month", "kind")
+    return [Waiting(row, row.is_publishing(now), row.done, total) for row in counted]
+
+
+@writes(Right.PUBLISH_SYNTHESES, confirm=False)
+def publish_all(request: Request) -> HttpResponse:
+    """Publishes all that was validated, in a process of its own; the list shows how far it is."""
+    with transaction.atomic():
+        count = batch.begin(request.membership.programme_id, timezone.now())
+    if count:
+        messages.success(request, f"Publication de {plural(count, 'document,documents')} en cours.")
+    else:
+        messages.info(request, "Rien n’attend, ou une publication est déjà en cours.")
+    return redirect("syntheses")
 
 
 def _of_a_party(request: Request, today: date) -> dict[str, Any]:
