@@ -14,7 +14,7 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncMont
 from governance.models import Place, Theme
 from humanicite.lib.dates import NBSP
 from mediation.models import Activity, Signalement
-from reporting.figures.activities import FEW_ROWS
+from reporting.figures.disclosure import FEW_ROWS
 from reporting.syntheses.findings import LEVEL, exact_p
 
 from .window import HALF, MONTHS, Window
