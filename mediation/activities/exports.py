@@ -120,7 +120,7 @@ def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[obje
         ]
 
 
-def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[object]]:
+def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
     names, audiences = _Names(found), list(found.names.audiences)
     nobody = [None] * len(audiences)
     read = rows.annotate(met=Subquery(_people_met()))
@@ -144,25 +144,12 @@ def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[object]
     ) in read.values_list(*SHARED_FIELDS, *OWN_FIELDS, "met").iterator(chunk_size=CHUNK):
         axis, text = names.objectives[objective]
         yield [
-            day,
-            names.types[type_],
-            names.places[place],
-            minutes,
-            _HOURS[minutes],
-            names.themes[theme],
-            names.themes[second],
-            axis,
-            text,
-            names.outcomes[outcome],
-            summary,
-            note,
-            names.reviews[review],
-            starts_at,
-            names.origins[origin],
+            day, names.types[type_], names.places[place], minutes, _HOURS[minutes],
+            names.themes[theme], names.themes[second], axis, text, names.outcomes[outcome],
+            summary, note, names.reviews[review], starts_at, names.origins[origin],
             names.author(author),
-            *(_counts(met, audiences) if met else nobody),
-            str(uid),
-        ]
+            *(_counts(met, audiences) if met else nobody), str(uid),
+        ]  # fmt: skip
 
 
 class _InOneText(Aggregate):
