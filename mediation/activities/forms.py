@@ -291,7 +291,7 @@ class ActivityForm(forms.ModelForm):
         self.instance.theme, self.instance.second_theme = (*themes, None, None)[:MOST_THEMES]
         return themes
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if self.asks and not data.get("keep_personal"):
             for name in TEXTS:

@@ -45,8 +45,8 @@ class AsksAboutPersons:
     fields: dict[str, forms.Field]
     changed_data: list[str]
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # the form’s
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}  # type: ignore[misc]  # the form’s
         if not data.get("keep_personal"):
             for name in set(TEXTS) & set(self.fields):
                 found = personal.find(data.get(name) or "") if name in self.changed_data else []
@@ -153,7 +153,7 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
             raise ValidationError("Cette date est dans le futur.")
         return day
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("next_on") and not data.get("next_step") and "next_step" not in self.errors:
             self.add_error("next_step", "Une échéance est celle d’une étape : dites laquelle.")
@@ -191,7 +191,7 @@ class InvolvementForm(forms.Form):
             *((key, row.name) for key, row in parties().items()),
         ]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("part") and not data.get("party") and "party" not in self.errors:
             self.add_error("party", "Choisissez la partie dont il s’agit.")
