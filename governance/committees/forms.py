@@ -1,13 +1,21 @@
 """Forms of committees and of their seats."""
 
 from datetime import date
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 
 from governance.parties.models import Party
 from governance.scoping import Reader
-from humanicite.lib.forms import NO_SUCH_DAY, Data, DayInput, Files, FormOptions, ModelFormOptions
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    Data,
+    DayInput,
+    Files,
+    FormOptions,
+    ModelFormOptions,
+    own_field,
+)
 
 from .actions import rivals
 from .models import Committee, CommitteeKind, Seat
@@ -38,7 +46,7 @@ class CommitteeForm(forms.ModelForm):
         self, data: Data = None, files: Files = None, **options: Unpack[ModelFormOptions]
     ) -> None:
         super().__init__(data, files, **options)
-        kind: Any = self.fields["kind"]
+        kind = own_field(self, "kind", forms.ChoiceField)
         kind.choices = [("", "Choisir…"), *CommitteeKind.choices]
 
     def clean_name(self) -> str:
@@ -73,13 +81,13 @@ class SeatForm(forms.ModelForm):
     ) -> None:
         super().__init__(data, files, **options)
         self.instance.committee = committee
-        party: Any = self.fields["party"]
+        party = own_field(self, "party", forms.ModelChoiceField)
         party.queryset, party.empty_label = Party.objects.visible_to(by), "Aucune : des invités"
         self.initial.setdefault("starts", today)
         if not self.data.get("party"):
             del self.fields["second"]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         for name in ("label", "function"):
             data[name] = one_line(data.get(name) or "")

@@ -19,6 +19,7 @@ from humanicite.lib.forms import (
     Files,
     FormOptions,
     ModelFormOptions,
+    own_field,
 )
 
 from .actions import Amendment, Sending
@@ -73,8 +74,8 @@ class SendingForm(forms.Form):
         if not self.asks_amendment:
             del self.fields["amendment_text"], self.fields["amendment_day"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
         text, day = cleaned.get("amendment_text"), cleaned.get("amendment_day")
         if text and not day and "amendment_day" not in self.errors:
             self.add_error("amendment_day", "Dites la date de l’avenant.")
@@ -137,8 +138,8 @@ class TermsForm(forms.ModelForm):
         self.fields["ends"].required = True
         _offer(self.fields["finances_by"], parties, "Personne n’est désigné")
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
         carrier, since = cleaned.get("finances_by"), cleaned.get("finances_since")
         if carrier and not since and "finances_since" not in self.errors:
             self.add_error("finances_since", "Dites depuis quand.")
@@ -200,8 +201,8 @@ class ContributionForm(RowForm):
             "amount": {"required": "Dites le montant.", "invalid": NOT_A_NUMBER},
         }
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
         if cleaned.get("payer") and cleaned.get("payer") == cleaned.get("payee"):
             self.add_error("payee", "Une partie ne se verse rien à elle-même.")
         amount = cleaned.get("amount")
@@ -222,8 +223,8 @@ class ProvisionForm(RowForm):
             "text": {"required": "Dites de quoi il s’agit."},
         }
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
         if cleaned.get("kind") == ProvisionKind.MEANS and not cleaned.get("party"):
             self.add_error("party", "Dites qui fournit ce moyen.")
         if cleaned.get("kind") == ProvisionKind.COMMITMENT and self.instance.state:
@@ -434,12 +435,12 @@ class StateForm(forms.ModelForm):
         **options: Unpack[ModelFormOptions],
     ) -> None:
         super().__init__(data, files, **options)
-        state: Any = self.fields["state"]
+        state = own_field(self, "state", forms.ChoiceField)
         state.choices = [*ProvisionState.choices, ("", "Non renseigné")]
         self.today = today
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
         if cleaned.get("state") and not cleaned.get("state_since"):
             if "state_since" not in self.errors:
                 self.add_error("state_since", "Dites depuis quand.")

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from governance.meetings.models import Meeting
 from governance.parties.models import Party
@@ -43,7 +43,7 @@ class DecisionFilter(_OfMeetings, Narrowing):
     def make_offers(self) -> None:
         self.offer_committees()
 
-    def by_words(self, rows: Any, name: str, words: list[str]) -> Any:
+    def by_words(self, rows: QuerySet, name: str, words: list[str]) -> QuerySet:
         for word in words:
             rows = rows.filter(Q(text__icontains=word) | Q(item__title__icontains=word))
         return rows
@@ -75,12 +75,12 @@ class ActionFilter(_OfMeetings, Narrowing):
         rows = {row.pk: row for row in parties.order_by("name")}
         self.offer("partie", rows, [("", "Toutes"), *((pk, row.name) for pk, row in rows.items())])
 
-    def by_words(self, rows: Any, name: str, words: list[str]) -> Any:
+    def by_words(self, rows: QuerySet, name: str, words: list[str]) -> QuerySet:
         for word in words:
             rows = rows.filter(Q(text__icontains=word) | Q(item__title__icontains=word))
         return rows
 
-    def by_whose(self, rows: Any, name: str, value: str) -> Any:
+    def by_whose(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Mine: those of a contact of my party with my address or my function."""
         me = self.membership
         if value == LATE:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import date, time
+from functools import partial
 from typing import Any, Unpack
 
 from django import forms
@@ -23,6 +24,7 @@ from humanicite.lib.forms import (
     FormOptions,
     KnownRow,
     ModelFormOptions,
+    own_field,
 )
 from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
 
@@ -98,12 +100,12 @@ class MeetingForm(AsksAboutPersons, forms.ModelForm):
             self.body = committees.get(self.instance.committee_id)
             del self.fields["committee"]
             return
-        committee: Any = self.fields["committee"]
+        committee = own_field(self, "committee", KnownRow)
         committee.rows = lambda: committees
         committee.choices = [("", CHOOSE), *((key, row.name) for key, row in committees.items())]
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
         committee, kind = data.get("committee") or self.body, data.get("kind")
         is_steering = committee is not None and committee.kind == CommitteeKind.STEERING
         if committee is not None and kind in KINDS_OF_STEERING and not is_steering:
@@ -197,7 +199,7 @@ class ItemForm(AsksAboutPersons, forms.ModelForm):
     ) -> None:
         super().__init__(data, files, **options)
         self.initial["uid"] = self.instance.uid if self.instance.pk else uuid.uuid4()
-        owner: Any = self.fields["owner"]
+        owner = own_field(self, "owner", KnownRow)
         owner.rows = lambda: parties
         owner.choices = [("", CHOOSE), *((key, str(row)) for key, row in parties.items())]
 
@@ -239,12 +241,12 @@ class GuestForm(forms.Form):
     ) -> None:
         super().__init__(data, files, **options)
         for name, rows in (("seat", seats), ("contact", contacts)):
-            field: Any = self.fields[name]
-            field.rows = lambda rows=rows: rows
+            field = own_field(self, name, KnownRow)
+            field.rows = partial(dict, rows)
             field.choices = [("", CHOOSE), *((key, _named(row)) for key, row in rows.items())]
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
         contact, seat = data.get("contact"), data.get("seat")
         data["function"] = (
             data.get("function") or (contact and contact.function) or (seat and seat.function) or ""
@@ -293,8 +295,8 @@ class AnswerForm(forms.Form):
         label="Représenté par (fonction)", max_length=160, required=False
     )
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
         represented = data.get("answer") == InvitationAnswer.REPRESENTED
         if represented and not (data.get("represented_by") or "").strip():
             self.add_error("represented_by", "Dites quelle fonction vous représente.")
@@ -323,8 +325,8 @@ class SlotForm(forms.Form):
         super().__init__(data, files, **options)
         self.today = today
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
         if not any(data.get(name) for name in self.fields) or self.errors:
             return data
         for name, said in (

@@ -260,7 +260,7 @@ class AttendantForm(forms.Form):
         error_messages={"required": "Dites sa fonction."},
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         said = super().clean() or self.cleaned_data
         if personal.find(" ".join(str(value) for value in said.values())):
             raise ValidationError("Écrivez une fonction, sans nom de personne.")

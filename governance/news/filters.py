@@ -2,13 +2,15 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
 from governance.access.models import Membership
 from governance.parties.models import Party
 from governance.territory.models import Place
 from humanicite.lib.forms import named_choices
 from humanicite.lib.narrowing import Choice, FromDay, Narrowing, OneRow, Tab, UntilDay
 
-from .models import NewsKind, NewsState, QuarterNews
+from .models import NewsKind, NewsQuerySet, NewsState, QuarterNews
 
 NOT_OVER, WAITING, OVER, WITHDRAWN = "", "a-publier", "terminees", "retirees"
 STATES = (
@@ -49,11 +51,11 @@ class NewsFilter(Narrowing):
             "partie", parties, [("", "Toutes"), *((pk, row.name) for pk, row in parties.items())]
         )
 
-    def by_place(self, rows: Any, name: str, place: Place) -> Any:
+    def by_place(self, rows: QuerySet, name: str, place: Place) -> QuerySet:
         beneath = [pk for pk, one in self.places.items() if one.path.startswith(place.path)]
         return rows.filter(place__in=beneath)
 
-    def by_state(self, rows: Any, name: str, value: str) -> Any:
+    def by_state(self, rows: NewsQuerySet, name: str, value: str) -> NewsQuerySet:
         if value == WAITING:
             return rows.filter(state=NewsState.DRAFT)
         if value == WITHDRAWN:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ from humanicite.lib.forms import (
     KnownRow,
     ModelFormOptions,
     named_choices,
+    own_field,
     target,
 )
 from humanicite.lib.persons import AsksAboutPersons, keep_personal_field
@@ -105,7 +106,7 @@ class NewsForm(AsksAboutPersons, forms.ModelForm):
         rows = Place.objects.visible_to(membership).in_tree_order()
         places = {row.pk: row for row in rows if is_current(row, today, kept)}
         self.has_places = bool(places)
-        place: Any = self.fields["place"]
+        place = own_field(self, "place", KnownRow)
         place.rows = lambda: places
         place.choices = [
             ("", "Choisir…"),
@@ -134,7 +135,7 @@ class NewsForm(AsksAboutPersons, forms.ModelForm):
         upload = self.cleaned_data["document"]
         return files.document(upload) if upload else None
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if not self.has_places:
             raise ValidationError(NO_PERIMETER)

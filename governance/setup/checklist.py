@@ -73,56 +73,25 @@ def counts(membership: Membership, today: date) -> dict[str, int]:
 def checklist(found: Mapping[str, int]) -> list[Step]:
     """The steps, with what is there and what is missing; `found` is what `counts` answers."""
     steps = (
-        (
-            "Parties",
-            "qui signe ou siège, à côté de l’opérateur",
-            found["parties"],
-            _said(found["parties"], "partie,parties"),
-            "",
-        ),
-        (
-            "Lieux",
-            "du quartier aux halls",
-            found["places"],
-            _said(found["places"], "lieu,lieux"),
-            "",
-        ),
-        (
-            "Périmètres",
-            "ce que chaque partie voit",
-            found["perimeters"],
-            _said(found["perimeters"], "périmètre,périmètres"),
-            _said(found["blind"], "partie ne voit rien,parties ne voient rien"),
-        ),
-        (
-            "Axes et thématiques",
-            "à quoi le travail sert, de quoi il parle",
-            found["axes"] and found["themes"],
-            _said(found["themes"], "thématique,thématiques"),
-            "",
-        ),
-        (
-            "Convention",
-            "dates, coût, heures",
-            found["conventions"],
-            _said(found["conventions"], "convention,conventions"),
-            "",
-        ),
-        (
-            "Instances et sièges",
-            "qui décide, qui suit",
-            found["committees"],
-            _said(found["committees"], "instance,instances"),
-            _said(found["vacant"], "siège à désigner,sièges à désigner"),
-        ),
-        (
-            "Accès",
-            "les médiateurs pour saisir, les partenaires pour lire et répondre",
-            found["mediators"] and found["partners"],
-            _said(found["mediators"] + found["partners"], "accès,accès"),
-            "" if found["mediators"] else "aucun médiateur",
-        ),
-    )
+        ("Parties", "qui signe ou siège, à côté de l’opérateur", found["parties"],
+         _said(found["parties"], "partie,parties"), ""),
+        ("Lieux", "du quartier aux halls", found["places"], _said(found["places"], "lieu,lieux"),
+         ""),
+        ("Périmètres", "ce que chaque partie voit", found["perimeters"],
+         _said(found["perimeters"], "périmètre,périmètres"),
+         _said(found["blind"], "partie ne voit rien,parties ne voient rien")),
+        ("Axes et thématiques", "à quoi le travail sert, de quoi il parle",
+         found["axes"] and found["themes"], _said(found["themes"], "thématique,thématiques"), ""),
+        ("Convention", "dates, coût, heures", found["conventions"],
+         _said(found["conventions"], "convention,conventions"), ""),
+        ("Instances et sièges", "qui décide, qui suit", found["committees"],
+         _said(found["committees"], "instance,instances"),
+         _said(found["vacant"], "siège à désigner,sièges à désigner")),
+        ("Accès", "les médiateurs pour saisir, les partenaires pour lire et répondre",
+         found["mediators"] and found["partners"],
+         _said(found["mediators"] + found["partners"], "accès,accès"),
+         "" if found["mediators"] else "aucun médiateur"),
+    )  # fmt: skip
     return [
         Step(label, about, reverse(route), bool(done), said, missing)
         for route, (label, about, done, said, missing) in zip(ROUTES, steps, strict=True)

@@ -23,6 +23,7 @@ from humanicite.lib.forms import (
     KnownRow,
     ModelFormOptions,
     named_choices,
+    own_field,
 )
 
 from .proposals import proposed
@@ -64,13 +65,13 @@ class PartyForm(forms.ModelForm):
         super().__init__(data, files, **options)
         self.instance.programme_id = by.programme_id
         self.fields["short_name"].required = False
-        kind: Any = self.fields["kind"]
+        kind = own_field(self, "kind", forms.ChoiceField)
         kind.choices = [
             ("", "Choisir…"),
             *((k, label) for k, label in PartyKind.choices if k != PartyKind.OPERATOR),
         ]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         for name in ("name", "short_name", "address"):
             data[name] = " ".join((data.get(name) or "").split())
@@ -184,7 +185,7 @@ class FirstConventionForm(forms.ModelForm):
             }
         )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         for name in ("starts", "ends"):
             if data.get(name) and not 2000 <= data[name].year < 2200:
@@ -223,9 +224,9 @@ class CommitteesForm(forms.Form):
     ) -> None:
         super().__init__(data, files, **options)
         self.tables = {row.slug: row for row in proposed().committees if row.name not in known}
-        committees: Any = self.fields["committees"]
+        committees = own_field(self, "committees", forms.ModelChoiceField)
         committees.choices = [(slug, row.name) for slug, row in self.tables.items()]
-        parties: Any = self.fields["parties"]
+        parties = own_field(self, "parties", forms.ModelChoiceField)
         parties.queryset = Party.objects.visible_to(by)
         self.initial.update(
             {

@@ -1,7 +1,7 @@
 """Forms of places, and of the places that a party sees."""
 
 from datetime import date
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +10,15 @@ from django.db.models import Q
 from governance.base import current
 from governance.parties.models import Party
 from governance.scoping import Reader
-from humanicite.lib.forms import NO_SUCH_DAY, Data, DayInput, Files, ModelFormOptions, named_choices
+from humanicite.lib.forms import (
+    NO_SUCH_DAY,
+    Data,
+    DayInput,
+    Files,
+    ModelFormOptions,
+    named_choices,
+    own_field,
+)
 
 from .models import Perimeter, Place, PlaceKind
 
@@ -57,7 +65,7 @@ class PlaceForm(forms.ModelForm):
     ) -> None:
         super().__init__(data, files, **options)
         self.today = today
-        kind: Any = self.fields["kind"]
+        kind = own_field(self, "kind", forms.ChoiceField)
         kind.choices = [("", "Choisir…"), *PlaceKind.choices]
         place = self.instance
         self.initial.setdefault("since", today)

@@ -253,7 +253,7 @@ class Active:
 
 
 class FiltersForm(forms.Form):
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or self.cleaned_data
         first, last = given.get("du"), given.get("au")
         if first and last and first > last:

@@ -132,7 +132,7 @@ def _shared(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[obje
         ]  # fmt: skip
 
 
-def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[object]]:
+def _own(rows: ActivityQuerySet, found: ActivityFilter) -> Iterator[list[Any]]:
     names, audiences = _Names(found), list(found.names.audiences)
     nobody = [None] * len(audiences)
     read = rows.annotate(met=Subquery(_people_met()))

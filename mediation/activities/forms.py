@@ -314,7 +314,7 @@ class ActivityForm(forms.ModelForm):
         self.instance.theme, self.instance.second_theme = (*themes, None, None)[:MOST_THEMES]
         return themes
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("type"):
             self._leave_out_what_other_types_have(data)

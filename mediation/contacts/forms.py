@@ -142,7 +142,7 @@ class EndContactForm(forms.Form):
             raise ValidationError("Cette date précède son premier jour.")
         return ends
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         chosen = data.get("successor")
         if chosen == NEW:

@@ -1,9 +1,9 @@
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from humanicite.lib.forms import Data, Files, FormOptions
+from humanicite.lib.forms import Data, Files, FormOptions, own_field
 from mediation.signalements.forms.reply import HeardForm, HeardOptions
 
 from .steps import STEPS, Call
@@ -23,7 +23,7 @@ class CallForm(HeardForm):
         self, data: Data = None, files: Files = None, *, call: Call, **options: Unpack[HeardOptions]
     ) -> None:
         super().__init__(data, files, **options)
-        signalements: Any = self.fields["signalements"]
+        signalements = own_field(self, "signalements", forms.ChoiceField)
         signalements.choices = [(str(row.pk), str(row.signalement)) for row in call.recipients]
         self.initial.setdefault("signalements", [str(row.pk) for row in call.recipients])
         self.fields["note"].help_text += " « Message laissé » suffit."
@@ -65,7 +65,7 @@ class ReminderDaysForm(forms.Form):
     def days(self, kind: str) -> list[int]:
         return [self.cleaned_data[f"{kind}_{step}"] for step in STEPS]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         for kind, _ in self.KINDS:
             before = 0

@@ -206,23 +206,19 @@ def _about_days(table: Table, header: str, cells: list[Cell], today: date) -> It
             ],
         )
     elif (short := _year_first(cells, today)) is not None:
-        yield Question(
-            DAY_ORDER,
-            header,
-            "l’année vient-elle en premier ?",
-            [
-                (
-                    YEAR_FIRST,
-                    f"Année, mois, jour : {short[0][:8]} = {long_day(_of_short(short, 1, 3, 4))}",
-                ),
-                (
-                    DAY_FIRST,
-                    f"Jour, mois, année : {short[0][:8]} = {long_day(_of_short(short, 4, 3, 1))}",
-                ),
-            ],
-        )
-    if table.late is not None:
-        return
+        yield _about_year(header, short)
+    if table.late is None:
+        yield from _about_serials(header, cells, today)
+
+
+def _about_year(header: str, short: re.Match[str]) -> Question:
+    year_first = f"Année, mois, jour : {short[0][:8]} = {long_day(_of_short(short, 1, 3, 4))}"
+    day_first = f"Jour, mois, année : {short[0][:8]} = {long_day(_of_short(short, 4, 3, 1))}"
+    text = "l’année vient-elle en premier ?"
+    return Question(DAY_ORDER, header, text, [(YEAR_FIRST, year_first), (DAY_FIRST, day_first)])
+
+
+def _about_serials(header: str, cells: list[Cell], today: date) -> Iterable[Question]:
     serials = [
         int(float(str(cell).strip().replace(",", ".")))
         for cell in cells

@@ -247,40 +247,44 @@ def _csv_table(file: IO[bytes], header: int, encoding: str | None) -> Table:
         wrapper.detach()
     except (UnicodeError, LookupError) as error:
         raise Unreadable(NO_TEXT) from error
-    # A line that Excel writes for itself.
     if re.match(
         r"\s*<(?:\?xml|!doctype|html|table|workbook)\b", sample.lstrip("\ufeff"), re.IGNORECASE
     ):
         raise Unreadable(A_PAGE)
+    # A line that Excel writes for itself.
     declared = re.match(r"\"?sep=(.)\"?\r?\n", sample.lstrip("\ufeff"), re.IGNORECASE)
     quote = texts.quote_of(sample)
     separator = declared[1] if declared else texts.separator_of(sample, quote)
-    twice = encoding == texts.TWICE
 
     def lines() -> Iterator[tuple[int, list[Cell]]]:
-        wrapper, number = texts.open_text(file, encoding), 0
-        try:
-            for number, record in enumerate(
-                csv.reader(wrapper, delimiter=separator, quotechar=quote, strict=True), 1
-            ):
-                if number > MOST_LINES:
-                    raise Unreadable(TOO_LONG)
-                if declared and number == 1:
-                    continue
-                # Marks of a file's beginning or end, which nobody sees, wherever files were joined.
-                cells = [cell.replace("\ufeff", "").strip("\x1a") for cell in record]
-                yield number, [*map(texts.put_right, cells)] if twice else [*cells]
-        except UnicodeError as error:
-            raise Unreadable(NO_TEXT) from error
-        except csv.Error as error:
-            raise Unreadable(
-                f"Après la ligne {number}, un guillemet est mal fermé ou une cellule est trop "
-                "longue : corrigez le fichier, ou enregistrez-le en .xlsx."
-            ) from error
-        finally:
-            wrapper.detach()  # the file stays open: it is read again
+        found = _records(file, encoding, separator, quote)
+        return (line for line in found if not (declared and line[0] == 1))
 
     return _table(lines, header, encoding=encoding, sure=sure)
+
+
+def _records(
+    file: IO[bytes], encoding: str, separator: str, quote: str
+) -> Iterator[tuple[int, list[Cell]]]:
+    wrapper, number = texts.open_text(file, encoding), 0
+    reader = csv.reader(wrapper, delimiter=separator, quotechar=quote, strict=True)
+    twice = encoding == texts.TWICE
+    try:
+        for number, record in enumerate(reader, 1):
+            if number > MOST_LINES:
+                raise Unreadable(TOO_LONG)
+            # Marks of a file's beginning or end, which nobody sees, wherever files were joined.
+            cells = [cell.replace("\ufeff", "").strip("\x1a") for cell in record]
+            yield number, [*map(texts.put_right, cells)] if twice else [*cells]
+    except UnicodeError as error:
+        raise Unreadable(NO_TEXT) from error
+    except csv.Error as error:
+        raise Unreadable(
+            f"Après la ligne {number}, un guillemet est mal fermé ou une cellule est trop "
+            "longue : corrigez le fichier, ou enregistrez-le en .xlsx."
+        ) from error
+    finally:
+        wrapper.detach()  # the file stays open: it is read again
 
 
 # --- Workbooks ------------------------------------------------------------------------------------

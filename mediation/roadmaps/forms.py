@@ -168,7 +168,7 @@ class PlannedActionForm(Faults, forms.ModelForm):
     def _offer(
         self, name: str, rows: dict[int, Any], kept: int | None, today: date, blank: str
     ) -> None:
-        field: Any = self.fields[name]
+        field = own_field(self, name, KnownRow)
         offered = {key: row for key, row in rows.items() if is_current(row, today, kept)}
         said = named_choices if name == "place" else str
         field.rows = lambda: offered

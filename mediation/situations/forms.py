@@ -121,7 +121,7 @@ class SituationForm(AsksAboutPersons, forms.ModelForm):
             raise ValidationError("Cette date est dans le futur.")
         return day
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("next_on") and not data.get("next_step") and "next_step" not in self.errors:
             self.add_error("next_step", "Une échéance est celle d’une étape : dites laquelle.")
@@ -159,7 +159,7 @@ class InvolvementForm(forms.Form):
             *((key, row.name) for key, row in parties().items()),
         ]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("part") and not data.get("party") and "party" not in self.errors:
             self.add_error("party", "Choisissez la partie dont il s’agit.")

@@ -100,11 +100,9 @@ def answer(
     take_version(recommendation, read_version, Recommendation.objects.select_related("party"))
     if not recommendation.may_become(state):
         raise ValidationError(
-            {
-                "state": f"De «{NBSP}{recommendation.get_state_display().lower()}{NBSP}», cette suite "
-                "n’est pas possible."
-            }
-        )
+            {"state": f"De «{NBSP}{recommendation.get_state_display().lower()}{NBSP}», cette suite "
+             "n’est pas possible."}
+        )  # fmt: skip
     recommendation.state, recommendation.answered_on = state, on
     recommendation.answer = " ".join(text.split())
     if state == RecommendationState.REFUSED and not recommendation.answer:

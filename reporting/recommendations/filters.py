@@ -1,10 +1,10 @@
 """The list of recommendations: its tabs by state."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from humanicite.lib.narrowing import Narrowing, Tab
 
-from .models import Recommendation, RecommendationState
+from .models import Recommendation, RecommendationQuerySet, RecommendationState
 
 FOLLOWED, ALL = "", "toutes"
 STATES = (
@@ -26,7 +26,9 @@ class RecommendationFilter(Narrowing):
         model = Recommendation
         fields: ClassVar[list[str]] = []
 
-    def by_state(self, rows: Any, name: str, value: str) -> Any:
+    def by_state(
+        self, rows: RecommendationQuerySet, name: str, value: str
+    ) -> RecommendationQuerySet:
         if value == ALL:
             return rows.newest_first()
         rows = rows.followed() if value == FOLLOWED else rows.filter(state=value)

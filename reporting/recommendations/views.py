@@ -158,13 +158,9 @@ def answer(request: Request, row: Recommendation) -> HttpResponse:
         given = form.cleaned_data
         try:
             actions.answer(
-                recommendation=row,
-                state=given["state"],
-                text=given["answer"],
-                on=given["on"],
-                read_version=version,
-                by=request.membership,
-            )
+                recommendation=row, state=given["state"], text=given["answer"], on=given["on"],
+                read_version=version, by=request.membership,
+            )  # fmt: skip
         except Conflict as now:
             if now.row is None or now.row.state == given["state"]:
                 messages.info(request, "Déjà enregistré.")

@@ -1,7 +1,7 @@
 """Forms of what the team decides of a signalement."""
 
 from collections.abc import Iterable
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 
@@ -67,7 +67,7 @@ class DecisionForm(forms.Form):
             " ".join(self.cleaned_data["reason"].split()), "Reformulez ce motif."
         )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         needs = {value for value, _, needed in DECISIONS if needed}
         if data.get("to") in needs and not data.get("reason") and "reason" not in self.errors:

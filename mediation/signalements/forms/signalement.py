@@ -192,7 +192,7 @@ class SignalementForm(forms.ModelForm):
         return self.routing.proposed(self._shown("place"), self._shown("theme"))
 
     def _shown(self, name: str) -> Any:
-        field: Any = self.fields[name]
+        field = own_field(self, name, KnownRow)
         value = self[name].value()
         key = str(getattr(value, "pk", value) or "")
         return field.rows().get(int(key)) if key.isdigit() and len(key) < 12 else None
@@ -257,7 +257,7 @@ class SignalementForm(forms.ModelForm):
             raise ValidationError("Cette échéance est à plus de deux ans : vérifiez l’année.")
         return day
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         photos = self.has_photos or (self.photos_from and self.photos_from.photos.exists())
         if not data.get("description") and "description" not in self.errors and not photos:
