@@ -7,6 +7,7 @@ with GROUPING SETS; SQLite has none, and reads the one scan again for each group
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -32,6 +33,7 @@ NO_CLOCK, IN_DAYLIGHT, IN_THE_EVENING = 0, 1, 2
 Group = tuple[int, int, date | None, str | None, int | None, int | None, int, int]
 
 
+# Long: one statement, written from its first word to its last.
 def groups(
     perimeter: Perimeter, periods: Sequence[Period], months: Sequence[Period]
 ) -> list[Group]:
@@ -61,12 +63,12 @@ def groups(
     sql.rows(read)
     sql.add(f" AS read_rows) {_GROUPED[connection.vendor]}")
     sql.add(
-        f" UNION ALL SELECT {BY_AUDIENCE}, met.slot, NULL, audience.name, audience.id, NULL, 0, "  # noqa: S608
+        f" UNION ALL SELECT {BY_AUDIENCE}, met.slot, NULL, audience.name, audience.id, NULL, 0, "  # noqa: S608  # nosec B608
         f"met.people FROM {Audience._meta.db_table} AS audience JOIN (SELECT audience_id, "
     )
     sql.slot(periods)
     sql.add(
-        f" AS slot, SUM(count) AS people FROM {HeadCount._meta.db_table} AS cells "  # noqa: S608
+        f" AS slot, SUM(count) AS people FROM {HeadCount._meta.db_table} AS cells "  # noqa: S608  # nosec B608
         "JOIN "
     )
     sql.rows(rows.values("pk", "day"))
@@ -94,7 +96,7 @@ _GROUPED = {
         )
         HAVING (GROUPING(slot) = 1 OR slot >= 0)
             AND (GROUPING(second_theme_id) = 1 OR second_theme_id IS NOT NULL)
-    """,  # noqa: S608
+    """,  # noqa: S608  # nosec B608
     "sqlite": f"""
         SELECT {BY_DAY}, 0, day, NULL, NULL, NULL, COUNT(*), SUM(minutes) FROM scan GROUP BY day
         UNION ALL SELECT {BY_TYPE}, slot, NULL, type, NULL, clock, COUNT(*), SUM(minutes)
@@ -107,7 +109,7 @@ _GROUPED = {
             SUM(minutes)
         FROM scan WHERE slot >= 0 AND second_theme_id IS NOT NULL
         GROUP BY slot, place_id, second_theme_id
-    """,  # noqa: S608
+    """,  # noqa: S608  # nosec B608
 }
 
 
@@ -116,7 +118,7 @@ class _Sql:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.values: list[object] = []
+        self.values: list[Any] = []
 
     def add(self, text: str) -> None:
         self.parts.append(text)

@@ -31,17 +31,17 @@ ACTIVITIES = f"""
         a.starts_at
     FROM mediation_activity a LEFT JOIN governance_objective o ON o.id = a.objective_id
     WHERE a.day BETWEEN %s AND %s AND {COVERED.format(row="a", day="day")}
-"""  # noqa: S608
+"""  # noqa: S608  # nosec B608
 PEOPLE = f"""
     SELECT h.audience_id, h.count FROM mediation_headcount h
     JOIN mediation_activity a ON a.id = h.activity_id
     WHERE a.day BETWEEN %s AND %s AND {COVERED.format(row="a", day="day")}
-"""  # noqa: S608
+"""  # noqa: S608  # nosec B608
 SIGNALEMENTS = f"""
     SELECT s.id, s.place_id, s.theme_id, s.sent_at, s.is_confidential, s.state, s.closed_on, s.due_on
     FROM mediation_signalement s
     WHERE s.sent_at >= %s AND s.sent_at < %s AND {COVERED.format(row="s", day="observed_on")}
-"""  # noqa: S608
+"""  # noqa: S608  # nosec B608
 VERSIONS = """
     SELECT id, state, closed_on, due_on FROM mediation_historicalsignalement
     WHERE history_date < %s ORDER BY history_date, history_id
@@ -63,7 +63,7 @@ class Difference:
 
 
 def _fetch(text: str, *values: object) -> list[tuple[Any, ...]]:
-    kept = [
+    kept: list[Any] = [
         connection.ops.adapt_datetimefield_value(one) if isinstance(one, datetime) else one
         for one in values
     ]

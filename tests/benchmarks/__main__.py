@@ -2,7 +2,7 @@
 
 Each measure alternates its arms in shuffled order for ROUNDS rounds and quotes medians. A run whose
 floor wavers by more than a quarter is discarded. DATABASE_URL chooses the database; the data is an
-invented programme in a test database of its own.
+invented programme in a test database of its own. Arguments: sizes of the table; `figures` for those alone.
 """
 
 import os
@@ -30,18 +30,29 @@ from reporting.demo.programme import load_demo  # noqa: E402
 from reporting.figures.activities import report  # noqa: E402
 from reporting.periods import Period  # noqa: E402
 from reporting.syntheses import edition as synthesis  # noqa: E402
-from tests.benchmarks import lists  # noqa: E402
+from tests.benchmarks import figures, lists  # noqa: E402
 
 SEED, ROUNDS = 2019, 11
+MOST_LISTED = 100_000  # activities of one programme, which are made one by one
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 FLOOR_SQL = (Path(__file__).parent / "year.sql").read_text()
 
 
-def compare(name: str, floor: Callable[[], object], arm: Callable[[], object]) -> str:
-    """One line: medians, ratio, spread of the floor (half the interquartile range / median)."""
+def compare(
+    name: str,
+    floor: Callable[[], object],
+    arm: Callable[[], object],
+    before: Callable[[], None] | None = None,
+) -> str:
+    """One line: medians, ratio, spread of the floor (half the interquartile range / median).
+
+    `before` is called before each round, and not measured.
+    """
     draw, times = random.Random(SEED), {"floor": [], "arm": []}
     floor(), arm()
     for _ in range(ROUNDS):
+        if before:
+            before()
         for key in draw.sample(["floor", "arm"], 2):
             started = time.perf_counter()
             floor() if key == "floor" else arm()
@@ -88,15 +99,19 @@ def grow(programme_id: int, to: int) -> None:
     Activity.objects.bulk_create(made)
 
 
-def main(sizes: list[int]) -> None:
+def main(sizes: list[int], parts: list[str]) -> None:
     today = timezone.localdate()
+    if connection.vendor == "postgresql":
+        write(figures.measures(compare, sizes, sql_year), today)
+        if parts == ["figures"]:
+            return
     programme = load_demo(today)
     perimeter = Perimeter.objects.select_related("party__programme").get(
         party__programme=programme, party__slug="asl"
     )
     year, month = Period("annee", today.year), Period.holding("mois", today).previous
     lines = []
-    for size in sizes:
+    for size in sizes if connection.vendor == "sqlite" else []:
         grow(programme.pk, size)
         lines.append(
             compare(
@@ -121,7 +136,11 @@ def main(sizes: list[int]) -> None:
             lambda: pdf.render(html),
         )
     )
-    lines += lists.measures(compare, max(sizes))
+    lines += lists.measures(compare, min(max(sizes), MOST_LISTED))
+    write(lines, today)
+
+
+def write(lines: list[str], today: date) -> None:
     heading = f"\n## {today}, {connection.vendor}, seed {SEED}, {ROUNDS} rounds\n\n"
     table = "| measure | floor | product | ratio | floor's spread |\n|---|---|---|---|---|\n"
     text = heading + table + "\n".join(lines) + "\n"
@@ -134,6 +153,9 @@ if __name__ == "__main__":
     runner = DiscoverRunner(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        main([int(size) for size in sys.argv[1:]] or [10_000, 100_000])
+        given = sys.argv[1:]
+        many = 1_000_000 if connection.vendor == "postgresql" else 100_000
+        main([int(one) for one in given if one.isdecimal()] or [10_000, many],
+             [one for one in given if not one.isdecimal()])  # fmt: skip
     finally:
         runner.teardown_databases(databases)

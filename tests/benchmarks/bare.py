@@ -29,4 +29,10 @@ def _template() -> Any:
     return engines["django"].from_string(TEMPLATE)
 
 
-urlpatterns = [path("bare/", bare), path("", include("humanicite.urls"))]
+@reads(Right.READ_ACTIVITIES)
+def hello(request: HttpRequest) -> HttpResponse:
+    """Django's hello, with the session, the account and the access that every page has."""
+    return HttpResponse("Bonjour")
+
+
+urlpatterns = [path("bare/", bare), path("bonjour/", hello), path("", include("humanicite.urls"))]

@@ -1,6 +1,7 @@
 """`check_figures`: counts the figures anew, row by row, and says what differs."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -34,8 +35,7 @@ class Command(BaseCommand):
         for perimeter in self._perimeters(options["programme"]):
             for period in periods:
                 # Both counts read the same rows, whatever is saved meanwhile.
-                with transaction.atomic():
-                    _read_one_moment()
+                with one_moment():
                     shown = report(perimeter, period, until=today)
                     past = evening_of(period, today)
                     signalements = signalement_figures(perimeter, period, today, past)
@@ -70,7 +70,12 @@ class Command(BaseCommand):
         return rows.iterator()
 
 
-def _read_one_moment() -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """A transaction whose statements all see the same rows; SQLite's do anyway."""
+    begins = connection.vendor == "postgresql" and not connection.in_atomic_block
+    with transaction.atomic():
+        if begins:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
