@@ -41,7 +41,7 @@ SURVEY = (
     # Years ago, favourable, answers, asked.
     (1, 96, 141, 420), (0, 118, 152, 450),
 )  # fmt: skip
-QUESTION = "Diriez-vous que la médiation est utile à la vie du quartier ?"
+QUESTION = "Diriez-vous que la médiation est utile à la vie du quartier ?"
 
 
 def make_indicators(programme: Programme, today: date) -> None:
@@ -117,7 +117,7 @@ def _revised(
     later.proposed_on, later.change = (
         revised_on - timedelta(days=20),
         (
-            "La cible passe de 60 à 45 tournées : les tournées du soir sont plus longues et se font à deux."
+            "La cible passe de 60 à 45 tournées : les tournées du soir sont plus longues et se font à deux."
         ),
     )
     _validate(later, None, revised_on)
@@ -150,7 +150,7 @@ def _explain(programme: Programme, today: date) -> None:
         if off is not None:
             Explanation.objects.create(
                 indicator=off.indicator, perimeter=perimeter, period=off.now.period.slug,
-                text="Moins de soirées pendant les congés d’été ; le planning est revu pour l’hiver.",
+                text="Moins de soirées pendant les congés d’été ; le planning est revu pour l’hiver.",
                 said_by="Coordination", said_on=today,
             )  # fmt: skip
 
