@@ -56,6 +56,8 @@ class Point:
 
     @property
     def standing_text(self) -> str:
+        if self.is_masked:
+            return "Non communiquée"
         return words.standing_said(self.definition, self.standing)
 
     @property
