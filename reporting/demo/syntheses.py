@@ -39,8 +39,8 @@ SAID = {
         "pas fixée\u00a0: les dire en comité évite de relancer."
     ),
     "indicateurs": (
-        "La présence et les tournées tiennent leurs cibles. La part des heures en soirée reste en "
-        "dessous de ce qui était visé\u00a0: le planning d’hiver la relève."
+        "La présence et les tournées tiennent leurs cibles. Les conflits apaisés restent sous une cible "
+        "ambitieuse\u00a0: deux situations longues pèsent sur le trimestre."
     ),
 }
 REVIEWED = {

@@ -285,7 +285,7 @@ def explain(
             row.save()
     except IntegrityError:
         raise ValidationError(
-            "Cet écart vient d’être expliqué par quelqu’un d’autre : rouvrez la page."
+            "Cet écart vient d’être expliqué par quelqu’un d’autre : rouvrez la page."
         ) from None
     record(act, row, by=by, programme=indicator.programme_id, fields=["text"])
     return row

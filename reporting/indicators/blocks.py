@@ -10,6 +10,7 @@ from humanicite.templatetags.french import plural
 from mediation.models import PlannedAction, PlannedState, Roadmap
 from reporting.periods import Period
 
+from . import words
 from .models import Definition
 from .values import Result, key_indicators
 
@@ -27,9 +28,10 @@ def indicator_parts(perimeter: Perimeter, period: Period, on: date) -> list[Part
 def _table(found: list[Result]) -> list[Part]:
     if not found:
         return []
+    # Four columns: what a page of paper holds.
     columns = (
-        ("Indicateur", "text"), ("Période", "note"), ("Valeur", "value"), ("De quoi", "note"),
-        ("Cible", "note"), ("Situation", "note"), ("Tendance", "note"),
+        ("Indicateur", "text"), ("Valeur", "value"), ("Tendance", "note"),
+        ("Cible et situation", "note"),
     )  # fmt: skip
     explained = [one for one in found if one.now.explanation]
     parts: list[Part] = [
@@ -57,13 +59,16 @@ def _table(found: list[Result]) -> list[Part]:
 
 def _row(one: Result) -> list[dict[str, Any]]:
     now = one.now
-    value: dict[str, Any] = {"text": now.text}
+    made_of = "" if now.is_masked else words.fraction(one.definition, now.amount)
+    told = now.text if not made_of or made_of == now.text else f"{now.text} ({made_of})"
+    value: dict[str, Any] = {"text": told}
     if now.amount.value is not None:
         value["value"] = round(now.amount.value, 2)
-    texts = (now.cases, now.target_text, now.standing_text, one.trend)
+    target = f"{now.target_text[0].upper()}{now.target_text[1:]}"
+    stands = f"{target}. {now.standing_text}." if now.target is not None else f"{target}."
     return [
-        {"text": one.definition.name}, {"text": now.period.label}, value,
-        *({"text": text} for text in texts),
+        {"text": f"{one.definition.name} ({now.period.label})"}, value,
+        {"text": one.trend or now.cases}, {"text": stands},
     ]  # fmt: skip
 
 

@@ -35,7 +35,6 @@ class TrendChart:
     lines: list[str]
     targets: list[str]
     target_label: str
-    target_y: float
     is_small: bool
 
     @property
@@ -44,10 +43,10 @@ class TrendChart:
 
 
 def trend_chart(
-    result: Result, *, width: float = 640, height: float = 200, is_small: bool = False
+    result: Result, *, width: float = 640, height: float = 220, is_small: bool = False
 ) -> TrendChart:
     points = result.points
-    top, bottom = (4.0, 4.0) if is_small else (26.0, 38.0)
+    top, bottom = (4.0, 4.0) if is_small else (48.0, 38.0)
     values = [float(p.amount.value) for p in points if p.amount.value is not None]
     aims = [float(p.target) for p in points if p.target is not None]
     highest, lowest = max([*values, *aims, 0.0]), min([*values, *aims, 0.0])
@@ -70,8 +69,7 @@ def trend_chart(
         targets=_targets(points, step, y_of),
         target_label=""
         if last_target is None
-        else f"Cible : {quantity(result.definition.unit, last_target)}",
-        target_y=y_of(float(last_target)) - 6 if last_target is not None else 0,
+        else f"Cible : {quantity(result.definition.unit, last_target)}",
         is_small=is_small,
     )
 

@@ -89,7 +89,7 @@ def of_list(results: Iterable[Result], perimeter: Perimeter, form: str) -> IO[by
                 *_cells(result.last_year), now.cases,
                 now.explanation.text if now.explanation else "", definition.number,
                 definition.settled_on,
-                "\u00a0; ".join(f"{what} : {which}" for what, which in definition.filters),
+                "\u00a0; ".join(f"{what} : {which}" for what, which in definition.filters),
                 definition.source, definition.method, definition.known_issues,
             ]
         )  # fmt: skip

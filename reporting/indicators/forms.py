@@ -156,7 +156,7 @@ class DefinitionForm(Faults, forms.ModelForm):
     place = KnownRow(label="Lieu", required=False)
     serves = KnownRow(label="Objectif de la convention qu’il éclaire", required=False)
     target = QuantityField(
-        label="Cible", help_text="Dans l’unité de la mesure : 70 %, 110 h, 3 jours."
+        label="Cible", help_text="Dans l’unité de la mesure : 70 %, 110 h, 3 jours."
     )
     baseline = QuantityField(label="Valeur de départ")
 
@@ -178,10 +178,10 @@ class DefinitionForm(Faults, forms.ModelForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             "is_key": "Les tableaux de bord et les synthèses montrent les indicateurs clés.",
-            "has_baseline": "Sans elle, la valeur de départ est dite « sans objet ».",
+            "has_baseline": "Sans elle, la valeur de départ est dite « sans objet ».",
             "source": "Laissez vide pour celle de la mesure.",
             "method": "Laissez vide pour celle de la mesure.",
-            "change": "Une cible révisée dit pourquoi : l’ancienne reste lisible.",
+            "change": "Une cible révisée dit pourquoi : l’ancienne reste lisible.",
             "proposed_by": "Une fonction ou une partie, jamais un nom.",
         }
         error_messages: ClassVar[dict[str, Any]] = {

@@ -256,7 +256,7 @@ class Definition(ScopedModel):
                 condition=Q(direction=Direction.WATCH, target__isnull=True)
                 | ~Q(direction=Direction.WATCH) & Q(target__isnull=False),
                 name="definition_aims_at_a_target",
-                violation_error_message="Un indicateur sans cible est « à suivre » ; les autres en "
+                violation_error_message="Un indicateur sans cible est « à suivre » ; les autres en "
                 "ont une.",
             ),
             models.CheckConstraint(
@@ -337,7 +337,7 @@ def period_error(programme_id: int, period: Period, today: date) -> str:
         return f"{period.label.capitalize()} n’a pas commencé."
     first = Convention.objects.of_programme(programme_id).order_by("starts").first()
     if first is None or period.last < first.starts:
-        since = f" : la première commence le {first.starts:%d/%m/%Y}" if first else ""
+        since = f" : la première commence le {first.starts:%d/%m/%Y}" if first else ""
         return f"Aucune convention n’était en vigueur ({period.label}){since}."
     return ""
 
@@ -404,7 +404,7 @@ class HandValue(OfPeriod):
             models.UniqueConstraint(
                 fields=["indicator", "perimeter", "period"],
                 name="handvalue_once_a_period",
-                violation_error_message="Cette période a déjà sa valeur : corrigez-la.",
+                violation_error_message="Cette période a déjà sa valeur : corrigez-la.",
             ),
             models.CheckConstraint(
                 condition=~Q(source=""),

@@ -55,7 +55,7 @@ def rows_of(
     if code in _OUTCOMES:
         kind = "CONF" if code == "S1" else "RELA"
         return [
-            (f"« {one.label} »", ActivityFilter.address(**narrowed | {"type": kind, "suite": one}))
+            (f"« {one.label} »", ActivityFilter.address(**narrowed | {"type": kind, "suite": one}))
             for one in _OUTCOMES[code]
         ]
     if code in _OF_TYPE:

@@ -23,7 +23,7 @@ from .models import (
 from .words import Standing
 
 HISTORY = {"mois": 13, "trimestre": 6, "annee": 4}
-MASKED = "non communiqué : trop peu de lignes, ou période en cours"
+MASKED = "non communiqué : trop peu de lignes, ou période en cours"
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Point:
 
     @property
     def standing_text(self) -> str:
+        if self.is_masked:
+            return "Non communiquée"
         return words.standing_said(self.definition, self.standing)
 
     @property

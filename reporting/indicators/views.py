@@ -204,7 +204,7 @@ def create(request: Request) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"« {new} » est proposé : une séance reste à le valider.")
+            messages.success(request, f"« {new} » est proposé : une séance reste à le valider.")
             return redirect("indicator", new.pk)
     context = {"form": form, "indicator": None, "version": "", "measures": MEASURES.values()}
     return _page(request, "indicators/form.html", context)
@@ -242,7 +242,7 @@ def propose(request: Request, indicator: Indicator) -> HttpResponse:
             # The first write of the action is undone with it: what was read still stands.
             version = typed.version
         else:
-            messages.success(request, "La version est proposée : une séance reste à la valider.")
+            messages.success(request, "La version est proposée : une séance reste à la valider.")
             return redirect("indicator", indicator.pk)
     context = {
         "form": form, "indicator": indicator, "version": version, "changed": changed,
@@ -278,7 +278,7 @@ def settle(request: Request, indicator: Indicator) -> HttpResponse:
             add_errors(form, error)
         else:
             said = settled.get_state_display().lower()
-            messages.success(request, f"Version {settled.number} : {said}.")
+            messages.success(request, f"Version {settled.number} : {said}.")
             return redirect("indicator", indicator.pk)
     context = {
         "form": form, "indicator": indicator, "version": version, "changed": changed,
@@ -307,7 +307,7 @@ def retire(request: Request, indicator: Indicator) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"« {indicator} » est retiré. Ses valeurs restent lisibles.")
+            messages.success(request, f"« {indicator} » est retiré. Ses valeurs restent lisibles.")
             return redirect("indicator", indicator.pk)
     context = {"form": form, "indicator": indicator, "version": version, "changed": changed}
     return _page(request, "indicators/retire.html", context)
@@ -321,9 +321,9 @@ def take_up(request: Request, indicator: Indicator) -> HttpResponse:
             by=request.membership,
         )  # fmt: skip
     except Conflict:
-        messages.info(request, "Cet indicateur vient d’être modifié : relisez-le.")
+        messages.info(request, "Cet indicateur vient d’être modifié : relisez-le.")
     else:
-        messages.success(request, f"« {indicator} » est de nouveau suivi.")
+        messages.success(request, f"« {indicator} » est de nouveau suivi.")
     return redirect("indicator", indicator.pk)
 
 
@@ -390,7 +390,7 @@ def correct_value(request: Request, row: HandValue) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(
-                request, "La valeur est corrigée ; l’ancienne reste dans l’historique."
+                request, "La valeur est corrigée ; l’ancienne reste dans l’historique."
             )
             return redirect("indicator", row.indicator_id)
     context = {

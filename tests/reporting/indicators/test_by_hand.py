@@ -164,7 +164,7 @@ def test_the_synthesis_tells_key_ones_and_freezes_their_definition(world: World)
     world.indicator(is_key=False, name="À côté")
     world.activity(day=date(2026, 2, 3))
     table = indicator_parts(world.perimeters["town-a"], FEBRUARY, TODAY)[0]
-    assert [one["text"] for one in table["rows"][0]][:3] == ["Tournées", "février 2026", "1"]
+    assert [one["text"] for one in table["rows"][0]][:2] == ["Tournées (février 2026)", "1"]
     assert len(table["rows"]) == 1
     frozen = table["made_with"][0]
     assert (frozen["indicator"], frozen["version"], frozen["measure"]) == (row.pk, 1, "R3")
