@@ -74,7 +74,7 @@ class Line:
 
     @property
     def said_share(self) -> str:
-        """The share of the hours; of few activities « 2 sur 3 », for a rate would say more."""
+        """The share of the hours; of few activities « 2 sur 3 », for a rate would say more."""
         if 0 < self.whole < FEW:
             return f"{number(self.count)} sur {number(self.whole)}"
         return percent(self.share)
@@ -546,7 +546,7 @@ class Dashboard:
             first = self.audiences[0]
             said.append(
                 f"{plural(self.told.contacts or 0, 'contact,contacts')} au total, d’abord avec le "
-                f"public « {first.label} » ({first.text})."
+                f"public « {first.label} » ({first.text})."
             )
         elif self.told.contacts == 0:
             said.append("Aucun public n’a été compté.")
@@ -588,8 +588,8 @@ class Dashboard:
             return "Aucune thématique ne progresse plus que par hasard sur la période précédente."
         now = self.figures.by_theme[key].count
         return (
-            f"« {self.names.themes[key].name} » passe de {number(now - rise)} à "
-            f"{plural(now, 'activité,activités')} : plus que le hasard n’explique. À suivre."
+            f"« {self.names.themes[key].name} » passe de {number(now - rise)} à "
+            f"{plural(now, 'activité,activités')} : plus que le hasard n’explique. À suivre."
         )
 
 
@@ -606,7 +606,7 @@ def _span(figures: Figures, count: int) -> Span:
 def hours_bullet(found: ProgrammeHours) -> charts.Bullet:
     """The year's hours against the agreement's, and where they would be by now."""
     text = (
-        f"{hours(found.work)} de travail sur {hours(found.target)} ; "
+        f"{hours(found.work)} de travail sur {hours(found.target)} ; "
         f"l’année écoulée en attend {hours(found.target * found.elapsed)} à ce jour"
     )
     return charts.bullet(found.work, found.target, found.target * found.elapsed, text)

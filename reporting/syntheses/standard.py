@@ -254,7 +254,9 @@ def method(matter: Matter) -> list[Part]:
                 (
                     "Contacts",
                     "Nombre de personnes rencontrées, additionné d’une activité à l’autre. Ce ne sont "
-                    f"pas des personnes distinctes{NBSP}; aucun nom n’est enregistré.",
+                    f"pas des personnes distinctes{NBSP}; aucun nom n’est enregistré. Nombres arrondis "
+                    "à 5, arrêtés quelques jours après la fin du mois, masqués s’ils désignaient "
+                    "quelqu’un.",
                 ),
                 (
                     "Signalements",
@@ -266,9 +268,10 @@ def method(matter: Matter) -> list[Part]:
                 (
                     "Comparaisons",
                     f"Avec {_compared(matter)}. "
-                    f"«{NBSP}n/d{NBSP}»{NBSP}: la donnée n’est pas connue. Un écart n’est relevé dans les "
-                    "textes proposés que s’il dépasse le hasard (comparaison exacte de deux comptes "
-                    f"de Poisson, au seuil de 5{NBSP}%, corrigé du nombre d’écarts examinés).",
+                    f"«{NBSP}n/d{NBSP}»{NBSP}: la donnée n’est pas connue. Un écart n’est dit que s’il "
+                    "dépasse le hasard (comparaison exacte de deux comptes de Poisson selon leurs "
+                    f"jours, au seuil de 5{NBSP}%, partagé entre les écarts examinés){NBSP}; sinon "
+                    f"«{NBSP}stable{NBSP}».",
                 ),
                 (
                     "Complétude",
