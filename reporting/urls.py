@@ -5,5 +5,6 @@ urlpatterns = [
     path("", include("reporting.dashboards.urls")),
     path("", include("reporting.syntheses.urls")),
     path("", include("reporting.observatory.urls")),
+    path("", include("reporting.programmes.urls")),
     path("", include("reporting.recommendations.urls")),
 ]

@@ -27,7 +27,7 @@ AT_MOST = 10
 class Sequel:
     """What was settled, and how often its theme was met at its place before and after."""
 
-        label: str
+    label: str
     url: str
     place: Place
     theme: Theme
@@ -46,8 +46,8 @@ def sequels(
     themes: dict[int, Theme],
     today: date,
 ) -> list[Sequel]:
-    """The latest whose ninety days are over, ten at most; three queries. Actions are told to those who read what did
-    them: the operator's people."""
+    """The latest whose ninety days are over, ten at most; three queries. Actions are told to those
+    who read what did them: the operator's people."""
     last = min(window.last, today - SPAN - DAY)
     rows = [*_settled(window, last, membership, places, themes)]
     rows += _done(window, last, membership, places, themes)
