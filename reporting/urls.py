@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("reporting.reviews.urls")),
     path("", include("reporting.syntheses.urls")),
     path("", include("reporting.observatory.urls")),
+    path("", include("reporting.programmes.urls")),
     path("", include("reporting.recommendations.urls")),
 ]

@@ -144,7 +144,13 @@ def test_a_town_gets_404_on_every_row_of_the_other_side(
     assert tried >= 10
 
 
-PAGES = [route for route in ROUTES if route.callback.access.kind == "reads"]
+# Not there for who has one programme only; tests/reporting/programmes walks it.
+OF_SEVERAL = {"programmes"}
+PAGES = [
+    route
+    for route in ROUTES
+    if route.callback.access.kind == "reads" and route.name not in OF_SEVERAL
+]
 
 
 @pytest.mark.parametrize("who", ["town-a", "invite"])

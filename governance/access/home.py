@@ -46,5 +46,10 @@ def choose_membership(request: Request) -> HttpResponse:
                 return HttpResponseRedirect(target)
             return redirect("home")
     status = 200 if memberships else 403
-    context = {"memberships": memberships, "chosen": choose(request)}
+    operated = {row.programme_id for row in memberships if row.is_operator}
+    context = {
+        "memberships": memberships,
+        "chosen": choose(request),
+        "may_compare": len(operated) > 1,
+    }
     return render(request, "access/choose.html", context, status=status)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -70,11 +71,14 @@ def _settled(
         closed_on__gte=window.first, closed_on__lte=last, theme__isnull=False,
     )  # fmt: skip
     for row in rows.order_by("-closed_on", "-pk")[:AT_MOST]:
-        yield Sequel(
-            f"Signalement {row.reference} résolu\N{NO-BREAK SPACE}: {row.title}",
-            reverse("signalement", args=[row.pk]), places[row.place_id],
-            themes[row.theme_id], row.closed_on,
-        )  # fmt: skip
+        if row.theme_id is not None and row.closed_on is not None:
+            yield Sequel(
+                f"Signalement {row.reference} résolu\N{NO-BREAK SPACE}: {row.title}",
+                reverse("signalement", args=[row.pk]),
+                places[row.place_id],
+                themes[row.theme_id],
+                row.closed_on,
+            )
 
 
 def _done(
@@ -133,7 +137,7 @@ def _count(rows: list[Sequel], window: Window, places: dict[int, Place]) -> None
                 if since <= day <= until
             )
 
-        where = {"lieu": row.place, "theme": row.theme}
+        where: dict[str, Any] = {"lieu": row.place, "theme": row.theme}
         row.before = between(row.day - SPAN, row.day - DAY)
         row.before_url = window.rows(first=row.day - SPAN, last=row.day - DAY, **where)
         row.after = between(row.day + DAY, row.day + SPAN)

@@ -47,8 +47,8 @@ def page(request: Request) -> HttpResponse:
         _type(request.GET.get("type")),
     )
     parts = Count("children", filter=current(window.last, prefix="children__"))
-    rows = Place.objects.visible_to(membership).annotate(parts=parts).in_tree_order()
-    places = {row.pk: row for row in rows}
+    rows: Any = Place.objects.visible_to(membership).annotate(parts=parts).in_tree_order()
+    places: dict[int, Place] = {row.pk: row for row in rows}
     counts = Counts(window, places, themes)
     wanted = request.GET.get("_export", "")
     if wanted in FORMATS:
@@ -102,8 +102,8 @@ class _Line:
 
     @classmethod
     def of(cls, window: Window, cell: Cell) -> "_Line":
-        where = {"lieu": cell.place, "theme": cell.theme, "seul": cell.alone}
-        sent = {} if cell.alone else {"lieu": cell.place}
+        where: dict[str, Any] = {"lieu": cell.place, "theme": cell.theme, "seul": cell.alone}
+        sent: dict[str, Any] = {} if cell.alone else {"lieu": cell.place}
         return cls(
             cell,
             window.rows(**where),

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,9 +11,16 @@ from django.db import IntegrityError, transaction
 from mediation.models import Activity
 from mediation.worktime.hours import WORK
 
-from ...pages import text_of
+from ...pages import plain
 
 NEW = "/activites/nouvelle/"
+
+
+def text_of(answer: Any) -> str:
+    """The words of a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", plain(answer)).split())
+
+
 OF_EACH = [
     ("CONF", "conflict_form", "navette", "Forme du conflit Différé, navette"),
     ("RELA", "partner_kind", "health", "Type de partenaire Structure sanitaire"),
@@ -93,7 +102,7 @@ def test_partners_read_the_form_of_a_conflict_and_nothing_of_who_comes(world, si
     town = sign_in(world, "town-a")
     told = text_of(town.get(f"/activites/{refused.pk}/"))
     assert "Refusé ou retiré" in told
-    for word in ("Sécurité", "sanitaire", "Accord recueilli"):
+    for word in ("Sécurité non assurée", "sanitaire", "Accord recueilli"):
         assert word not in told
     assert "table ronde" in text_of(town.get(f"/activites/{conflict.pk}/"))
     file = b"".join(town.get("/activites/?_export=csv").streaming_content).decode("utf-8-sig")

@@ -179,7 +179,7 @@ def test_what_only_one_type_has_is_read_and_told(world: World) -> None:
         ("refuse", "service", "navette", "", ""), ("relais", "", "", "town", "oui"),
     }  # fmt: skip
     job = check(world, receive(world, a_csv([[*row(type="PAP"), "", "navette", "", ""]], headers)))
-    assert "Ne se note que pour « Conflits »." in str(job.faults).replace("\u00a0", " ")
+    assert "Ne se note que pour « Conflits »." in job.faults[0][3].replace("\u00a0", " ")
 
 
 def test_a_row_tells_all_its_faults_and_a_line_of_too_many_cells_is_one(world: World) -> None:
