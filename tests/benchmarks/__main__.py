@@ -30,7 +30,7 @@ from reporting.demo.programme import load_demo  # noqa: E402
 from reporting.figures.activities import report  # noqa: E402
 from reporting.periods import Period  # noqa: E402
 from reporting.syntheses import edition as synthesis  # noqa: E402
-from tests.benchmarks import lists  # noqa: E402
+from tests.benchmarks import batch, lists  # noqa: E402
 
 SEED, ROUNDS = 2019, 11
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -121,6 +121,7 @@ def main(sizes: list[int]) -> None:
             lambda: pdf.render(html),
         )
     )
+    lines += batch.measure(SEED)
     lines += lists.measures(compare, max(sizes))
     heading = f"\n## {today}, {connection.vendor}, seed {SEED}, {ROUNDS} rounds\n\n"
     table = "| measure | floor | product | ratio | floor's spread |\n|---|---|---|---|---|\n"

@@ -1,4 +1,4 @@
-"""The bilan: the machinery of a synthesis over a longer period, with chapters of its own (R48, R49, R81, R82)."""
+"""The bilan: the machinery of a synthesis over a longer period, with chapters of its own (R48, R81)."""
 
 import io
 import json
@@ -151,5 +151,6 @@ def test_its_file_is_archivable_and_accessible(lived: World, review) -> None:
     matter = gather(lived.perimeters["town-a"], YEAR, TODAY, review)
     made = edition.Synthesis(compose(matter, texts.Texts.of(review)), NOW, 1)
     reader = pypdf.PdfReader(io.BytesIO(edition.to_pdf(made)))
-    assert reader.metadata and "Bilan annuel de l’année 2025" in str(reader.metadata.title)
+    assert reader.metadata
+    assert "Bilan annuel de l’année 2025" in str(reader.metadata.title)
     assert set(reader.attachments) == {"bilan-town-a-2025.csv", "bilan-town-a-2025.json"}
