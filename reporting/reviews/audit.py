@@ -8,6 +8,7 @@ counts.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.template.loader import render_to_string
@@ -177,7 +178,7 @@ def _evaluation(span: _Span) -> list[Part]:
         .annotate(readers=Count("readings__party", Q(readings__isnull=False), distinct=True))
         .order_by("synthesis__month", "synthesis__kind", "perimeter__party__name", "number")
     )
-    documents: dict[int, list[Edition]] = {}
+    documents: dict[int, list[Any]] = {}  # editions, with their number of `readers`
     for row in rows:
         documents.setdefault(row.synthesis_id, []).append(row)
     if not documents:

@@ -149,8 +149,8 @@ def impacts(matter: Matter) -> list[Part]:
     if matter.board.report.last_year is None:
         return [
             parts.paragraph(
-                "Le service n’a pas de données un an avant cette période : aucun écart ne se mesure "
-                "encore.".replace(" :", f"{NBSP}:")
+                f"Le service n’a pas de données un an avant cette période{NBSP}: aucun écart ne se "
+                "mesure encore."
             )
         ]
     found = findings.find(matter)
@@ -179,10 +179,18 @@ def years(matter: Matter) -> list[Part]:
         for period, figures in zip(shown, known, strict=True)
     ]  # fmt: skip
     lines: list[tuple[str, list[float | None], Callable[[float], str]]] = [
-        ("Activités", [f and float(f.total.count) for f in known], number),
-        ("Heures d’activité", [f and float(f.total.minutes) for f in known], hours),
-        ("Jours de présence", [f and float(len(f.days_worked)) for f in known], number),
-        ("Signalements envoyés", [s and float(s.sent) for s in sent], number),
+        ("Activités", [None if f is None else float(f.total.count) for f in known], number),
+        (
+            "Heures d’activité",
+            [None if f is None else float(f.total.minutes) for f in known],
+            hours,
+        ),
+        (
+            "Jours de présence",
+            [None if f is None else float(len(f.days_worked)) for f in known],
+            number,
+        ),
+        ("Signalements envoyés", [None if s is None else float(s.sent) for s in sent], number),
     ]
     rows = [_over_years(label, values, said) for label, values, said in lines]
     columns = [

@@ -87,7 +87,7 @@ def audit_page(request: Request) -> HttpResponse:
         "form": form,
         "dossier": made,
         "paper": False,
-        "query": urlencode({"du": made.first, "au": made.last}) if made else "",
+        "query": urlencode({"du": f"{made.first}", "au": f"{made.last}"}) if made else "",
         "faults": [(target(form[name]) if name in form.fields else "", text)
                    for name, errors in form.errors.items() for text in errors],
     }  # fmt: skip

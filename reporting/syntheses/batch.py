@@ -21,6 +21,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from humanicite.lib.dates import NBSP
+
 from . import actions, edition
 from .models import SILENT_BATCH, MonthlySynthesis, SynthesisState
 
@@ -31,6 +33,7 @@ WAITING = (
     | Q(publishing_at__isnull=False)
     | (Q(state=SynthesisState.PUBLISHED) & ~Q(publishing_failed=[]))
 )
+STOPPED = f"La publication s’est arrêtée{NBSP}: relancez-la."
 KILLED = "le processus qui la dessinait s’est arrêté"
 
 
@@ -143,9 +146,7 @@ def publish_all(
             _sign(row, None, list(error.messages))
             yield row, " ".join(error.messages)
         except Exception:
-            _sign(
-                row, None, ["La publication s’est arrêtée : relancez-la.".replace(" :", "\u00a0:")]
-            )
+            _sign(row, None, [STOPPED])
             raise
         else:
             _sign(row, None, _said(outcome))

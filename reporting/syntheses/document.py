@@ -116,7 +116,10 @@ def _essential(matter: Matter, written: texts.Texts) -> dict[str, object]:
             )
         elif compared:
             caption += ", comparés au mois précédent et au même mois de l’an passé"
-        block["parts"].append(parts.key_figures(caption, board.key_figures, compared=compared))
+        keys = parts.key_figures(caption, board.key_figures, compared=compared)
+        if titles.is_review(period):
+            keys["over"] = "sur la période d’avant"
+        block["parts"].append(keys)
     else:
         span = "cette période" if titles.is_review(period) else "ce mois"
         block["parts"].append(parts.paragraph(f"Aucun chiffre à présenter pour {span}."))

@@ -30,7 +30,7 @@ from reporting.demo.programme import load_demo  # noqa: E402
 from reporting.figures.activities import report  # noqa: E402
 from reporting.periods import Period  # noqa: E402
 from reporting.syntheses import edition as synthesis  # noqa: E402
-from tests.benchmarks import figures, lists  # noqa: E402
+from tests.benchmarks import batch, figures, lists  # noqa: E402
 
 SEED, ROUNDS = 2019, 11
 MOST_LISTED = 100_000  # activities of one programme, which are made one by one
@@ -136,6 +136,7 @@ def main(sizes: list[int], parts: list[str]) -> None:
             lambda: pdf.render(html),
         )
     )
+    lines += batch.measure(SEED)
     lines += lists.measures(compare, min(max(sizes), MOST_LISTED))
     write(lines, today)
 
