@@ -50,7 +50,7 @@ def paper(request: Request, row: Minutes) -> HttpResponse:
 def file_of(row: Minutes, *, whole: bool) -> Any:
     """Of the edition that its reader may read, as it was kept; of a project, drawn as it was
     submitted. Raises PdfUnavailable for what is not kept, where the system cannot draw."""
-    file: Any = row.pdf if whole or not row.shared_pdf else row.shared_pdf
+    file = row.pdf if whole or not row.shared_pdf else row.shared_pdf
     name = f"compte-rendu-{row.meeting.day}.pdf"
     if file:
         return FileResponse(file.open(), filename=name, content_type="application/pdf")

@@ -1,7 +1,5 @@
 """`prepare_synthesis`: each month's draft by itself, and a reminder of what it still lacks."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -15,7 +13,7 @@ class Command(BaseCommand):
         "fifth working day. Run it once a day; a second run does nothing."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         now = timezone.now()
         for programme in Programme.objects.order_by("pk"):
             done = prepare_last_month(programme=programme, now=now)
