@@ -35,7 +35,7 @@ MAIL_POLICY = {
 
 def _demo_only(view: Callable[..., Any]) -> View:
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def inner(request: HttpRequest, *args: object, **kwargs: object) -> Any:
         if not settings.DEMO:
             raise Http404
         return view(request, *args, **kwargs)

@@ -28,7 +28,7 @@ class Worded:
 
     fields: dict[str, Any]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name, words in REQUIRED.items():
             if name in self.fields:
@@ -39,7 +39,7 @@ class Worded:
 
 
 class LoginForm(Worded, forms.LoginForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs.pop("placeholder", None)

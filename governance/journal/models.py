@@ -65,7 +65,7 @@ class JournalEntry(ScopedModel):
             raise AppendOnly("the journal is only ever added to")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise AppendOnly("the journal is only ever added to")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from typing import Any
 
 from django.conf import settings
 from icalendar import Calendar, Component, Event, vCalAddress, vText
@@ -146,11 +145,11 @@ def reply_in(text: str) -> CalendarReply | None:
     if "REPLY" not in text[:LONGEST].upper() or len(text) > LONGEST:
         return None
     try:
-        calendar: Any = Calendar.from_ical(text)
+        calendar = Calendar.from_ical(text)
         if str(calendar.get("METHOD", "")).upper() != "REPLY":
             return None
-        event: Any = calendar.walk("VEVENT")[0]
-        attendee: Any = event["ATTENDEE"]
+        event = calendar.walk("VEVENT")[0]
+        attendee = event["ATTENDEE"]
         attendee = attendee[0] if isinstance(attendee, list) else attendee
         answer = ANSWERS.get(str(attendee.params.get("PARTSTAT", "")).upper())
         if answer is None:

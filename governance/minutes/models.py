@@ -1,7 +1,5 @@
 """Minutes as they were sent: frozen, numbered, corrected only by a new version (R57–R59)."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -118,7 +116,7 @@ class Minutes(Freezable):
     def __str__(self) -> str:
         return f"Compte rendu, {self.meeting}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> None:
         self.is_internal = self.stage == MinutesStage.DRAFT
         super().save(*args, **kwargs)
 

@@ -1,7 +1,7 @@
 """Forms of the steps by which a programme is set up."""
 
 from datetime import date
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -122,7 +122,7 @@ class PerimetersForm(forms.Form):
         places = {row.pk: row for row in rows}
         root = next((row for row in places.values() if row.parent_id is None), None)
         for name, party in self.parties.items():
-            field: Any = KnownRow(
+            field = KnownRow(
                 label=party.name,
                 required=False,
                 widget=forms.Select,

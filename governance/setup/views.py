@@ -81,7 +81,7 @@ def setup(request: Request) -> HttpResponse:
     return render(request, "setup/steps.html", {"steps": steps, "left": left})
 
 
-def _step(route: str, title: str, **more: Any) -> dict[str, Any]:
+def _step(route: str, title: str, **more: object) -> dict[str, Any]:
     """What a step's page shows around its form."""
     at = checklist.ROUTES.index(route) + 1
     return {

@@ -2,7 +2,6 @@
 
 import base64
 import pickle
-from typing import Any
 
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connections, router, transaction
@@ -34,7 +33,7 @@ class CountingCache(DatabaseCache):
                 raise ValueError(f"no number under {key!r}")
             # Written by this cache alone, as all that it reads.
             value: int = pickle.loads(base64.b64decode(row[0])) + delta  # noqa: S301  # nosec B301
-            kept: Any = base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode()
+            kept = base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode()
             cursor.execute(
                 f"UPDATE {table} SET value = %s WHERE cache_key = %s",  # noqa: S608  # nosec B608
                 [kept, made],

@@ -107,7 +107,7 @@ def signed_in(reason: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             return view(request, *args, **kwargs)
@@ -120,7 +120,7 @@ def signed_in(reason: str) -> Callable[[View], View]:
 def _declare(access: Access) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             return view(request, *args, **kwargs)
 
         inner.access = access  # type: ignore[attr-defined]  # a view carries it
@@ -143,7 +143,7 @@ def _elsewhere(request: HttpRequest, route: str, *, back: bool = True) -> HttpRe
 def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             membership = request.membership  # type: ignore[attr-defined]  # carried by the request
@@ -161,7 +161,9 @@ def _gate(access: Access, methods: tuple[str, ...]) -> Callable[[View], View]:
                     response = response.render()
                 return response
 
-        def enter(request: HttpRequest, membership: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def enter(
+            request: HttpRequest, membership: Any, *args: object, **kwargs: object
+        ) -> HttpResponse:
             if access.model:
                 # Each model of ours has such a manager; the library knows none of them.
                 rows = access.model._default_manager.visible_to(membership)  # type: ignore[attr-defined]

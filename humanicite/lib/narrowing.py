@@ -102,7 +102,9 @@ class Choice(Filter):
 
     field_class = forms.ChoiceField
 
-    def __init__(self, label: str, choices: Any = (), *, every: str = "Tous", **more: Any) -> None:
+    def __init__(
+        self, label: str, choices: Any = (), *, every: str = "Tous", **more: object
+    ) -> None:
         self.values = {str(value): str(said) for value, said in choices}
         more.setdefault("widget", LeanSelect)
         super().__init__(label=label, choices=[("", every), *choices], **more)
@@ -417,7 +419,7 @@ class Narrowing(FilterSet):
             return datefr(value)
         if value == NONE:
             return "sans"
-        choices: Any = getattr(field, "choices", ())
+        choices = getattr(field, "choices", ())
         return str(value) if isinstance(field, KnownRow) else str(dict(choices)[value])
 
     def tabs(self, name: str) -> list[tuple[str, str, str, bool]]:

@@ -124,7 +124,7 @@ def _finish(document: Any, pdf: Any) -> None:
     pdf.write = partial(_write, pdf, pdf.write)
 
 
-def _write(pdf: Any, write: Any, output: BinaryIO, *args: Any, **kwargs: Any) -> None:
+def _write(pdf: Any, write: Any, output: BinaryIO, *args: object, **kwargs: object) -> None:
     """Writes the file; the two streams that come into being only now are packed otherwise, by an
     unused object more, should one of them end in a carriage return."""
     import pydyf

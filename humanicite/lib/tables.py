@@ -147,7 +147,7 @@ class Table(django_tables2.Table):
         data: Any,
         *,
         asked: QueryDict | None = None,
-        totals: Any = None,
+        totals=None,
         extra_columns: object = None,
     ) -> None:
         self.asked = asked if asked is not None else QueryDict()

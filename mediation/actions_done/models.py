@@ -1,7 +1,5 @@
 """What was done of an action that a committee decided: the activity, the signalement that did it."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -62,6 +60,6 @@ class ActionLink(ScopedModel):
         return self.action.programme_id
 
     def clean(self) -> None:
-        what: Any = self.activity or self.signalement
+        what = self.activity or self.signalement
         if what is not None and what.programme_id != self.programme_id:
             raise ValidationError("Cet élément appartient à un autre dispositif.")

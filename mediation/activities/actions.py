@@ -226,7 +226,7 @@ def _save_head_counts(activity: Activity, wanted: HeadCounts) -> None:
         if cell not in wanted:
             row.delete()
     for (audience, band), count in wanted.items():
-        known: Any = present.get((audience, band))
+        known = present.get((audience, band))
         if known is not None and known.count == count:
             continue
         row = known or HeadCount(activity=activity, audience=audience, band=band)

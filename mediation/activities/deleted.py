@@ -18,7 +18,7 @@ DELETED_DAYS = 90  # for how long what was deleted is offered back
 def deleted_activities(membership: Membership, now: datetime) -> Any:
     """The last version of each activity that is gone, newest first, and who may bring it back:
     its author, and who corrects anybody's."""
-    versions: Any = Activity.history.model
+    versions = Activity.history.model
     rows = versions.objects.visible_to(membership).filter(
         history_type="-", history_date__gte=now - timedelta(days=DELETED_DAYS)
     )

@@ -2,7 +2,6 @@
 anonymous lines of complex situations. The agenda knows neither."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.urls import reverse
 
@@ -77,7 +76,7 @@ class SituationLines:
         )
         last = before.exclude(state="cancelled").order_by("-day").values_list("day", flat=True)
         since = max(last.first() or date.min, meeting.day - A_MONTH)
-        lines: Any = AgendaLine.objects.visible_to(reader).filter(
+        lines = AgendaLine.objects.visible_to(reader).filter(
             committee=meeting.committee_id, day__gt=since, day__lte=meeting.day
         )
         return [

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -40,7 +39,7 @@ TOO_HEAVY = "Cet envoi est trop lourd : une photo de 10 Mo au plus."
 
 
 def _answer(
-    view: Callable[..., HttpResponse], request: HttpRequest, token: str, **kwargs: Any
+    view: Callable[..., HttpResponse], request: HttpRequest, token: str, **kwargs: object
 ) -> HttpResponse:
     recipient, holds = None, False
     if len(token) <= LONGEST_TOKEN:

@@ -513,7 +513,7 @@ class DayEntry:
     def _was_touched(self, n: int) -> bool:
         """Whether somebody typed in a line, or only sent back the version that it showed."""
         sent = self.rows[n].sent
-        versions: Any = Activity.history.model
+        versions = Activity.history.model
         read = (
             versions.objects.visible_to(self.membership)
             .filter(id=sent.key, version=sent.version, author=self.membership.user_id)

@@ -97,7 +97,7 @@ class Record:
         the reader's programme, where they are at hand."""
         self._people = people
         self.model, self.followed = model, followed(model)
-        history: Any = getattr(model, "history")  # noqa: B009  # simple-history’s
+        history = getattr(model, "history")  # noqa: B009  # simple-history’s
         rows = history.filter(id=key).order_by("-history_date", "-history_id")
         self.rows = list(rows if most is None else rows[: most + 1])[::-1]
         self.has_more = most is not None and len(self.rows) > most
@@ -303,7 +303,7 @@ def _names(
     for related, keys in wanted.items():
         if not keys:
             continue
-        named: Any = related._default_manager.filter(pk__in=keys)
+        named = related._default_manager.filter(pk__in=keys)
         named = named.select_related(*getattr(related, "shown_with", ()))
         found |= {(related, row.pk): str(row) for row in named}
     return found

@@ -6,7 +6,6 @@ it afterwards belongs to that version (see `history`).
 
 import re
 from datetime import date, timedelta
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -222,7 +221,7 @@ def _save_involvements(situation: Situation, wanted: Involvements) -> None:
         if party not in wanted:
             row.delete()
     for party, part in wanted.items():
-        known: Any = present.get(party)
+        known = present.get(party)
         if known is not None and known.part == part:
             continue
         row = known or Involvement(situation=situation, party=party)

@@ -571,7 +571,7 @@ class _Signalements:
             )
 
     def _tell(
-        self, signalement: Signalement, kind: EventKind, at: datetime, title: str, **more: Any
+        self, signalement: Signalement, kind: EventKind, at: datetime, title: str, **more: object
     ) -> None:
         SignalementEvent.objects.create(
             signalement=signalement, kind=kind, at=at, title=title, **more

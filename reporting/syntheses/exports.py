@@ -15,7 +15,7 @@ IN_MEMORY = 2 * 1024 * 1024  # bytes of a file before it goes to the disk
 
 def to_workbook(document: Document) -> IO[bytes]:
     """A sheet a table, and one that says how to read them. No cell can be a formula or a link."""
-    file: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # its reader closes it
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # its reader closes it
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as book:
         bold = book.add_format({"bold": True, "bottom": 1})

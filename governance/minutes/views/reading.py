@@ -1,7 +1,5 @@
 """Reading minutes that were submitted or approved, and their files."""
 
-from typing import Any
-
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -48,12 +46,12 @@ def paper(request: Request, row: Minutes) -> HttpResponse:
     return file_of(request, row, whole=whole)
 
 
-def file_of(request: HttpRequest, row: Minutes, *, whole: bool) -> Any:
+def file_of(request: HttpRequest, row: Minutes, *, whole: bool) -> FileResponse | HttpResponse:
     """Of the edition that its reader may read, as it was kept; of a project, drawn as it was
     submitted, or a page that says why where the system cannot draw."""
     if not row.content:
         raise Http404  # a project that nobody was shown yet
-    file: Any = row.pdf if whole or not row.shared_pdf else row.shared_pdf
+    file = row.pdf if whole or not row.shared_pdf else row.shared_pdf
     name = f"compte-rendu-{row.meeting.day}.pdf"
     if file:
         return FileResponse(file.open(), filename=name, content_type="application/pdf")

@@ -27,7 +27,7 @@ another subject. Left out: the copies that django-simple-history keeps of the mo
 class Command(BaseCommand):
     help = "Writes docs/data-model.md from the models."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         PAGE.write_text(page())
         self.stdout.write(f"{PAGE.relative_to(settings.BASE_DIR)} written")
 

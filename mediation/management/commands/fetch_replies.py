@@ -26,7 +26,7 @@ class Command(BaseCommand):
         "two at once, lose none and take none twice."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if not settings.IMAP_URL:
             raise CommandError("IMAP_URL is not set: no mailbox to read.")
         done: Counter[str] = Counter()

@@ -50,7 +50,7 @@ def create(request: Request) -> HttpResponse:
     """A draft, from an activity or alone; then it is checked, then sent."""
     membership: Membership = request.membership
     data = resume.data_of(request)
-    given: Any = request.GET if data is None else data
+    given = request.GET if data is None else data
     activity = activity_of(given, membership)
     situation = activity.situation if activity else situation_of(given, membership)
     form = SignalementForm(

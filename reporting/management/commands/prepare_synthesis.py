@@ -1,8 +1,6 @@
 """`prepare_synthesis`: people met are settled, each month's draft begins by itself, and a reminder says
 what it still lacks."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -18,7 +16,7 @@ class Command(BaseCommand):
         "nothing."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         now = timezone.now()
         for programme in Programme.objects.order_by("pk"):
             for month in settle(programme=programme, today=timezone.localdate(now)):
