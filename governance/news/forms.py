@@ -149,7 +149,9 @@ class NewsForm(AsksAboutPersons, forms.ModelForm):
 
     @property
     def changed(self) -> list[str]:
-        return [name for name in self.changed_data if name not in ("uid", "version", "keep_personal")]
+        return [
+            name for name in self.changed_data if name not in ("uid", "version", "keep_personal")
+        ]
 
     @property
     def faults(self) -> list[tuple[str, str]]:
