@@ -40,7 +40,7 @@ class AnswerDaysForm(forms.Form):
                 min_value=0,
                 max_value=250,
                 initial=value,
-                help_text="0 : le jour même, après un appel." if urgency == FIRST else "",
+                help_text="0 : le jour même, après un appel." if urgency == FIRST else "",
                 error_messages={
                     "required": "Donnez un nombre de jours.",
                     "invalid": "Écrivez un nombre entier de jours.",

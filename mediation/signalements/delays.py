@@ -32,7 +32,7 @@ def set_answer_days(*, days: dict[Urgency, int], seen: str, by: Membership) -> N
     if str(now) != seen:
         told = ", ".join(f"{urgency.label} {count}" for urgency, count in now.items())
         raise ValidationError(
-            f"Les délais ont été modifiés entre-temps : {told}. Votre saisie est conservée : "
+            f"Les délais ont été modifiés entre-temps : {told}. Votre saisie est conservée : "
             "enregistrez de nouveau pour les remplacer."
         )
     row = save_answer_days(by.programme_id, days)

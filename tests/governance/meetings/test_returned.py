@@ -65,7 +65,7 @@ def test_a_report_in_the_mailbox_flags_who_it_names(convened: Meeting, imap: Any
     assert Invitation.objects.get(email=TOWN).bounced_on == TODAY
     mail = InboundMail.objects.get()
     assert not mail.waits, "nobody has to sort it"
-    assert mail.note.startswith(f"Courriel revenu : {TOWN}")
+    assert mail.note.startswith(f"Courriel revenu\u00a0: {TOWN}")
 
 
 def test_what_is_only_late_flags_nobody(convened: Meeting, imap: Any) -> None:  # noqa: F811
