@@ -15,10 +15,13 @@ class MediationConfig(AppConfig):
         from .actions_done.sequels import proofs as proofs_of_records
         from .activities import sequels
         from .agenda.proposers import SituationLines, StuckSignalements
+        from .followup.frame_file import FollowUpDays
+        from .frame import conventions
         from .signalements.emails.deliveries import note_try
         from .signalements.links import ANSWER
 
         mail_tried.connect(note_try)
+        conventions.register(FollowUpDays())
         sequels.register("actions", of_the_actions, rank=30)
         proofs.register("records", proofs_of_records)
         hide_what_follows(f"/{ANSWER}/")

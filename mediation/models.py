@@ -21,6 +21,7 @@ from mediation.roadmaps.models import PlannedAction, PlannedState, Roadmap, Road
 from mediation.routing.models import RoutingRule
 from mediation.saved_filters.models import SavedFilter
 from mediation.signalements.models.course import EventKind, SignalementEvent
+from mediation.signalements.models.delays import AnswerDays
 from mediation.signalements.models.deliveries import Delivery, DeliveryKind
 from mediation.signalements.models.photos import SignalementPhoto
 from mediation.signalements.models.recipients import Recipient, RecipientState, Reply
@@ -41,6 +42,7 @@ __all__ = [
     "ActivityImport",
     "AgeBand",
     "AgendaLine",
+    "AnswerDays",
     "Channel",
     "ColumnMapping",
     "ConflictForm",

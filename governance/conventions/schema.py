@@ -11,7 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from governance.committees.models import CommitteeKind
 from governance.conventions.models import ProvisionState
@@ -40,6 +47,24 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Euros = Annotated[Decimal, Field(ge=0, le=99_999_999, decimal_places=2)]
 ObjectiveRef = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}$")]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+
+
+def _rising(days: list[int]) -> list[int]:
+    if sorted(days) != days:
+        raise ValueError("must rise")
+    return days
+
+
+Rising = Annotated[
+    list[Annotated[int, Field(ge=0, le=250)]],
+    Field(min_length=4, max_length=4),
+    AfterValidator(_rising),
+]
+RisingFromOne = Annotated[
+    list[Annotated[int, Field(ge=1, le=250)]],
+    Field(min_length=4, max_length=4),
+    AfterValidator(_rising),
+]
 LARGEST = 1_000_000  # bytes of a file
 DEEPEST = 12  # levels of places
 
@@ -188,6 +213,14 @@ class ContactTable(Table):
     is_backup: bool = False
 
 
+class FollowUpTable(Table):
+    """Working days: to an answer by urgency (the most urgent first), to each reminder."""
+
+    answers: Rising | None = None
+    ordinary: RisingFromOne | None = None
+    urgent: RisingFromOne | None = None
+
+
 class ConventionFile(Table):
     programme: ProgrammeTable
     convention: ConventionTable
@@ -203,6 +236,7 @@ class ConventionFile(Table):
     means: list[MeansTable] = []
     commitments: CommitmentsTable = CommitmentsTable()
     contacts: list[ContactTable] = []
+    follow_up: FollowUpTable = FollowUpTable()
 
     def faults(self) -> list[str]:
         """What no single table can tell: references, the tree, doubles, dates."""

@@ -34,7 +34,7 @@ KINDS_OF_STEERING = (MeetingKind.LAUNCH, MeetingKind.MIDTERM, MeetingKind.YEARLY
 MOST_SLOTS = 5
 CLOCK = forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "size": 6})
 ENDS_FIRST = "L’heure de fin précède l’heure de début."
-KEEP = "Garder ces mots : ils ne désignent aucun habitant"
+KEEP = "Garder ces mots : ils ne désignent aucun habitant"
 
 
 class MeetingForm(AsksAboutPersons, forms.ModelForm):

@@ -89,7 +89,7 @@ def publish_news(
     found = [] if keeps_names else personal.in_texts(row.title, row.text)
     if found:
         raise ValidationError(
-            f"Ce texte semble identifier quelqu’un : {personal.said(found)}.", "persons"
+            f"Ce texte semble identifier quelqu’un : {personal.said(found)}.", "persons"
         )
     _set_state(row, NewsState.PUBLISHED, by)
     return True

@@ -66,7 +66,7 @@ class NewsForm(AsksAboutPersons, forms.ModelForm):
     )
     remove_picture = forms.BooleanField(label="Retirer la photo", required=False)
     remove_document = forms.BooleanField(label="Retirer le document", required=False)
-    keep_personal = keep_personal_field("Publier ces mots : ils ne désignent aucun habitant")
+    keep_personal = keep_personal_field("Publier ces mots : ils ne désignent aucun habitant")
     uid = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -78,7 +78,7 @@ def create_programme(*, name: str, today: date, by: Membership) -> Membership:
         record(Act.CREATE, row, by=by, programme=programme.pk)
     return grant_access(
         email=by.user.email,
-        function=by.function or by.user.function,
+        function=by.called,
         party=operator,
         role=Role.COORDINATION,
         starts=today,

@@ -30,7 +30,7 @@ class AsksAboutPersons:
             if found:
                 self.add_error(  # type: ignore[attr-defined]  # the form’s
                     name,
-                    f"Ce texte semble identifier quelqu’un : {personal.said(found)}. Remplacez "
+                    f"Ce texte semble identifier quelqu’un : {personal.said(found)}. Remplacez "
                     "ces mots, ou cochez la case pour les garder.",
                 )
         return data

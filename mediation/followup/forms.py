@@ -5,8 +5,11 @@ from django.core.exceptions import ValidationError
 
 from humanicite.lib.forms import Data, Files, FormOptions, own_field
 from mediation.signalements.forms.reply import HeardForm, HeardOptions
+from mediation.signalements.models.signalements import Urgency
 
 from .steps import STEPS, Call
+
+FIRST = next(iter(Urgency))
 
 
 class CallForm(HeardForm):
@@ -27,6 +30,45 @@ class CallForm(HeardForm):
         signalements.choices = [(str(row.pk), str(row.signalement)) for row in call.recipients]
         self.initial.setdefault("signalements", [str(row.pk) for row in call.recipients])
         self.fields["note"].help_text += " « Message laissé » suffit."
+
+
+class AnswerDaysForm(forms.Form):
+    """Within how many working days an answer is expected, by urgency."""
+
+    def __init__(self, *args: Any, days: dict[Urgency, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for urgency, value in days.items():
+            self.fields[urgency] = forms.IntegerField(
+                label=f"Urgence {urgency.label.lower()}",
+                min_value=0,
+                max_value=250,
+                initial=value,
+                help_text="0 : le jour même, après un appel." if urgency == FIRST else "",
+                error_messages={
+                    "required": "Donnez un nombre de jours.",
+                    "invalid": "Écrivez un nombre entier de jours.",
+                    "min_value": "Zéro ou plus.",
+                    "max_value": "Au plus 250 jours ouvrés, soit un an.",
+                },
+            )
+
+    def days(self) -> dict[Urgency, int]:
+        return {urgency: self.cleaned_data[urgency] for urgency in Urgency}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        before = 0
+        for urgency in Urgency:
+            value = data.get(urgency)
+            if value is None:
+                break
+            if value < before:
+                self.add_error(
+                    urgency, f"Pas avant ce qui est plus urgent ({before} jours ouvrés)."
+                )
+                break
+            before = value
+        return data
 
 
 class ReminderDaysForm(forms.Form):

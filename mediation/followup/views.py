@@ -17,12 +17,13 @@ from humanicite.lib.dates import working_days_between
 from humanicite.lib.form_pages import form_page
 from humanicite.lib.http import reads, writes
 from humanicite.templatetags.french import plural
+from mediation.signalements import delays
 from mediation.signalements.models.recipients import Recipient
 from mediation.signalements.models.signalements import Signalement
 
 from . import pace, steps
 from .actions import list_for_committee, record_call
-from .forms import CallForm, ReminderDaysForm
+from .forms import AnswerDaysForm, CallForm, ReminderDaysForm
 
 
 @reads(Right.ESCALATE_SIGNALEMENTS)
@@ -118,6 +119,30 @@ def _line(signalement: Signalement, why: str) -> str:
         else f"{signalement.title} ({signalement.place})"
     )
     return f"{signalement.reference} : {what}. {why[0].upper()}{why[1:]}."
+
+
+@writes(Right.EDIT_FRAME)
+def answer_days(request: Request) -> HttpResponse:
+    """Within how many working days an answer is expected, by urgency (R72, R85)."""
+    membership = request.membership
+    days = delays.answer_days(membership.programme_id)
+    form = AnswerDaysForm(resume.data_of(request), days=days)
+    return form_page(
+        request,
+        form,
+        save=lambda seen: delays.set_answer_days(days=form.days(), seen=seen, by=membership),
+        said="Les délais de réponse sont enregistrés.",
+        back=reverse("frame"),
+        template="setup/form.html",
+        context={
+            "title": "Délais de réponse",
+            "above": "Paramètres",
+            "back": reverse("frame"),
+            "intro": "En combien de jours ouvrés une réponse est attendue. Ce qui est déjà parti garde "
+            "son échéance.",
+        },
+        shown=str(days),
+    )
 
 
 @writes(Right.EDIT_FRAME)

@@ -1,6 +1,7 @@
 """A convention file whole, read and written: the frame, and the objectives of reference activities."""
 
 from datetime import date
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -11,6 +12,25 @@ from governance.parties.models import Programme
 
 from .models import DefaultObjective
 from .reference import ReferenceActivity
+
+
+class Part(Protocol):
+    """What a subject above keeps of a programme's frame, in the same file."""
+
+    def load(self, programme: Programme, content: ConventionFile) -> None:
+        """Into a programme that is new."""
+
+    def dump(self, programme: Programme) -> dict[str, Any]:
+        """Tables of the file, by their name."""
+
+
+_PARTS: list[Part] = []
+
+
+def register(part: Part) -> None:
+    """Once for each class, however often the app is made ready."""
+    if not any(type(one) is type(part) for one in _PARTS):
+        _PARTS.append(part)
 
 
 @transaction.atomic
@@ -37,6 +57,8 @@ def load(
                 type=code,
                 defaults={"objective": loaded.objectives[reference]},
             )
+    for part in [] if loaded.already_there else _PARTS:
+        part.load(loaded.programme, content)
     return loaded
 
 
@@ -55,4 +77,6 @@ def dump(programme: Programme, convention: Convention, day: date) -> str:
         for table in axis["objectives"]:
             if codes := served.get((axis["number"], table["number"])):
                 table["activities"] = codes
+    for part in _PARTS:
+        tables |= part.dump(programme)
     return export.to_toml(tables)

@@ -174,7 +174,7 @@ def _take_report(
             "subject": incoming.subject,
             "text": _without_keys(incoming.text),
             "failures": [astuple(failure) for failure in failures],
-            "note": f"{what} : {', '.join(returned.to)}, « {returned.subject} »"[:300],
+            "note": f"{what} : {', '.join(returned.to)}, « {returned.subject} »"[:300],
             "state": InboundState.MATCHED,
         },
     )

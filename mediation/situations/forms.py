@@ -30,7 +30,7 @@ from .actions import Involvements, involvements_of
 from .models import AgendaLine, Situation, SituationOutcome, SituationState
 
 TEXTS = ("description", "next_step", "closing_note")  # what is read for words on a person
-KEEP = "Garder ces mots : ils restent chez l’opérateur"
+KEEP = "Garder ces mots : ils restent chez l’opérateur"
 MOST_PARTIES = 20
 
 

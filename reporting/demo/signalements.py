@@ -345,7 +345,7 @@ class _Signalements:
         self._save(signalement, at - timedelta(minutes=15))
         self.numbers[day.year] = self.numbers.get(day.year, 0) + 1
         signalement.year, signalement.number = day.year, self.numbers[day.year]
-        signalement.sent_at, signalement.due_on = at, due_on(subject.urgency, day)
+        signalement.sent_at, signalement.due_on = at, due_on(signalement, day)
         signalement.is_confidential = fate.is_confidential
         signalement.is_open_to_perimeter = not fate.is_confidential
         signalement.state = SignalementState.ENVOYE

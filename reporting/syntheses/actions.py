@@ -186,7 +186,7 @@ def add_comment(*, comment: Comment, by: Membership) -> Comment:
 
     Raises Done, PermissionDenied, ValidationError.
     """
-    comment.author, comment.function = by, by.function or by.user.function
+    comment.author, comment.function = by, by.called
 
     def save() -> None:
         if not by.may(Right.COMMENT_SYNTHESES) or not comment.consultation.is_visible_to(by):

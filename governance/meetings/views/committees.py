@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from governance.access.models import Membership
 from governance.access.requests import Request
-from governance.base import in_force
+from governance.base import current, in_force
 from governance.committees.models import Committee, CommitteeKind, Seat
 from governance.conventions.models import Convention
 from governance.meetings import rhythm
@@ -52,7 +52,7 @@ def accept_rhythm(request: Request) -> HttpResponse:
     """One tap: a meeting that proposed itself becomes a draft."""
     membership = request.membership
     today = timezone.localdate()
-    committees = Committee.objects.visible_to(membership)
+    committees = Committee.objects.visible_to(membership).filter(current(today))
     committee = committees.filter(pk=number_in(request.POST.get("instance"))).first()
     if committee is None:
         return redirect("committees")
@@ -85,7 +85,7 @@ def _vacant(membership: Membership, today: date) -> list[Seat]:
     if not membership.may(Right.READ_FRAME):
         return []
     seats = Seat.objects.visible_to(membership).filter(
-        in_force(today), function="", on_agenda=False
+        in_force(today), current(today, prefix="committee__"), function="", on_agenda=False
     )
     if not membership.is_operator:
         seats = seats.filter(party=membership.party_id)
@@ -94,7 +94,7 @@ def _vacant(membership: Membership, today: date) -> list[Seat]:
 
 def _to_prepare(membership: Membership, today: date) -> dict[str, object]:
     """What proposes itself, and what is missing, in as many queries for ten bodies as for one."""
-    found = Committee.objects.visible_to(membership)
+    found = Committee.objects.visible_to(membership).filter(current(today))
     bodies = list(found.filter(kind__in=(CommitteeKind.FOLLOW_UP, CommitteeKind.STEERING)))
     of_body: dict[int, list[Meeting]] = {row.pk: [] for row in bodies}
     meetings = Meeting.objects.visible_to(membership).filter(committee__in=bodies)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.requests import Request
+from governance.base import current
 from governance.committees.models import Committee
 from governance.meetings.actions import drafts
 from governance.meetings.actions.telling import untold
@@ -164,9 +165,10 @@ def delete(request: Request, meeting: Meeting) -> HttpResponse:
 
 def _form(request: Request, row: Meeting, data: QueryDict | None) -> MeetingForm:
     membership = request.membership
-    found = Committee.objects.visible_to(membership).prefetch_related("seats")
-    committees = {committee.pk: committee for committee in found}
     today = timezone.localdate()
+    kept = row.committee_id if row.pk else None
+    found = Committee.objects.visible_to(membership).filter(current(today, kept))
+    committees = {committee.pk: committee for committee in found.prefetch_related("seats")}
     wanted = committees.get(number_in(request.GET.get("instance")))
 
     def others(day: date) -> list[Meeting]:

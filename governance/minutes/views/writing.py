@@ -215,10 +215,7 @@ def under_way(request: Request, meeting: Meeting) -> HttpResponse:
     versions = dict(meeting.items.values_list("pk", "version"))
     return JsonResponse(
         {
-            "others": [
-                {"who": row.membership.function or str(row.membership.user), "item": row.item_id}
-                for row in others
-            ],
+            "others": [{"who": row.membership.called, "item": row.item_id} for row in others],
             "versions": versions,
         }
     )

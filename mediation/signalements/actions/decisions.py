@@ -125,7 +125,7 @@ def _reopen(
 
 def _due_again(signalement: Signalement, now: datetime) -> date:
     """As long again as at its sending."""
-    again = due_on(signalement.urgency, timezone.localtime(now).date())
+    again = due_on(signalement, timezone.localtime(now).date())
     return max(signalement.due_on or again, again)
 
 

@@ -94,7 +94,7 @@ def _number(signalement: Signalement, now: datetime) -> None:
     signalement.year = today.year
     signalement.number = (taken.aggregate(last=Max("number"))["last"] or 0) + 1
     signalement.sent_at = now
-    signalement.due_on = signalement.due_on or due_on(signalement.urgency, today)
+    signalement.due_on = signalement.due_on or due_on(signalement, today)
     signalement.is_open_to_perimeter = not signalement.is_confidential
 
 

@@ -10,12 +10,14 @@ from humanicite.lib.dates import add_working_days
 from humanicite.lib.writes import Conflict
 from mediation import personal
 
-from ..models.signalements import OPEN, WORKING_DAYS, Signalement, SignalementQuerySet, Urgency
+from ..delays import answer_days
+from ..models.signalements import OPEN, Signalement, SignalementQuerySet, Urgency
 
 
-def due_on(urgency: str, sent: date) -> date:
-    """The day by which an answer is expected, in working days after the sending."""
-    return add_working_days(sent, WORKING_DAYS[Urgency(urgency)])
+def due_on(signalement: Signalement, sent: date) -> date:
+    """The day by which an answer is expected, in its programme's working days after the sending."""
+    days = answer_days(signalement.programme_id)
+    return add_working_days(sent, days[Urgency(signalement.urgency)])
 
 
 def lock_signalement(signalement: Signalement, read_version: int, by: Membership) -> Signalement:

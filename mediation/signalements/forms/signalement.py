@@ -29,31 +29,32 @@ from mediation.activities.models import Activity, Consent
 from mediation.frame.models import Frame
 from mediation.routing.rules import Proposal, Routing
 
-from ..models.signalements import NOTHING_SEEN, WORKING_DAYS, Signalement, Urgency
+from ..delays import answer_days
+from ..models.signalements import NOTHING_SEEN, Signalement, Urgency
 from .reply import LATEST_PROMISE, refuse_a_person
 
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
 
 
-def delay_in_words(urgency: str, today: date) -> str:
+def delay_in_words(days: int, today: date) -> str:
     """« 2 jours ouvrés, vendredi 20 mars »."""
-    days = WORKING_DAYS[Urgency(urgency)]
     if not days:
         return "le jour même, après un appel"
     due = add_working_days(today, days)
-    return f"{days}{NBSP}jours ouvrés, {long_day(due, with_year=due.year != today.year)}"
+    words = "jour ouvré" if days == 1 else "jours ouvrés"
+    return f"{days}{NBSP}{words}, {long_day(due, with_year=due.year != today.year)}"
 
 
 class UrgencyTiles(forms.RadioSelect):
     template_name = "components/urgency_tiles.html"
     today: date
+    days: dict[Urgency, int]
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
         option = super().create_option(name, value, *args, **kwargs)
-        option["delay"] = delay_in_words(value, self.today)
-        option["attrs"]["data-due"] = add_working_days(
-            self.today, WORKING_DAYS[Urgency(value)]
-        ).isoformat()
+        days = self.days[Urgency(value)]
+        option["delay"] = delay_in_words(days, self.today)
+        option["attrs"]["data-due"] = add_working_days(self.today, days).isoformat()
         return option
 
 
@@ -144,6 +145,7 @@ class SignalementForm(forms.ModelForm):
         self.is_new = saved.pk is None
         saved.programme_id = membership.programme_id
         self.fields["urgency"].widget.today = today
+        self.fields["urgency"].widget.days = answer_days(membership.programme_id)
         consent = own_field(self, "consent", forms.ChoiceField)
         consent.choices = [("", "Non précisé"), *Consent.choices]
         self.fields["observed_on"].widget.attrs["max"] = today.isoformat()

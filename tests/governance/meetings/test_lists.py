@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from governance.meetings.rhythm import missing_of_term, next_meetings, working_day
 from governance.models import Committee, Meeting
 from tests.pages import text_of
+from tests.world import TODAY
 
 
 def held(world, *days: date) -> None:
@@ -95,3 +96,14 @@ def test_pages_make_as_many_queries_for_many_rows(who, world, sign_in) -> None:
         world.meeting("held", day=date(2025, 5, 5 + number))
     assert count() == few
     assert max(few) <= 20
+
+
+def test_a_retired_committee_is_offered_no_more(world, sign_in) -> None:
+    client = sign_in(world, "coordination")
+    name = str(world.committee)
+    assert name in text_of(client.get("/comites/seances/nouvelle/"))
+    meeting = world.meeting()
+    type(world.committee).objects.filter(pk=world.committee.pk).update(retired_on=TODAY)
+    assert name not in text_of(client.get("/comites/seances/nouvelle/"))
+    assert name in text_of(client.get(f"/comites/seances/{meeting.pk}/modifier/"))
+    assert "Prochaines séances possibles" not in text_of(client.get("/comites/"))

@@ -292,3 +292,25 @@ def test_no_file_stays_of_what_is_refused(world: World, sign_in, settings, tmp_p
     other = world.news("quartier", "town-b")
     post(sign_in(world, "town-a"), data | {"uid": str(other.uid)})
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_text_that_seems_to_name_somebody_is_asked_about(world: World, sign_in) -> None:
+    client, data = sign_in(world, "town-a"), typed(world, title="Départ de M. Martin")
+    answer = post(client, data)
+    assert answer.status_code == 422
+    assert "semble identifier quelqu’un" in text_of(answer)
+    assert not QuarterNews.objects.exists()
+    assert post(client, data | {"keep_personal": "on"}).status_code == 302
+
+
+def test_one_press_does_not_publish_a_name_that_came_by_mail(world: World, sign_in) -> None:
+    news = world.news(party="town-a", text="Mme Durand déménage.", state="draft")
+    client = sign_in(world, "town-a")
+    answer = client.post(f"/informations/{news.pk}/publier/")
+    assert answer.status_code == 422
+    assert "semble identifier quelqu’un" in text_of(answer)
+    news.refresh_from_db()
+    assert not news.is_published
+    client.post(f"/informations/{news.pk}/publier/", {"garder": "1"})
+    news.refresh_from_db()
+    assert news.is_published
