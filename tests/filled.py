@@ -62,9 +62,11 @@ def populate(world: World) -> None:
         world.edition(of)
         world.comment(world.consultation(of), of)
         world.recommendation(of)
-    for place in ("quartier", "hall-a", "hall-b"):
+    for place, holders in (
+        ("quartier", ("town-a", "town-b")), ("hall-a", ("town-a",)), ("hall-b", ("town-b",)),
+    ):  # fmt: skip
         indicator = world.indicator(place, name=f"Tournées {place}")
-        for of in ("town-a", "town-b"):
+        for of in holders:
             world.hand_value(indicator, of)
             world.explanation(indicator, of)
     _meetings(world)

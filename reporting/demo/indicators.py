@@ -53,25 +53,25 @@ def make_indicators(programme: Programme, today: date) -> None:
     begun = today - timedelta(days=400)
     first = _met(programme, begun)
     for key, target, is_key, number in CHOSEN:
-        row = _define(programme, BY_KEY[key], root, target, begun)
-        definition = row.current
+        row, definition = _define(programme, BY_KEY[key], root, target, begun)
         definition.is_key, definition.serves = is_key, objectives.get(number)
         _validate(definition, first, begun)
         if key == "utiles":
             _survey(row, programme, today)
     _revised(programme, root, objectives, begun, today)
-    waiting = _define(programme, BY_KEY[WAITING], root, "", today - timedelta(days=9))
-    waiting.current.save()
+    _define(programme, BY_KEY[WAITING], root, "", today - timedelta(days=9))
     _explain(programme, today)
 
 
-def _define(programme: Programme, ready: Ready, root: Place, target: str, on: date) -> Indicator:
+def _define(
+    programme: Programme, ready: Ready, root: Place, target: str, on: date
+) -> tuple[Indicator, Definition]:
     measure = MEASURES[ready.measure]
     aimed = target or ready.target
     row = Indicator.objects.create(uid=uuid.uuid4(), programme=programme, place=root)
     theme = Theme.objects.filter(programme=programme, name=ready.theme or "·").first()
     frequency = {"mois": "Mensuelle", "trimestre": "Trimestrielle", "annee": "Annuelle"}
-    row.current = Definition.objects.create(
+    definition = Definition.objects.create(
         indicator=row, number=1, proposed_by="Coordination", proposed_on=on, name=ready.name,
         kind=ready.kind, register=ready.register, measure=ready.measure, type=ready.type,
         theme=theme, place=root, unit=measure.unit.value, direction=ready.direction,
@@ -82,8 +82,9 @@ def _define(programme: Programme, ready: Ready, root: Place, target: str, on: da
         known_issues=ready.known_issues, frequency=frequency[ready.period],
         responsible="Coordination du service",
     )  # fmt: skip
+    row.current = definition
     row.save()
-    return row
+    return row, definition
 
 
 def _met(programme: Programme, since: date) -> Meeting | None:
@@ -107,8 +108,7 @@ def _revised(
 ) -> None:
     """Aimed too high at first; revised by a later séance, with its reason."""
     key, former, target, number = REVISED
-    row = _define(programme, BY_KEY[key], root, former, begun)
-    definition = row.current
+    row, definition = _define(programme, BY_KEY[key], root, former, begun)
     definition.serves, definition.is_key = objectives.get(number), True
     _validate(definition, _met(programme, begun), begun)
     revised_on = today - timedelta(days=150)

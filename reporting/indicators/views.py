@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from governance.access.requests import Request
-from governance.models import Act, Axis, Perimeter, record
+from governance.models import Act, Axis, Coverage, Perimeter, record
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.exports import FORMATS
@@ -335,10 +335,12 @@ def _value_form(request: Request, indicator: Indicator, row: HandValue | None) -
     if definition is None or not definition.by_hand:
         raise PermissionDenied  # what is counted is not typed
     membership = request.membership
-    perimeters = Perimeter.objects.visible_to(membership).select_related("party")
+    # A value of a place describes who holds it, and nobody else reads it.
+    holding = Coverage.objects.filter(place=indicator.place_id).values("perimeter")
+    perimeters = Perimeter.objects.visible_to(membership).filter(pk__in=holding)
     return ValueForm(
         resume.data_of(request), definition=definition,
-        perimeters={one.pk: one for one in perimeters}, row=row,
+        perimeters={one.pk: one for one in perimeters.select_related("party")}, row=row,
         programme_id=membership.programme_id, today=timezone.localdate(),
     )  # fmt: skip
 

@@ -97,6 +97,14 @@ def test_two_values_for_one_period_are_refused_and_one_is_corrected(world: World
     assert sign_in(world, "town-b").get(edit).status_code == 404
 
 
+def test_a_value_of_a_place_describes_who_holds_it(world: World, sign_in) -> None:
+    row = world.indicator("hall-b", measure="R14", name="Conflits au parc")
+    data = typed(world, period="2026-02", value="3")
+    answer = sign_in(world, "coordination").post(f"/indicateurs/{row.pk}/valeur/", data)
+    assert "Ce choix n’existe pas dans ce dispositif." in plain(answer)
+    assert not HandValue.objects.exists()
+
+
 def test_what_is_counted_is_not_typed(world: World, sign_in) -> None:
     row = world.indicator()
     assert sign_in(world, "coordination").get(f"/indicateurs/{row.pk}/valeur/").status_code == 403
