@@ -144,7 +144,7 @@ def lines(
 ) -> list[Line]:
     """Small charts from (id, label, values), all on one scale from zero, so that they compare."""
     peak = max((value or 0 for _, _, values in series for value in values), default=0)
-    top, bottom, right = 22, 24, 40
+    top, bottom, right = 22, 24, 54
     room, step = height - top - bottom, (width - right - 6) / max(1, len(periods) - 1)
     made = []
     for rank, (key, label, values) in enumerate(series):

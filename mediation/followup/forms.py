@@ -35,8 +35,8 @@ class CallForm(HeardForm):
 class AnswerDaysForm(forms.Form):
     """Within how many working days an answer is expected, by urgency."""
 
-    def __init__(self, *args: Any, days: dict[Urgency, int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, *, days: dict[Urgency, int]) -> None:
+        super().__init__(data)
         for urgency, value in days.items():
             self.fields[urgency] = forms.IntegerField(
                 label=f"Urgence {urgency.label.lower()}",
@@ -55,12 +55,12 @@ class AnswerDaysForm(forms.Form):
     def days(self) -> dict[Urgency, int]:
         return {urgency: self.cleaned_data[urgency] for urgency in Urgency}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         before = 0
         for urgency in Urgency:
             value = data.get(urgency)
-            if value is None:
+            if not isinstance(value, int):
                 break
             if value < before:
                 self.add_error(

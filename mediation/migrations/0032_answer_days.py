@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('governance', '0016_invitation_bounced'),
-        ('mediation', '0029_action_links'),
+        ('mediation', '0031_figures_index'),
     ]
 
     operations = [

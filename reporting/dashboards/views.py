@@ -136,6 +136,8 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
     page, begins, awaited = _page(request, perimeter, today)
     period = page.period
     ahead = None if membership.is_operator else coming(membership, today)
+    year = _hours(membership, min(period.last, Period.holding("mois", today).previous.last))
+    page.hours, page.pace = year["hours"], year["pace"]
     context = {
         "page": page,
         "perimeter": perimeter,
@@ -150,12 +152,11 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
         "board": page.board,
         "coming": ahead,
         "to_do": _to_do(awaited, ahead, today),
-        **_hours(membership, min(period.last, Period.holding("mois", today).previous.last)),
+        **year,
         "signalement_board": page.signalements,
         "signalement_steps": page.signalements.steps,
+        "sections": sections.shown(page),
     }
-    page.hours, page.pace = context["hours"], context["pace"]
-    context["sections"] = sections.shown(page)
     return render(request, "dashboards/dashboard.html", context)
 
 

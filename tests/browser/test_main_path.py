@@ -140,6 +140,7 @@ def test_the_partner_reads_its_perimeter_and_opens_rows(visit, world: World, siz
     page = visit("town-a", size)
     expect(page.get_by_role("heading", name=LAST_MONTH.label.capitalize(), level=1)).to_be_visible()
     expect(page.get_by_text("Vous voyez : Périmètre town-a essai")).to_be_visible()
+    page.get_by_role("heading", name="Thématiques et lieux").click()
     page.get_by_role("link", name="Éclairage essai").click()
     expect(page.locator("#total")).to_have_text("4 activités · 2 h")
     page.get_by_role("link", name="Présence de proximité").first.click()

@@ -132,7 +132,7 @@ def test_lines_share_one_scale_and_break_where_nothing_is_known() -> None:
     assert len(drawn[1].dots) == 2
     assert drawn[1].texts == ["1", "n/d", "2", "n/d"]
     nothing = lines([("a", "A", [0, 0, 0, 0])], months, str)[0]
-    assert nothing.end == (nothing.width - 40, nothing.base)
+    assert nothing.end == (nothing.width - 54, nothing.base)
     heights = {float(point.split(",")[1]) for point in drawn[0].runs[0].split()}
     assert min(heights) >= 0
 
