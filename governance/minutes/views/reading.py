@@ -1,5 +1,7 @@
 """Reading minutes that were submitted or approved, and their files."""
 
+from typing import Any
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -46,7 +48,7 @@ def paper(request: Request, row: Minutes) -> HttpResponse:
     return file_of(request, row, whole=whole)
 
 
-def file_of(request: HttpRequest, row: Minutes, *, whole: bool) -> FileResponse | HttpResponse:
+def file_of(request: HttpRequest, row: Minutes, *, whole: bool) -> HttpResponse:
     """Of the edition that its reader may read, as it was kept; of a project, drawn as it was
     submitted, or a page that says why where the system cannot draw."""
     if not row.content:
@@ -54,7 +56,8 @@ def file_of(request: HttpRequest, row: Minutes, *, whole: bool) -> FileResponse 
     file = row.pdf if whole or not row.shared_pdf else row.shared_pdf
     name = f"compte-rendu-{row.meeting.day}.pdf"
     if file:
-        return FileResponse(file.open(), filename=name, content_type="application/pdf")
+        kept: Any = FileResponse(file.open(), filename=name, content_type="application/pdf")
+        return kept  # type: ignore[no-any-return]  # django-stubs: no HttpResponse
     content = row.content if whole else without_confidential(row.content)
     try:
         drawn = minutes_pdf(content, is_shared=not whole, is_project=not row.is_approved)
