@@ -105,7 +105,7 @@ class SignalementForm(forms.ModelForm):
             "title": "En quelques mots, sans nom : c’est l’objet du courriel.",
             "where": "« Devant le hall nord, second candélabre ».",
             "since": "« Depuis lundi », « depuis deux semaines ».",
-            "consent": "Si le signalement vient d’une personne : accepte-t-elle qu’il parte ? Reste "
+            "consent": "Si le signalement vient d’une personne : accepte-t-elle qu’il parte ? Reste "
             "chez l’opérateur.",
             "description": "Ce qui se voit, sans nom d’habitant : ce texte quitte l’opérateur.",
             "due_on": "Vide : celle de l’urgence, comptée du jour de l’envoi.",
