@@ -224,7 +224,7 @@ class CommitteesForm(forms.Form):
     ) -> None:
         super().__init__(data, files, **options)
         self.tables = {row.slug: row for row in proposed().committees if row.name not in known}
-        committees = own_field(self, "committees", forms.ModelChoiceField)
+        committees = own_field(self, "committees", forms.MultipleChoiceField)
         committees.choices = [(slug, row.name) for slug, row in self.tables.items()]
         parties = own_field(self, "parties", forms.ModelChoiceField)
         parties.queryset = Party.objects.visible_to(by)
