@@ -66,14 +66,14 @@ def _of_a_party(request: Request) -> dict[str, Any]:
 
 # --- The year for inhabitants, and what an auditor asks for ---------------------------------------
 @reads(Right.PRODUCE_SYNTHESES, of=Perimeter)
-def poster_pdf(request: Request, perimeter: Perimeter, month: str) -> HttpResponse:
+def poster_pdf(request: Request, perimeter: Perimeter, year: int) -> HttpResponse:
     """One page for the entrance halls; of a year alone."""
     today = timezone.localdate()
     try:
-        period = Period.parse(month)
+        period = Period("annee", year)
     except ValueError as error:
         raise Http404 from error
-    if period.kind != "annee" or period.first > today:
+    if period.first > today:
         raise Http404
     made = poster.poster(perimeter, period, today)
     return _paper(request, lambda: poster.to_pdf(made), made.filename)

@@ -17,9 +17,10 @@ def test_a_month_is_published_and_the_running_one_begun(monkeypatch, settings) -
     settings.DEMO = True
     monkeypatch.setattr(edition, "to_pdf", lambda made: b"%PDF")
     load_demo(TODAY, published=1)
-    states = dict(MonthlySynthesis.objects.values_list("month", "state"))
+    states = dict(MonthlySynthesis.objects.monthly().values_list("month", "state"))
     assert states == {date(2026, 2, 1): "publiee", date(2026, 3, 1): "brouillon"}
-    assert Edition.objects.count() == 4
+    assert Edition.objects.monthly().count() == 4
+    assert Edition.objects.reviews().count() == 4
     assert not Email.objects.filter(headers__icontains="syntheses").exists()
     assert set(Recommendation.objects.values_list("state", flat=True)) == {
         "proposee", "acceptee", "refusee", "faite",
