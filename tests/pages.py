@@ -9,7 +9,7 @@ VERBATIM = re.compile(r"(<(textarea|pre|script)\b.*?</\2>)", re.DOTALL)
 def text_of(answer: Any) -> str:
     """Its content; of a page as a browser reads it: white space, however long, is one space, and
     none at the edge of a tag that stands on lines of its own."""
-    text: str = answer.content.decode()
+    text: str = (answer.getvalue() if answer.streaming else answer.content).decode()
     if not answer.headers.get("Content-Type", "").startswith("text/html"):
         return text
     parts = VERBATIM.split(text)

@@ -30,7 +30,7 @@ def test_a_placeholder_never_looks_like_a_value() -> None:
     ]
     lines = [line for source in sources for line in source.read_text("utf-8").splitlines()]
     found = [(line, text) for line in lines for text in PLACEHOLDER.findall(line)]
-    assert len(found) > 5
+    assert len(found) >= 5
     wrong = [text for line, text in found if "search" not in line and not text.startswith("ex.")]
     assert not wrong, wrong
 

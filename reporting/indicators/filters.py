@@ -20,20 +20,6 @@ TABS = ((HELD, "En vigueur"), (WAITING, "À valider"), (RETIRED, "Retirés"))
 MONTHS = 24  # that the list may be told for
 
 
-class MonthChoice(Choice):
-    """The month by whose end periods are over; it narrows nothing."""
-
-    def filter(self, qs: Any, value: str) -> Any:
-        return qs
-
-
-class Of(OneRow):
-    """The perimeter whose values are told; it narrows nothing by itself."""
-
-    def filter(self, qs: Any, value: object) -> Any:
-        return qs
-
-
 class IndicatorFilter(Narrowing):
     ROUTE = "indicators"
 
@@ -42,8 +28,8 @@ class IndicatorFilter(Narrowing):
     nature = Choice("Nature", IndicatorKind.choices, every="Toutes", field_name="current__kind")
     registre = Choice("Utilité sociale", Register.choices, field_name="current__register")
     axe = OneRow("Axe éclairé", "current__serves__axis")
-    perimetre = Of("Périmètre")
-    mois = MonthChoice("Jusqu’à la fin de", every="Le dernier mois fini")
+    perimetre = OneRow("Périmètre", method="as_they_are")
+    mois = Choice("Jusqu’à la fin de", every="Le dernier mois fini", method="as_they_are")
     cles = Flag("Indicateurs clés", "les clés seulement", field_name="current__is_key")
 
     class Meta:
@@ -89,6 +75,10 @@ class IndicatorFilter(Narrowing):
         asked = self.cleaned_data.get("mois") if self.is_valid() else ""
         return Period.parse(asked) if asked else self.months[0]
 
+    def as_they_are(self, rows: Any, name: str, value: object) -> Any:
+        """Of whom and until when values are told narrows nothing."""
+        return rows
+
     def by_words(self, rows: Any, name: str, words: list[str]) -> Any:
         for word in words:
             rows = rows.filter(current__name__icontains=word)
@@ -99,7 +89,7 @@ class IndicatorFilter(Narrowing):
             return rows.filter(retired_on__isnull=False)
         rows = rows.followed()
         if value == WAITING:
-            waiting = Definition.objects.filter(
+            waiting = Definition.objects.visible_to(self.membership).filter(
                 indicator=OuterRef("pk"), state=DefinitionState.PROPOSED
             )
             return rows.filter(Exists(waiting))

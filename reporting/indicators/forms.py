@@ -188,6 +188,7 @@ class DefinitionForm(Faults, forms.ModelForm):
             "name": {"required": "Donnez un intitulé à l’indicateur."},
             "kind": {"required": "Dites s’il suit une réalisation, un résultat ou un impact."},
             "period": {"required": "Choisissez la période sur laquelle il se lit."},
+            "source": {"required": "Dites d’où viendront les valeurs."},
             "direction": {"required": "Dites dans quel sens se lit la cible."},
             "proposed_by": {"required": "Dites qui propose cette version."},
             "baseline_on": {"invalid": NO_SUCH_DAY},
@@ -418,7 +419,9 @@ class ValueForm(Faults, forms.Form):
     """A value by hand, with its source; a share as its two numbers."""
 
     uid = forms.UUIDField(widget=forms.HiddenInput)
-    period = forms.ChoiceField(label="Période")
+    period = forms.ChoiceField(
+        label="Période", error_messages={"required": "Choisissez la période de cette valeur."}
+    )
     perimeters = KnownRows(
         label="Périmètres décrits",
         error_messages={"required": "Dites quels périmètres cette valeur décrit."},

@@ -68,7 +68,7 @@ def test_steering_counts_all_work_to_this_day(worked, sign_in) -> None:
 def test_all_who_read_figures_read_the_same_total(who, worked, sign_in) -> None:
     """That of the whole programme, whatever the perimeter, at the last month that is over."""
     text = plain(sign_in(worked, who).get("/tableau-de-bord/"))
-    assert "Heures du dispositif au 28 février 2026" in text
+    assert "Total de tout le dispositif depuis le 1er janvier 2026, au 28 février 2026" in text
     assert "18 h</span> de travail sur 1 607 h" in text
     assert "3,5 h pour 30 h à ce jour" in text
     assert worked.user("mediateur").function not in text.split("<main")[1]
@@ -83,7 +83,7 @@ def test_a_running_period_tells_no_day_of_a_single_mediateur(period, worked, sig
 def test_a_past_period_has_its_own_total(worked, sign_in) -> None:
     client = sign_in(worked, "town-a")
     text = plain(client.get("/tableau-de-bord/", {"periode": "2025-12"}))
-    assert "Heures du dispositif au 31 décembre 2025" in text
+    assert ", au 31 décembre 2025" in text
     assert "17 h</span> de travail sur 1 607 h" in text
     assert "Heures du dispositif" not in plain(
         client.get("/tableau-de-bord/", {"periode": "2020-05"})

@@ -185,7 +185,7 @@ def test_a_partner_is_shown_what_waits_for_its_answer(world: World, sign_in: Any
     Recipient.objects.update(reply="recu", acknowledged_at=at("2026-03-17"), state="accuse")
     for who in ("town-a", "coordination"):
         page = text_of(sign_in(world, who).get("/tableau-de-bord/"))
-        assert "votre réponse" not in page
+        assert "Répondre (" not in page
 
 
 def test_the_coordination_sees_what_stands_still(followed: World, sign_in: Any) -> None:
