@@ -25,7 +25,7 @@ def register_all() -> None:
         Block(
             INDICATORS,
             TITLE,
-            lambda matter: indicator_parts(matter.perimeter, matter.period, matter.on),
+            indicators_and_roadmap,
             asks_for_data=False,
         ),
         rank=60,
@@ -63,6 +63,11 @@ def _line(line: Line, *, with_bar: bool = False) -> list[Cell]:
 
 
 _COUNTED = [("Part", "num"), ("Heures", "num"), ("Activités", "num")]
+
+
+def indicators_and_roadmap(matter: Matter) -> list[Part]:
+    known = indicator_parts(matter.perimeter, matter.period, matter.on)
+    return [*known, *bodies.roadmap(matter)]
 
 
 def activities(matter: Matter) -> list[Part]:
