@@ -75,7 +75,7 @@ def decisions(matter: Matter) -> list[Part]:
         ]
         columns = [("Décision", "text"), ("Numéro", "note"), ("Séance", "note")]
         caption = f"Ce qui a été décidé {_when(matter)}, comptes rendus approuvés"
-        made.append(parts.table("Décisions", caption, columns, cells))
+        made.append(parts.table("Décisions", caption, columns, cells, "dense"))
         made += _more(matter, rows)
     if items:
         cells = [
@@ -94,7 +94,7 @@ def decisions(matter: Matter) -> list[Part]:
             ("Où elle en est", "note"),
         ]
         caption = f"Qui fait quoi, et pour quand{NBSP}: les actions décidées {_when(matter)}"
-        made.append(parts.table("Actions décidées", caption, columns, cells))
+        made.append(parts.table("Actions décidées", caption, columns, cells, "dense"))
         made += _more(matter, items)
     return made
 

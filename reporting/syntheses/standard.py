@@ -138,6 +138,7 @@ def places_and_themes(matter: Matter) -> list[Part]:
             "tout le quartier ou toute une commune",
             [("Lieu", "text"), *_COUNTED],
             [_line(line) for line in board.places],
+            "dense",
         )
     ]
     matrix = board.matrix
@@ -209,6 +210,7 @@ def signalements(matter: Matter) -> list[Part]:
                 "Mesures sur les mêmes signalements",
                 [("Mesure", "text"), ("Valeur", "value"), ("Précision", "note")],
                 measures,
+                "dense",
             ),
         ]
     return [*made, *_long_open(matter)]
