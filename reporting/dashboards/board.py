@@ -585,7 +585,7 @@ class Dashboard:
         ]
         rise, key = max(grown, default=(0, None))
         if key is None:
-            return "Aucune thématique ne progresse plus que par hasard sur la période précédente."
+            return "Aucune thématique ne progresse plus que le hasard ne l’explique."
         now = self.figures.by_theme[key].count
         return (
             f"« {self.names.themes[key].name} » passe de {number(now - rise)} à "

@@ -56,6 +56,8 @@ from mediation.models import (
 )
 from mediation.signalements.emails.outbox import remove_mails
 from reporting.indicators.models import Indicator
+from reporting.syntheses.actions import Draw
+from reporting.syntheses.edition import one_by_one
 
 from .conventions import make_convention_life, renew_until
 from .indicators import make_indicators, remove_indicator_histories
@@ -199,7 +201,9 @@ class DemoRefused(RuntimeError):
 
 
 @transaction.atomic
-def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
+def load_demo(
+    today: date, *, scale: int = 1, published: int = 0, draw: Draw = one_by_one
+) -> Programme:
     """Makes the demonstration; an earlier one stays as it is.
 
     Raises DemoRefused unless HUMANICITE_DEMO is set. `scale` multiplies the activities; of `published`
@@ -225,7 +229,7 @@ def load_demo(today: date, *, scale: int = 1, published: int = 0) -> Programme:
     make_minutes(programme, today)
     make_news(programme, today)
     make_indicators(programme, today)
-    make_syntheses(programme, today, published)
+    make_syntheses(programme, today, published, draw)
     return programme
 
 

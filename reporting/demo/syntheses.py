@@ -92,7 +92,7 @@ ADVICE = (
 )  # fmt: skip
 
 
-def make_syntheses(programme: Programme, today: date, published: int) -> None:
+def make_syntheses(programme: Programme, today: date, published: int, draw: actions.Draw) -> None:
     """The last `published` months that are over, the oldest first, then the running month's draft."""
     by = Membership.objects.select_related("party__programme", "user").get(
         party__programme=programme, role=Role.COORDINATION
@@ -109,15 +109,15 @@ def make_syntheses(programme: Programme, today: date, published: int) -> None:
         now = timezone.make_aware(datetime.combine(day, time(10, 30)))
         _entered_in_time(programme, month)
         actions.validate(synthesis=synthesis, by=by, now=now)
-        actions.publish(synthesis=synthesis, by=by, now=now, is_sent=False)
+        actions.publish(synthesis=synthesis, by=by, now=now, is_sent=False, draw=draw)
     if published:
-        _review(programme, today, by)
+        _review(programme, today, by, draw)
     draft, _ = actions.prepare(programme=programme, period=running, by=by, today=today)
     for key in ("activites", "signalements"):
         _write(draft, key, SAID[key], by)
 
 
-def _review(programme: Programme, today: date, by: Membership) -> None:
+def _review(programme: Programme, today: date, by: Membership, draw: actions.Draw) -> None:
     """The bilan of the last half-year that is over, published; that of the running year begun."""
     half = Period.holding("semestre", today).previous
     review, _ = actions.prepare(programme=programme, period=half, by=by, today=today)
@@ -129,7 +129,7 @@ def _review(programme: Programme, today: date, by: Membership) -> None:
     day = min(add_working_days(half.last, 20), today)
     now = timezone.make_aware(datetime.combine(day, time(11)))
     actions.validate(synthesis=review, by=by, now=now)
-    actions.publish(synthesis=review, by=by, now=now, is_sent=False)
+    actions.publish(synthesis=review, by=by, now=now, is_sent=False, draw=draw)
     year = Period.holding("annee", today)
     draft, _ = actions.prepare(programme=programme, period=year, by=by, today=today)
     for key in ("cadre", "partenariat"):

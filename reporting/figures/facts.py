@@ -130,6 +130,7 @@ class Facts:
     as_of: date
     asks: Sequence[Ask]
     columns: dict[str, frozenset[str]]  # of activities, that a measure reads
+    of_sent: frozenset[str] = frozenset()  # measures that are counted on signalements
 
     def until(self, period: Period) -> date:
         return min(period.last, self.as_of)
@@ -250,8 +251,10 @@ class Facts:
     # --- Signalements -------------------------------------------------------------------------
     @cached_property
     def sent(self) -> dict[Period, list[tuple[Any, ...]]]:
-        """Those sent since each period began, as they stood at its end; one query."""
-        periods = [one for one in self._periods if one.first <= self.as_of]
+        """Those sent since each period began, as they stood at its end; one query. Of the periods for
+        which a measure counts them: each makes the query longer."""
+        asked = {ask.period for ask in self.asks if ask.code in self.of_sent}
+        periods = [one for one in self._periods if one in asked and one.first <= self.as_of]
         found: dict[Period, list[tuple[Any, ...]]] = {one: [] for one in periods}
         parts = []
         for number, period in enumerate(periods):
@@ -278,7 +281,7 @@ class Facts:
         _, place_at, theme_at = (COLUMNS.index(name) for name in ("pk", "place_id", "theme_id"))
         return [
             row
-            for row in self.sent.get(ask.period, ())
+            for row in self.sent[ask.period]
             if (theme is None or row[theme_at] == theme)
             and (places is None or row[place_at] in places)
         ]
@@ -289,7 +292,7 @@ class Facts:
 
     def has_sent(self, ask: Ask) -> bool:
         """A period in which the service recorded anything: none sent is then a zero."""
-        return bool(self.sent.get(ask.period)) or self.has_data(ask.period)
+        return bool(self.sent[ask.period]) or self.has_data(ask.period)
 
     @cached_property
     def followed(self) -> list[tuple[int, str, Any]]:

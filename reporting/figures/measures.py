@@ -548,7 +548,8 @@ def measured(perimeter: Perimeter, asks: Iterable[Ask], as_of: date) -> dict[Ask
     meant = {ask: _of_last_month(ask, as_of) for ask in wanted}
     begun = [ask for ask in meant.values() if ask.period.first <= as_of]
     columns = {code: measure.columns for code, measure in MEASURES.items()}
-    facts = Facts(perimeter, as_of, begun, columns)
+    of_sent = {code for code, measure in MEASURES.items() if measure.source == _SIGNALEMENTS}
+    facts = Facts(perimeter, as_of, begun, columns, frozenset(of_sent))
     found: dict[Ask, Amount] = {}
     for ask, real in meant.items():
         compute = MEASURES[ask.code].compute

@@ -1,13 +1,11 @@
-"""Key indicators and the roadmap as a synthesis tells them: value, target, trend, and the definition that
-each was made with, which is frozen with the edition."""
+"""Key indicators as a synthesis tells them: value, target, trend, and the definition that each was made
+with, which is frozen with the edition. The roadmap follows in the same block (`syntheses/bodies.py`)."""
 
 from datetime import date
 from typing import Any
 
 from governance.models import Perimeter
 from humanicite.lib.dates import NBSP
-from humanicite.templatetags.french import plural
-from mediation.models import PlannedAction, PlannedState, Roadmap
 from reporting.periods import Period
 
 from . import words
@@ -20,12 +18,8 @@ Part = dict[str, Any]
 
 
 def indicator_parts(perimeter: Perimeter, period: Period, on: date) -> list[Part]:
-    """As a partner reads them; nothing where there is neither key indicator nor roadmap."""
+    """As a partner reads them; nothing where there is no key indicator."""
     found = key_indicators(perimeter, period, on)
-    return [*_table(found), *_roadmap(perimeter, period)]
-
-
-def _table(found: list[Result]) -> list[Part]:
     if not found:
         return []
     # Four columns: what a page of paper holds.
@@ -95,47 +89,3 @@ def frozen(definition: Definition) -> dict[str, Any]:
         "known_issues": definition.known_issues,
         "settled_on": definition.settled_on.isoformat() if definition.settled_on else None,
     }
-
-
-def _roadmap(perimeter: Perimeter, period: Period) -> list[Part]:
-    """The month's roadmap: what was planned, and what became of it. It is the agreement's, and the same
-    in every edition; an action at a place is told where the perimeter holds it."""
-    last = period.last
-    roadmap = Roadmap.objects.of_programme(perimeter.programme_id).filter(
-        is_internal=False, year=last.year, month=last.month
-    )
-    covered = {key for _, _, places in perimeter.intervals for key in places}
-    rows = [
-        row
-        for row in PlannedAction.objects.filter(roadmap__in=roadmap)
-        .select_related("objective__axis", "place")
-        .order_by("objective__axis__number", "objective__number", "rank", "pk")
-        if row.place_id is None or row.place_id in covered
-    ]
-    if not rows:
-        return []
-    done = sum(row.state == PlannedState.DONE for row in rows)
-    kept = done + sum(row.state == PlannedState.PLANNED for row in rows)
-    columns = (("Action prévue", "text"), ("Objectif", "note"), ("Suite", "note"))
-    cells = [
-        [
-            {"text": row.title},
-            {"text": f"{row.objective.axis.number}.{row.objective.number}"},
-            {"text": f"{row.get_state_display()}{f', {row.reason}' if row.reason else ''}"},
-        ]
-        for row in rows
-    ]
-    caption = f"{done} sur {plural(kept, 'action réalisée,actions réalisées')}"
-    return [
-        {"kind": "heading", "text": "Feuille de route du mois"},
-        {
-            "kind": "table",
-            "name": "Feuille de route",
-            "caption": caption,
-            "columns": [{"title": title, "how": how} for title, how in columns],
-            "rows": cells,
-            "style": "dense",
-            # Told as it stands: an action that is settled since is no figure that changed.
-            "is_counted": False,
-        },
-    ]

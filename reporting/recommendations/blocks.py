@@ -69,7 +69,7 @@ def recommendation_parts(perimeter: Perimeter, period: Period) -> list[dict[str,
             "caption": "Ce que le service recommande, à qui, et ce qu’il en est",
             "columns": [{"title": title, "how": how} for title, how in columns],
             "rows": cells,
-            "style": "",
+            "style": "dense",
         }
     ]
 

@@ -1,4 +1,5 @@
-"""Blocks of what the parties decide, plan and pass on: decisions, roadmap, news (R37, R50, R83).
+"""What the parties decide, plan and pass on: decisions, roadmap, news (R37, R50, R83). The roadmap stands
+beside the indicators.
 
 Each keeps to what the edition's party may read: a decision of a meeting it was asked to, nothing that
 is confidential, no place and no name of elsewhere.
@@ -21,14 +22,13 @@ from . import parts, titles
 from .blocks import Block, Matter, register
 from .parts import Part, cell
 
-DECISIONS, ROADMAP, NEWS = "decisions", "feuille-de-route", "informations"
+DECISIONS, NEWS = "decisions", "informations"
 MOST_ROWS = {"mois": 8, "semestre": 20, "annee": 40}
 LONGEST_DECISION = 280  # characters; the minutes hold the whole
 
 
 def register_all() -> None:
     followed = partial(Block, is_analysed=False, asks_for_data=False, is_followed=True)
-    register(followed(ROADMAP, "Feuille de route", roadmap), rank=65)
     register(followed(DECISIONS, "Décisions", decisions), rank=85)
     register(followed(NEWS, "Informations du quartier", news), rank=90)
 
@@ -75,7 +75,7 @@ def decisions(matter: Matter) -> list[Part]:
         ]
         columns = [("Décision", "text"), ("Numéro", "note"), ("Séance", "note")]
         caption = f"Ce qui a été décidé {_when(matter)}, comptes rendus approuvés"
-        made.append(parts.table("Décisions", caption, columns, cells))
+        made.append(parts.table("Décisions", caption, columns, cells, "dense"))
         made += _more(matter, rows)
     if items:
         cells = [
@@ -94,7 +94,7 @@ def decisions(matter: Matter) -> list[Part]:
             ("Où elle en est", "note"),
         ]
         caption = f"Qui fait quoi, et pour quand{NBSP}: les actions décidées {_when(matter)}"
-        made.append(parts.table("Actions décidées", caption, columns, cells))
+        made.append(parts.table("Actions décidées", caption, columns, cells, "dense"))
         made += _more(matter, items)
     return made
 
@@ -112,7 +112,8 @@ def _stands(row: ActionItem, matter: Matter) -> str:
 
 # --- Roadmap --------------------------------------------------------------------------------------
 def roadmap(matter: Matter) -> list[Part]:
-    """The plan of the month, or of the year, as far as it concerns the perimeter (R11)."""
+    """The plan of the month, or of the year, as far as it concerns the perimeter (R11). Told as it
+    stands: an action that is settled since is no figure that changed."""
     covered = covered_in(matter.perimeter, matter.period)
     names = outside_names(matter.perimeter, matter.period)
     month = None if titles.is_review(matter.period) else matter.period.index
@@ -142,11 +143,13 @@ def roadmap(matter: Matter) -> list[Part]:
     ]  # fmt: skip
     what = "de l’année" if month is None else "du mois"
     caption = (
-        f"La feuille de route {what}{NBSP}: {plural(done, 'action réalisée,actions réalisées')} sur "
-        f"{len(kept)}, sans les reportées ni les abandonnées"
+        f"{plural(done, 'action réalisée,actions réalisées')} sur {len(kept)}, sans les reportées ni "
+        "les abandonnées"
     )
     columns = [("Action", "text"), ("Objectif", "note"), ("Lieu", "note"), ("État", "note")]
-    return [parts.table("Feuille de route", caption, columns, cells), *_more(matter, rows)]
+    table = parts.table("Feuille de route", caption, columns, cells, "dense")
+    table["is_counted"] = False
+    return [parts.heading(f"Feuille de route {what}"), table, *_more(matter, rows)]
 
 
 def _went(row: PlannedAction) -> str:
@@ -171,11 +174,16 @@ def news(matter: Matter) -> list[Part]:
     )
     rows = [row for row in found if not told_outside(row.title, names)]
     entries = [
-        f"{row.get_kind_display()}, {row.place.name}, du {datefr(row.starts)} au {datefr(row.ends)}"
-        f"{NBSP}: {row.title.rstrip('.')}."
+        f"{row.get_kind_display()}, {row.place.name}, {_days(row)}{NBSP}: {row.title.rstrip('.')}."
         for row in _first(matter, rows)
     ]
     return [parts.facts(entries), *_more(matter, rows)] if entries else []
+
+
+def _days(row: QuarterNews) -> str:
+    if row.starts == row.ends:
+        return f"le {datefr(row.starts)}"
+    return f"du {datefr(row.starts)} au {datefr(row.ends)}"
 
 
 # --- In common ------------------------------------------------------------------------------------

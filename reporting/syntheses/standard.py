@@ -25,7 +25,7 @@ def register_all() -> None:
         Block(
             INDICATORS,
             TITLE,
-            lambda matter: indicator_parts(matter.perimeter, matter.period, matter.on),
+            indicators_and_roadmap,
             asks_for_data=False,
         ),
         rank=60,
@@ -63,6 +63,11 @@ def _line(line: Line, *, with_bar: bool = False) -> list[Cell]:
 
 
 _COUNTED = [("Part", "num"), ("Heures", "num"), ("Activités", "num")]
+
+
+def indicators_and_roadmap(matter: Matter) -> list[Part]:
+    known = indicator_parts(matter.perimeter, matter.period, matter.on)
+    return [*known, *bodies.roadmap(matter)]
 
 
 def activities(matter: Matter) -> list[Part]:
@@ -133,6 +138,7 @@ def places_and_themes(matter: Matter) -> list[Part]:
             "tout le quartier ou toute une commune",
             [("Lieu", "text"), *_COUNTED],
             [_line(line) for line in board.places],
+            "dense",
         )
     ]
     matrix = board.matrix
@@ -204,6 +210,7 @@ def signalements(matter: Matter) -> list[Part]:
                 "Mesures sur les mêmes signalements",
                 [("Mesure", "text"), ("Valeur", "value"), ("Précision", "note")],
                 measures,
+                "dense",
             ),
         ]
     return [*made, *_long_open(matter)]

@@ -1,17 +1,15 @@
 """The bilan: a synthesis over a longer period, with chapters of its own (R48, R49, R81, R82)."""
 
-import io
 import json
 from datetime import date
 
-import pypdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from reporting.models import Edition, MonthlySynthesis
 from reporting.periods import Period
-from reporting.syntheses import actions, checks, edition, texts
+from reporting.syntheses import actions, checks, texts
 from reporting.syntheses.document import compose, gather
 
 from ...conftest import NOW
@@ -145,12 +143,3 @@ def test_a_period_has_one_bilan_and_a_january_its_synthesis_too(lived: World) ->
         MonthlySynthesis.objects.create(
             programme=lived.programme, kind="annee", month=date(2026, 4, 1)
         )
-
-
-def test_its_file_is_archivable_and_accessible(lived: World, review) -> None:
-    matter = gather(lived.perimeters["town-a"], YEAR, TODAY, review)
-    made = edition.Synthesis(compose(matter, texts.Texts.of(review)), NOW, 1)
-    reader = pypdf.PdfReader(io.BytesIO(edition.to_pdf(made)))
-    assert reader.metadata
-    assert "Bilan annuel de l’année 2025" in str(reader.metadata.title)
-    assert set(reader.attachments) == {"bilan-town-a-2025.csv", "bilan-town-a-2025.json"}

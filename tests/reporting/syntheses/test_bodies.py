@@ -76,7 +76,7 @@ def test_the_roadmap_says_how_many_of_how_many(worked: World) -> None:
     worked.planned_action(roadmap, title="Une autre")
     worked.planned_action(roadmap, title="Laissée", state="dropped", reason="Salle fermée")
     worked.planned_action(roadmap, title="Ailleurs", place=worked.places["hall-b"])
-    (part,) = block(document_of(worked, "town-a"), "feuille-de-route")["parts"]
+    _, part = block(document_of(worked, "town-a"), "indicateurs")["parts"]
     assert "1 action réalisée sur 2" in part["caption"].replace("\u00a0", " ")
     assert {row[0]["text"] for row in part["rows"]} == {"Café des voisins", "Une autre", "Laissée"}
 

@@ -1,6 +1,5 @@
 """An edition on paper, rich, poor, empty and first of all: archivable, full pages, what the page says."""
 
-import html
 import io
 import json
 import re
@@ -8,7 +7,6 @@ import zipfile
 from datetime import date
 from xml.etree import ElementTree
 
-import page as pdf_checker
 import pypdf
 import pytest
 
@@ -23,8 +21,8 @@ from ...conftest import NOW
 from ...pages import text_of
 from ...world import TODAY, World
 from .conftest import write
+from .paper import assert_archivable, assert_says_the_same
 
-PROFILES = (pdf_checker.ValidationProfile.PDF_A_3A, pdf_checker.ValidationProfile.PDF_UA_1)
 FEBRUARY = Period("mois", 2026, 2)
 HEIGHT, TOP, BOTTOM = 842, 62, 62  # of a page and its margins, in points
 LONG = "Anticonstitutionnellement" * 6
@@ -49,6 +47,17 @@ def rich(world: World) -> None:
         world.sent("hall-a", title=f"Panne {n}", sent_at=f"2026-02-{1 + n:02d} 09:00+00:00")
     for n in range(4):
         world.recommendation("town-a", title=f"Réparer plus tôt {n}")
+    roadmap = world.roadmap(month=2, is_internal=False)
+    for n in range(6):
+        world.planned_action(roadmap, title=f"Action prévue {n}", state=("done", "planned")[n % 2])
+    meeting = world.held(day=date(2026, 2, 10), state="held")
+    world.invitation(meeting, "town-a")
+    item = world.item(meeting)
+    for n in range(6):
+        world.decision(
+            item, text=f"Ce qui fut décidé {n}", is_internal=False, year=2026, number=n + 1
+        )
+        world.action(item, "town-a", text=f"Ce qui est à faire {n}", due_on=date(2026, 3, 1))
 
 
 def poor(world: World) -> None:
@@ -87,9 +96,7 @@ def drawn(world: World):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_archivable_and_accessible(drawn, kind: str) -> None:
-    for profile in PROFILES:
-        found = pdf_checker.validate_pdf_bytes(drawn(kind)[1], profile=profile)
-        assert found.is_compliant, [failure.message for failure in found.failures]
+    assert_archivable(drawn(kind)[1])
 
 
 def lowest(sheet: pypdf.PageObject) -> float:
@@ -116,29 +123,13 @@ def test_its_pages_are_few_and_full(drawn, kind: str) -> None:
         assert filled > 2 / 3, f"page {number} of {len(pages)} is {filled:.0%} full"
 
 
-def bare(text: str) -> str:
-    """Signs alone: where lines break, and words are cut, is the paper's affair."""
-    return re.sub(r"[\s\u00ad‑-]+", "", html.unescape(text))
-
-
 def test_the_page_says_what_the_paper_says_in_the_same_order(drawn, world: World, sign_in) -> None:
     document, content = drawn("rich")
     row = world.edition(document=document, pdf=content)
     page = text_of(sign_in(world, "town-a").get(f"/syntheses/editions/{row.pk}/"))
-    article = re.search(r"<article.*?</article>", page, re.DOTALL)
-    assert article
-    said = re.sub(r"<svg.*?</svg>", "", article[0], flags=re.DOTALL)
-    said = said.replace("🔥", "[feu]")
-    pieces = [piece for piece in map(bare, re.split(r"<[^>]+>", said)) if piece]
-    assert len(pieces) > 200
-    sheets = pypdf.PdfReader(io.BytesIO(content)).pages
-    printed = bare(" ".join(sheet.extract_text() for sheet in sheets))
-    foot = re.compile(r"Périmètretownaessai–Partietownaessai·Février2026Page\dsur\d")
-    printed, at = foot.sub("", printed), 0
-    for piece in pieces:
-        found = printed.find(piece, at)
-        assert found >= 0, f"{piece!r} is not on paper after {printed[max(0, at - 80) : at]!r}"
-        at = found + len(piece)
+    assert_says_the_same(
+        page, content, "Périmètre town-a essai – Partie town-a essai · Février 2026"
+    )
 
 
 def test_its_data_is_attached_and_headings_are_bookmarks(drawn) -> None:
