@@ -3,6 +3,7 @@ from typing import Any, Unpack
 
 from django import forms
 
+from governance.base import current
 from governance.parties.models import Party
 from governance.rights import OPERATOR_ROLES, Role
 from humanicite.lib.forms import NO_SUCH_DAY, Data, DayInput, Files, FormOptions, own_field
@@ -73,7 +74,8 @@ class InvitationForm(forms.Form):
     ) -> None:
         super().__init__(data, files, **options)
         party = own_field(self, "party", PartyChoice)
-        party.queryset = Party.objects.visible_to(membership).select_related("perimeter")
+        parties = Party.objects.visible_to(membership).filter(current(today))
+        party.queryset = parties.select_related("perimeter")
         self.fields["starts"].initial = today
         self.today = today
 

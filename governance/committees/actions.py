@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils.text import slugify
 
+from governance.base import is_current
 from governance.journal.changes import add_row, change_row, fingerprint
 from governance.journal.models import Act, record
 from governance.parties.models import Programme
@@ -75,6 +76,25 @@ def retire_committee(*, committee: Committee, on: date | None, by: Reader) -> No
     committee.save(update_fields=["retired_on"])
     act = Act.CHANGE if on is None else Act.END
     record(act, committee, by=by, programme=by.programme_id, fields=["retired_on"])
+
+
+@transaction.atomic
+def shift_committee(*, committee: Committee, up: bool, today: date, by: Reader) -> None:
+    """Moves a committee by one place among those that are current; at the end nothing moves."""
+    _lock(by)
+    rows = list(Committee.objects.of_programme(by.programme_id).order_by("rank", "pk"))
+    peers = [row for row in rows if is_current(row, today)]
+    at = peers.index(committee) if committee in peers else -1
+    to = at - 1 if up else at + 1
+    if at < 0 or not 0 <= to < len(peers):
+        return
+    here, there = rows.index(committee), rows.index(peers[to])
+    rows[here], rows[there] = rows[there], rows[here]
+    for rank, row in enumerate(rows):
+        if row.rank != rank:
+            row.rank = rank
+            row.save(update_fields=["rank"])
+    record(Act.CHANGE, committee, by=by, programme=by.programme_id, fields=["rank"])
 
 
 # --- Seats ----------------------------------------------------------------------------------------

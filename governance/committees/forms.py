@@ -5,6 +5,7 @@ from typing import Unpack
 
 from django import forms
 
+from governance.base import current
 from governance.parties.models import Party
 from governance.scoping import Reader
 from humanicite.lib.forms import (
@@ -82,7 +83,8 @@ class SeatForm(forms.ModelForm):
         super().__init__(data, files, **options)
         self.instance.committee = committee
         party = own_field(self, "party", forms.ModelChoiceField)
-        party.queryset, party.empty_label = Party.objects.visible_to(by), "Aucune : des invités"
+        party.queryset = Party.objects.visible_to(by).filter(current(today))
+        party.empty_label = "Aucune : des invités"
         self.initial.setdefault("starts", today)
         if not self.data.get("party"):
             del self.fields["second"]

@@ -197,3 +197,20 @@ def restore(request: Request, committee: Committee) -> HttpResponse:
     actions.retire_committee(committee=committee, on=None, by=request.membership)
     messages.success(request, f"Reprise : {committee}.")
     return redirect("seats")
+
+
+@writes(Right.EDIT_FRAME, of=Committee, confirm=False)
+def move_up(request: Request, committee: Committee) -> HttpResponse:
+    return _shift(request, committee, up=True)
+
+
+@writes(Right.EDIT_FRAME, of=Committee, confirm=False)
+def move_down(request: Request, committee: Committee) -> HttpResponse:
+    return _shift(request, committee, up=False)
+
+
+def _shift(request: Request, committee: Committee, *, up: bool) -> HttpResponse:
+    actions.shift_committee(
+        committee=committee, up=up, today=timezone.localdate(), by=request.membership
+    )
+    return redirect("seats")

@@ -29,6 +29,7 @@ from .models import (
 )
 from .terms import changed, compare, terms_of
 
+KEPT = "Une convention signée ne se supprime pas : elle change par un avenant."
 FEWEST = 2  # parties that sign a convention
 
 
@@ -194,6 +195,24 @@ def sign(
     fields = ["signed_on", "signing_place", "originals"]
     record(Act.CHANGE, saved, by=by, programme=saved.programme_id, fields=fields)
     return saved
+
+
+@transaction.atomic
+def discard(*, convention: Convention, version: int, by: Membership) -> None:
+    """Removes a draft with what it says; the convention that it renews stays, and so does the trace.
+
+    Raises PermissionDenied, Conflict for one that somebody changed meanwhile, ValidationError for
+    what was signed.
+    """
+    if not by.may(Right.EDIT_FRAME) or convention.programme_id != by.programme_id:
+        raise PermissionDenied
+    saved = Convention.objects.select_for_update(of=("self",)).get(pk=convention.pk)
+    if saved.signed_on is not None or saved.versions.exists():
+        raise ValidationError(KEPT)
+    if saved.version != version:
+        raise Conflict(saved)
+    record(Act.DELETE, saved, by=by, programme=saved.programme_id)
+    saved.delete()
 
 
 @transaction.atomic

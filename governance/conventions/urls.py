@@ -13,6 +13,7 @@ urlpatterns = [
     ),
     path("convention/<int:pk>/moyens/", views.edit_provisions, name="convention_provisions"),
     path("convention/<int:pk>/signer/", views.sign, name="convention_sign"),
+    path("convention/<int:pk>/supprimer/", views.discard, name="convention_discard"),
     path("convention/<int:pk>/accepter/", views.accept, name="convention_accept"),
     path("convention/<int:pk>/reconduire/", views.renew, name="convention_renew"),
     path("convention/<int:pk>/comparer/", views.compared, name="convention_compared"),

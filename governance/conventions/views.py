@@ -16,6 +16,7 @@ from governance.parties.models import Party
 from governance.rights import Right
 from humanicite.lib import resume
 from humanicite.lib.http import reads, writes
+from humanicite.lib.params import version_in
 from humanicite.lib.writes import Conflict, Done
 from humanicite.templatetags.french import datefr
 
@@ -358,6 +359,32 @@ def sign(request: Request, convention: Convention) -> HttpResponse:
         note=note,
     )
     return page.answer()
+
+
+@writes(Right.EDIT_FRAME, of=Convention)
+def discard(request: Request, convention: Convention) -> HttpResponse:
+    """Asks, then removes a draft."""
+    if convention.signed_on is not None:
+        messages.warning(request, actions.KEPT)
+        return redirect(address_of(convention))
+    version, status = convention.version, 200
+    if request.method == "POST":
+        try:
+            actions.discard(
+                convention=convention,
+                version=version_in(request.POST.get("version")),
+                by=request.membership,
+            )
+        except Conflict as conflict:
+            version, status = conflict.row.version, 422
+        except ValidationError as error:
+            messages.warning(request, error.messages[0])
+            return redirect(address_of(convention))
+        else:
+            messages.success(request, f"Projet supprimé : {convention}.")
+            return redirect("convention")
+    context = {"convention": convention, "version": version, "changed": status == 422}
+    return render(request, "conventions/discard.html", context, status=status)
 
 
 @writes(Right.READ_OPERATOR_FIELDS, of=Convention, confirm=False)

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.access.models import Membership
+from governance.base import current
 from governance.committees.models import Committee, CommitteeKind, Seat
 from governance.contacts.models import Contact
 from governance.parties.models import Party
@@ -375,5 +376,6 @@ def proposed_slots(slots: Iterable[Slot], meeting: Meeting) -> list[dict[str, ob
     return rows[:MOST_SLOTS]
 
 
-def parties_of(membership: Membership) -> dict[int, Party]:
-    return {row.pk: row for row in Party.objects.visible_to(membership)}
+def parties_of(membership: Membership, on: date, keep: int | None = None) -> dict[int, Party]:
+    rows = Party.objects.visible_to(membership).filter(current(on, keep))
+    return {row.pk: row for row in rows}

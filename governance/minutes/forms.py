@@ -15,6 +15,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from governance.access.models import Membership
+from governance.base import current
 from governance.committees.models import CommitteeKind
 from governance.contacts.models import Contact
 from governance.decisions.models import ActionItem, Decision
@@ -43,7 +44,7 @@ class Doers:
 
     @classmethod
     def of(cls, by: Membership, on: date) -> "Doers":
-        parties = Party.objects.visible_to(by).order_by("name")
+        parties = Party.objects.visible_to(by).filter(current(on)).order_by("name")
         contacts = Contact.objects.visible_to(by).on(on).select_related("party")
         return cls(parties, contacts)
 

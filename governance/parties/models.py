@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from governance.base import Retirable
 from governance.privacy import Privacy, Retention
 from governance.scoping import Scope, ScopedModel
 
@@ -44,8 +45,9 @@ class PartyKind(models.TextChoices):
     OTHER = "other", "Autre acteur"
 
 
-class Party(ScopedModel):
-    """An organisation within one programme (R1, R2, R8)."""
+class Party(Retirable):
+    """An organisation within one programme (R1, R2, R8); retired, it is chosen no more and keeps
+    what it holds."""
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="parties")
     slug = models.SlugField("identifiant")
@@ -58,7 +60,7 @@ class Party(ScopedModel):
     scope = Scope(programme="programme", frame=True, party="id")
     privacy = Privacy(
         Retention.FRAME,
-        public=("slug", "name", "short_name", "kind", "address"),
+        public=("slug", "name", "short_name", "kind", "address", "retired_on"),
         technical=("id", "programme"),
     )
 

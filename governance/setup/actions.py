@@ -13,7 +13,7 @@ from governance.access.models import Membership
 from governance.committees.actions import add_committee, add_seat
 from governance.committees.models import Committee, Seat
 from governance.conventions.actions import keep_signed_text
-from governance.conventions.models import Convention
+from governance.conventions.models import Convention, Signatory
 from governance.conventions.schema import CommitteeTable
 from governance.journal.changes import add_row
 from governance.journal.models import Act, record
@@ -96,6 +96,43 @@ def add_party(*, party: Party, by: Membership) -> Party:
     party.slug = _free(stem, rows.values_list("slug", flat=True))
     twins = rows.filter(name=party.name, short_name=party.short_name, kind=party.kind)
     return add_row(party, twins=twins, by=by)
+
+
+@transaction.atomic
+def retire_party(*, party: Party, on: date, by: Membership) -> None:
+    """Retires a party from a day on: nobody chooses it any more, and it keeps what it holds.
+
+    Raises ValidationError for the operator, and for who signs a convention that is in force then.
+    """
+    _lock(by)
+    saved = Party.objects.select_for_update().get(pk=party.pk, programme=by.programme_id)
+    if saved.is_operator:
+        raise ValidationError("L’opérateur porte le dispositif : il ne se retire pas.")
+    signed = Signatory.objects.filter(
+        party=saved, convention__signed_on__isnull=False, convention__ends__gte=on
+    )
+    if (row := signed.select_related("convention").order_by("convention__ends").last()) is not None:
+        raise ValidationError(
+            {
+                "on": f"Elle signe « {row.convention} », jusqu’au {row.convention.ends:%d/%m/%Y} : "
+                "retirez-la après cette date, ou des signataires par un avenant."
+            }
+        )
+    if saved.retired_on == on:
+        return
+    saved.retired_on = on
+    saved.save(update_fields=["retired_on"])
+    record(Act.END, saved, by=by, programme=by.programme_id, fields=["retired_on"])
+
+
+@transaction.atomic
+def restore_party(*, party: Party, by: Membership) -> None:
+    _lock(by)
+    saved = Party.objects.select_for_update().get(pk=party.pk, programme=by.programme_id)
+    if saved.retired_on is not None:
+        saved.retired_on = None
+        saved.save(update_fields=["retired_on"])
+        record(Act.CHANGE, saved, by=by, programme=by.programme_id, fields=["retired_on"])
 
 
 @transaction.atomic

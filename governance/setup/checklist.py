@@ -48,7 +48,7 @@ def counts(membership: Membership, today: date) -> dict[str, int]:
     def seen(model: type[ScopedModel]) -> QuerySet:
         return model.objects.visible_to(membership)
 
-    partners = seen(Party).exclude(kind=PartyKind.OPERATOR)
+    partners = seen(Party).filter(current(today)).exclude(kind=PartyKind.OPERATOR)
     accesses = seen(Membership).filter(in_force(today))
     seats = seen(Seat).filter(in_force(today)).exclude(committee__retired_on__lte=today)
     asked = {

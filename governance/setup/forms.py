@@ -220,6 +220,7 @@ class CommitteesForm(forms.Form):
         known: set[str],
         by: Membership,
         since: date,
+        today: date,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, files, **options)
@@ -227,7 +228,7 @@ class CommitteesForm(forms.Form):
         committees = own_field(self, "committees", forms.MultipleChoiceField)
         committees.choices = [(slug, row.name) for slug, row in self.tables.items()]
         parties = own_field(self, "parties", forms.ModelChoiceField)
-        parties.queryset = Party.objects.visible_to(by)
+        parties.queryset = Party.objects.visible_to(by).filter(current(today))
         self.initial.update(
             {
                 "committees": list(self.tables),

@@ -7,6 +7,7 @@ SETUP = "parametres/mise-en-place/"
 urlpatterns = [
     path("parametres/", views.frame, name="frame"),
     path("parametres/nouveau-dispositif/", views.create_programme, name="programme_new"),
+    path("parametres/parties/<int:pk>/reprendre/", views.restore_party, name="party_restore"),
     path(SETUP, views.setup, name="setup"),
     path(f"{SETUP}parties/", views.parties, name="setup_parties"),
     path(f"{SETUP}lieux/", views.places, name="setup_places"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from governance.access.middleware import SESSION_KEY
 from governance.access.models import Membership
 from governance.access.requests import Request
-from governance.base import current, in_force
+from governance.base import current, in_force, is_current
 from governance.committees.models import Committee
 from governance.conventions.models import Convention
 from governance.parties.models import Party
@@ -98,7 +98,12 @@ def parties(request: Request) -> HttpResponse:
     """One party after the other, until « Étape suivante »."""
     membership = request.membership
     form = forms.PartyForm(resume.data_of(request), by=membership)
-    rows = Party.objects.visible_to(membership).order_by("pk")
+    today = timezone.localdate()
+    rows = list(Party.objects.visible_to(membership).order_by("pk"))
+    shown = {
+        "parties": [row for row in rows if is_current(row, today)],
+        "retired": [row for row in rows if row.retired_on],
+    }
     return form_page(
         request,
         form,
@@ -106,8 +111,15 @@ def parties(request: Request) -> HttpResponse:
         said="La partie est ajoutée ; ajoutez-en une autre, ou passez à l’étape suivante.",
         back=reverse("setup_parties"),
         template="setup/parties.html",
-        context=_step("setup_parties", "Parties", parties=rows, button="Ajouter"),
+        context=_step("setup_parties", "Parties", button="Ajouter", **shown),
     )
+
+
+@writes(Right.EDIT_FRAME, of=Party, confirm=False)
+def restore_party(request: Request, party: Party) -> HttpResponse:
+    actions.restore_party(party=party, by=request.membership)
+    messages.success(request, f"Reprise : {party}.")
+    return redirect("setup_parties")
 
 
 @writes(Right.EDIT_FRAME)
@@ -158,7 +170,8 @@ def _paths(lines: list[outline.Line]) -> list[tuple[str, ...]]:
 def perimeters(request: Request) -> HttpResponse:
     """One place for each party that has none; what is finer is on the perimeter's own page."""
     membership, today = request.membership, timezone.localdate()
-    rows = list(Party.objects.visible_to(membership).select_related("perimeter").order_by("pk"))
+    offered = Party.objects.visible_to(membership).filter(current(today))
+    rows = list(offered.select_related("perimeter").order_by("pk"))
     without = [row for row in rows if not hasattr(row, "perimeter")]
     form = forms.PerimetersForm(
         resume.data_of(request), parties=without, by=membership, today=today
@@ -211,7 +224,11 @@ def committees(request: Request) -> HttpResponse:
     membership, today = request.membership, timezone.localdate()
     known = {row.name for row in Committee.objects.visible_to(membership)}
     form = forms.CommitteesForm(
-        resume.data_of(request), known=known, by=membership, since=_first_day(membership, today)
+        resume.data_of(request),
+        known=known,
+        by=membership,
+        since=_first_day(membership, today),
+        today=today,
     )
 
     def save(seen: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Unpack
 from django import forms
 from django.core.exceptions import ValidationError
 
+from governance.base import current
 from governance.models import Contact, Membership, Party
 from humanicite.lib.forms import (
     NO_SUCH_DAY,
@@ -67,7 +68,7 @@ class ContactForm(forms.ModelForm):
         if self.instance.pk is not None:
             del self.fields["party"], self.fields["starts"]
         elif membership.is_operator:
-            party.queryset = parties_of(membership)
+            party.queryset = parties_of(membership).filter(current(today))
             party.empty_label = "Choisir…"
         else:
             del self.fields["party"]

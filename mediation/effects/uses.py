@@ -1,14 +1,26 @@
-"""What of the work uses an entry of the frame, told before it is retired."""
+"""What of the work uses an entry of the frame or a party, told before it is retired."""
 
 from dataclasses import dataclass
 
 from django.db.models import Model, Q
 
-from governance.models import Audience, Axis, Objective, Place, Theme
+from governance.models import (
+    ActionItem,
+    Audience,
+    Axis,
+    Contact,
+    Membership,
+    Objective,
+    Party,
+    Place,
+    Seat,
+    Theme,
+)
 from mediation.activities.models import Activity, HeadCount
 from mediation.frame.models import DefaultObjective
 from mediation.presets.models import Preset
 from mediation.routing.models import RoutingRule
+from mediation.signalements.models.recipients import Recipient
 from mediation.signalements.models.signalements import OPEN, Signalement, SignalementState
 from mediation.situations.models import Situation
 
@@ -23,7 +35,7 @@ class Use:
 
 
 def uses(row: Model) -> list[Use]:
-    """What uses a place, theme, audience, axis or objective; nothing that uses it not."""
+    """What uses a place, theme, audience, axis, objective or party; nothing that uses it not."""
     found: list[Use] = []
     if isinstance(row, Place):
         found = _of_place(row)
@@ -35,9 +47,26 @@ def uses(row: Model) -> list[Use]:
         found = _of_objectives(Q(axis=row), Q(objective__axis=row))
     elif isinstance(row, Objective):
         found = _of_objectives(Q(pk=row.pk), Q(objective=row))
+    elif isinstance(row, Party):
+        found = _of_party(row)
     return [use for use in found if use.count]
 
 
+def _of_party(party: Party) -> list[Use]:
+    """What it holds stays with it, until the page of each ends it."""
+    lasting = {"party": party, "ends__isnull": True}
+    addressed = Recipient.objects.in_hand().filter(party=party)
+    return [
+        Use(RoutingRule.objects.filter(party=party).count(), "règle d’envoi,règles d’envoi"),
+        Use(Contact.objects.filter(**lasting).count(), "interlocuteur,interlocuteurs", stops=False),
+        Use(Seat.objects.filter(**lasting).count(), "siège,sièges", stops=False),
+        Use(Membership.objects.filter(**lasting).count(), "accès,accès", stops=False),
+        Use(addressed.values("signalement").distinct().count(), OPEN_ONES, stops=False),
+        Use(ActionItem.objects.open().filter(party=party).count(), ACTIONS, stops=False),
+    ]
+
+
+ACTIONS = "action décidée à faire,actions décidées à faire"
 DRAFTS = "brouillon de signalement,brouillons de signalement"
 ACTIVITIES = "activité saisie,activités saisies"
 

@@ -18,6 +18,7 @@ from governance.framework import actions as framework
 from governance.journal.changes import fingerprint
 from governance.models import Audience, Axis, Coverage, Objective, Party, Perimeter, Place, Theme
 from governance.rights import Right
+from governance.setup.actions import retire_party
 from governance.territory import actions as territory
 from governance.territory.forms import PerimeterForm, PlaceForm
 from humanicite.lib import resume
@@ -200,6 +201,11 @@ def _entry(row: Any, on: date, by: Any) -> object:
     return framework.retire_entry(entry=row, on=on, by=by)
 
 
+def _party(row: Party, on: date, by: Any) -> object:
+    return retire_party(party=row, on=on, by=by)
+
+
+retire_party_page = _retire(Party, "setup_parties", "Parties", _party)
 retire_place = _retire(Place, "places", "Lieux", _place)
 retire_theme = _retire(Theme, "themes", "Thématiques", _entry)
 retire_audience = _retire(Audience, "audiences", "Publics", _entry)

@@ -62,7 +62,9 @@ class RuleForm(forms.Form):
         about = own_field(self, "about", forms.ChoiceField)
         about.choices = _abouts(self.themes.values())
         parties = {
-            row.pk: row for row in Party.objects.visible_to(membership) if not row.is_operator
+            row.pk: row
+            for row in Party.objects.visible_to(membership)
+            if not row.is_operator and is_current(row, today)
         }
         party = own_field(self, "party", KnownRow)
         party.rows = lambda: parties

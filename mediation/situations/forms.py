@@ -213,7 +213,7 @@ class SituationEntry:
         situation: Situation | None = None,
         initial: dict[str, object] | None = None,
     ) -> None:
-        self.membership = membership
+        self.membership, self.today = membership, today
         self.form = SituationForm(
             data,
             instance=situation,
@@ -232,10 +232,14 @@ class SituationEntry:
 
     @cached_property
     def parties(self) -> dict[int, Party]:
-        """All but the operator, whose situation it is."""
+        """All but the operator, whose situation it is, and those retired; those involved stay."""
         kept = set(self.saved)
         rows = Party.objects.visible_to(self.membership)
-        return {row.pk: row for row in rows if not row.is_operator or row in kept}
+        return {
+            row.pk: row
+            for row in rows
+            if row in kept or (not row.is_operator and is_current(row, self.today))
+        }
 
     def is_valid(self) -> bool:
         # Both are asked, so that every fault is shown at once.

@@ -74,6 +74,7 @@ class RecommendationForm(forms.ModelForm):
         fields: Any = self.fields
         fields["kind"].choices = fields["kind"].choices[-2:]
         parties = Party.objects.visible_to(membership).exclude(kind="operator")
+        parties = parties.filter(current(today, self.instance.party_id))
         fields["party"].queryset = parties
         fields["party"].empty_label = "Choisir dans la liste…"
         fields["themes"].queryset = Theme.objects.visible_to(membership).filter(current(today))

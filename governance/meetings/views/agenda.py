@@ -34,7 +34,9 @@ def agenda(request: Request, meeting: Meeting) -> HttpResponse:
     if meeting.has_ended:
         return settled(request, meeting, ENDED)
     item = AgendaItem(meeting=meeting)
-    form = ItemForm(resume.data_of(request), instance=item, parties=parties_of(membership))
+    form = ItemForm(
+        resume.data_of(request), instance=item, parties=parties_of(membership, meeting.day)
+    )
     if request.method == "POST" and form.is_valid():
         form.instance.uid = form.cleaned_data["uid"]
         try:
@@ -88,7 +90,8 @@ GONE = "Cette proposition est déjà traitée, ou n’est plus d’actualité."
 @writes(Right.CONVENE, of=AgendaItem)
 def edit_item(request: Request, item: AgendaItem) -> HttpResponse:
     typed = resume.typed_over(request, item)
-    form = ItemForm(typed.data, instance=item, parties=parties_of(request.membership))
+    parties = parties_of(request.membership, item.meeting.day, item.owner_id)
+    form = ItemForm(typed.data, instance=item, parties=parties)
     changed, version = None, typed.version
     if request.method == "POST" and form.is_valid():
         try:

@@ -32,16 +32,19 @@ def _asked(
     request: Request, meeting: Meeting, form: Any, name: str, status: int = 200
 ) -> HttpResponse:
     items = points_of(meeting)
+    missing = problems(meeting, items)
+    listed = {one.text for one in missing}  # with their links: not said twice
     faults = [
         (f"id_{field}" if field != "__all__" else "", text)
         for field, found in form.errors.items()
         for text in found
+        if text not in listed
     ]
     context = {
         "meeting": meeting,
         "form": form,
         "faults": faults,
-        "problems": problems(meeting, items),
+        "problems": missing,
         "warnings": warnings(meeting, items),
         "last": Minutes.objects.filter(meeting=meeting).first(),
     }

@@ -18,7 +18,7 @@ from ..emails.outbox import queue_signalement
 from ..emails.pdf import Drawing, draw
 from ..models.course import EventKind
 from ..models.recipients import Recipient
-from ..models.signalements import NOTHING_SEEN, Signalement, SignalementState
+from ..models.signalements import NOTHING_SEEN, Signalement, SignalementState, retired_of
 from .state import (
     as_read,
     check_nobody_named,
@@ -99,8 +99,8 @@ def _number(signalement: Signalement, now: datetime) -> None:
 
 
 def _contacts_to_write_to(draft: Signalement, now: datetime) -> list[Contact]:
-    """Raises ValidationError for a draft that reaches nobody, or whose day is past,
-    Conflict for one that left."""
+    """Raises ValidationError for a draft that reaches nobody, whose day is past, or whose place or
+    theme is retired, Conflict for one that left."""
     if draft.state != SignalementState.BROUILLON:
         raise Conflict(draft)
     today = timezone.localtime(now).date()
@@ -109,6 +109,8 @@ def _contacts_to_write_to(draft: Signalement, now: datetime) -> list[Contact]:
         raise ValidationError("Choisissez au moins un destinataire qui a une adresse.")
     if draft.due_on and draft.due_on < today:
         raise ValidationError("L’échéance choisie est passée : changez-la.")
+    if retired := retired_of(draft.place, draft.theme, today):
+        raise ValidationError(list(retired.values()))
     if not draft.description.strip() and not draft.photos.exists():
         raise ValidationError(NOTHING_SEEN)
     return contacts

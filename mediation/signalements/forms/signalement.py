@@ -30,7 +30,7 @@ from mediation.frame.models import Frame
 from mediation.routing.rules import Proposal, Routing
 
 from ..delays import answer_days
-from ..models.signalements import NOTHING_SEEN, Signalement, Urgency
+from ..models.signalements import NOTHING_SEEN, Signalement, Urgency, retired_of
 from .reply import LATEST_PROMISE, refuse_a_person
 
 TEXTS = ("title", "where", "since", "description", "expected")  # what leaves the operator
@@ -264,6 +264,8 @@ class SignalementForm(forms.ModelForm):
         photos = self.has_photos or (self.photos_from and self.photos_from.photos.exists())
         if not data.get("description") and "description" not in self.errors and not photos:
             self.add_error("description", NOTHING_SEEN)
+        for name, text in retired_of(data.get("place"), data.get("theme"), self.today).items():
+            self.add_error(name, text)
         return data
 
     @property

@@ -188,6 +188,19 @@ class SignalementQuerySet(ScopedQuerySet):
 NOTHING_SEEN = "Dites ce qui a été vu, ou joignez une photo."
 
 
+def retired_of(place: Place | None, theme: Theme | None, today: date) -> dict[str, str]:
+    """What nobody chooses any more, told by field: a draft leaves with another."""
+    said = (
+        ("place", place, "retiré", "choisissez un autre lieu"),
+        ("theme", theme, "retirée", "choisissez une autre thématique"),
+    )
+    return {
+        name: f"« {row} » est {retired} depuis le {row.retired_on:%d/%m/%Y} : {choose}."
+        for name, row, retired, choose in said
+        if row is not None and row.retired_on is not None and row.retired_on <= today
+    }
+
+
 class Signalement(ScopedModel):
     """A *fiche de signalement*: what, where, since when, what is expected of whom, by when (R72).
 

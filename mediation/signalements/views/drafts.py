@@ -41,7 +41,7 @@ from ..actions.sending import as_it_leaves, send_signalement
 from ..actions.state import contacts_today
 from ..filters import DRAFTS, SignalementFilter
 from ..forms.signalement import SignalementForm
-from ..models.signalements import Signalement, SignalementState
+from ..models.signalements import Signalement, SignalementState, retired_of
 from ..origin import activity_of, situation_of, started_from
 
 
@@ -278,6 +278,7 @@ def _as_checked(signalement: Signalement, reader: Membership, now: datetime) -> 
         "readers": signalement_page.readers(signalement, [row.party.name for row in contacts]),
         "photos": signalement.photos.all(),
         "doubles": alike(reader, signalement.place, signalement.theme, but=signalement.pk),
+        "retired": list(retired_of(signalement.place, signalement.theme, today).values()),
         "is_past": shown.due_on is not None and shown.due_on < today,
     }
 

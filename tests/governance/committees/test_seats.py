@@ -157,3 +157,19 @@ def test_a_committee_is_added_changed_retired_and_taken_back(world: World, sign_
     client.post(f"{path}reprendre/")
     assert "<h2>Groupe vélo</h2>" in said(client.get(SEATS))
     assert client.post(f"{COMMITTEES}nouvelle/", data | {"kind": ""}).status_code == 422
+
+
+def test_committees_are_ordered_by_buttons(world: World, sign_in) -> None:
+    client = sign_in(world, "coordination")
+    for _ in range(2):  # at the head nothing moves
+        client.post(f"{COMMITTEES}{world.other_committee.pk}/monter/")
+    page = said(client.get(SEATS))
+    first, second = world.other_committee.name, world.committee.name
+    assert page.index(f"<h2>{first}</h2>") < page.index(f"<h2>{second}</h2>")
+    client.post(f"{COMMITTEES}{world.other_committee.pk}/descendre/")
+    assert list(Committee.objects.of_programme(world.programme.pk)) == [
+        world.committee, world.other_committee,
+    ]  # fmt: skip
+    assert sign_in(world, "mediateur").post(
+        f"{COMMITTEES}{world.other_committee.pk}/monter/"
+    ).status_code in (403, 404)
