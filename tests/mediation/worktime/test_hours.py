@@ -54,7 +54,7 @@ def test_a_week_counts_work_by_kind_and_supervision_apart() -> None:
     assert (found.sums.work, found.sums.supervision) == (555, 210)
     assert dict(found.sums.cells) == {
         "Terrain": 300, "Réunion": 60, "Préparation et saisie": 30, "Formation": 120,
-        "Déplacement": 45,
+        "Analyse de la pratique": 0, "Déplacement": 45,
     }  # fmt: skip
     assert found.days[0].sums.work == 390
     assert found.days[1].sums.work == 0
