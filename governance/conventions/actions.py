@@ -29,7 +29,7 @@ from .models import (
 )
 from .terms import changed, compare, terms_of
 
-KEPT = "Une convention signée ne se supprime pas : elle change par un avenant."
+KEPT = "Une convention signée ne se supprime pas : elle change par un avenant."
 FEWEST = 2  # parties that sign a convention
 
 
