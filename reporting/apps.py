@@ -11,7 +11,7 @@ class ReportingConfig(AppConfig):
         from mediation.roadmaps import asides
 
         from .dashboards import sections
-        from .indicators.joins import OffTarget, beside_a_roadmap
+        from .indicators.joins import KEY_SECTION, OffTarget, beside_a_roadmap
         from .observatory.proposers import RecurringTroubles
         from .recommendations.proposers import FollowedRecommendations
         from .reviews import chapters
@@ -24,6 +24,7 @@ class ReportingConfig(AppConfig):
         proposals.register(PublishedDocuments())
         standard.register_all()
         sections.register_all()
+        sections.register(KEY_SECTION, rank=70)
         proposals.register(OffTarget())
         asides.register("indicators", beside_a_roadmap)
         chapters.register_all()

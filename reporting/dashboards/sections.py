@@ -132,7 +132,6 @@ def register_all() -> None:
             60,
             Section("signalements", "Signalements", "signalements", _signalements, False),  # noqa: FBT003
         ),
-        # Key indicators stand between signalements and hours, once their subject registers them.
         (80, Section("heures", "Heures du dispositif", "hours", _hours, False)),  # noqa: FBT003
     ):
         register(section, rank=rank)

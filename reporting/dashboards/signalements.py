@@ -18,6 +18,7 @@ from mediation.signalements.models.signalements import (
 )
 from mediation.signalements.past import set_back, stood
 from reporting import charts
+from reporting.figures.comparison import FEW
 from reporting.figures.signalements import (
     COLUMNS,
     RECURS_WITHIN,
@@ -249,7 +250,6 @@ class LongOpen:
 
 
 MOST_NAMED = 12
-FEW = 10  # under which a rate is told as « 2 sur 3 »
 NONE = "Aucun"
 
 

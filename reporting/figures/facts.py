@@ -32,8 +32,8 @@ from mediation.worktime.hours import Term, WorkYear
 from reporting.periods import Period
 from reporting.recommendations.models import Recommendation
 
-from .disclosure import FEW_ROWS
 from .hours import worked_by_day
+from .people import People, told_of
 from .signalements import COLUMNS, Sent, SignalementFigures, figures_of, sent_rows
 
 
@@ -92,8 +92,7 @@ class Ask:
 class Amount:
     """A value and what it is made of. `rows`: how many rows are behind a value that is no share.
 
-    `is_told`: whether it may leave the operator. It may not where a single row's people, hour or
-    origin would follow from it, which partners' rows do not show.
+    `is_told`: False for a value that is known and stays with the operator.
     """
 
     value: float | None = None
@@ -109,6 +108,7 @@ class Amount:
 
 
 UNKNOWN_AMOUNT = Amount()
+WITHHELD = Amount(is_told=False)
 
 
 # --- What is read ---------------------------------------------------------------------------------
@@ -230,23 +230,14 @@ class Facts:
                 tallied.by_month[month] += cell["n"]
         return tallied
 
-    def hides(self, ask: Ask) -> bool:
-        """Whether a sum of people over the period tells of few rows: it runs, it holds few, or one of
-        its months does (docs/decisions/0007)."""
-        if ask.period.last > self.as_of:
-            return True
-        counts: Counter[tuple[int, int]] = Counter()
-        for month, cell in self.of_period(self.cells, ask.period):
-            counts[month] += cell["n"]
-        return any(0 < count < FEW_ROWS for count in counts.values())
-
-    def tells_few(self, ask: Ask, part: "Tallied", whole: "Tallied") -> bool:
-        """Whether counting rows by what partners' rows do not show (audience, origin, hour) tells it
-        of single rows: of few, of all but few, or of all."""
-        return self.hides(ask) or any(
-            0 < count < FEW_ROWS or count + FEW_ROWS > whole.by_month[month]
-            for month, count in part.by_month.items()
-        )
+    @cached_property
+    def told_people(self) -> dict[Period, People]:
+        """What partners read of people met, of each asked period; one query."""
+        worked = {
+            period: [date(*month, 1) for month in months_of(period) if month in self.cells]
+            for period in self._periods
+        }
+        return told_of(self.perimeter, worked)
 
     # --- Signalements -------------------------------------------------------------------------
     @cached_property

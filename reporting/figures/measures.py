@@ -28,17 +28,17 @@ from reporting.periods import Period
 from reporting.recommendations.models import RecommendationState
 
 from .comparison import LEVEL, exact_p
-from .disclosure import FEW_ROWS
+from .disclosure import ROUND
 from .facts import (
     BANDS,
     OF_FILTERS,
     UNKNOWN_AMOUNT,
+    WITHHELD,
     Aggregation,
     Amount,
     Ask,
     Cell,
     Facts,
-    Tallied,
     Unit,
     matches,
     months_of,
@@ -98,25 +98,16 @@ def _unfiltered(ask: Ask, *names: str) -> Ask:
     return replace(ask, filters=kept)
 
 
-def _audience_is_told(facts: Facts, ask: Ask, part: Tallied) -> bool:
-    if ask.filters.audience is None:
-        return True
-    return not facts.tells_few(ask, part, facts.counted(_unfiltered(ask, "audience")))
-
-
 def _hours(facts: Facts, ask: Ask) -> Amount:
     if not facts.has_data(ask.period):
         return UNKNOWN_AMOUNT
     found = facts.counted(ask)
-    return Amount(found.hours, rows=found.n, is_told=_audience_is_told(facts, ask, found))
+    return Amount(found.hours, rows=found.n)
 
 
 def _share_of_hours(facts: Facts, ask: Ask) -> Amount:
     part, whole = facts.counted(ask), facts.counted(_unfiltered(ask, "type"))
-    told = _audience_is_told(facts, ask, part) and _audience_is_told(
-        facts, _unfiltered(ask, "type"), whole
-    )
-    return _share(part.hours, whole.hours, rows=part.n, is_told=told)
+    return _share(part.hours, whole.hours, rows=part.n)
 
 
 def _count(type_: str = "") -> Callable[[Facts, Ask], Amount]:
@@ -125,7 +116,7 @@ def _count(type_: str = "") -> Callable[[Facts, Ask], Amount]:
             return UNKNOWN_AMOUNT
         narrowed = replace(ask, filters=replace(ask.filters, type=type_)) if type_ else ask
         found = facts.counted(narrowed)
-        return Amount(found.n, rows=found.n, is_told=_audience_is_told(facts, narrowed, found))
+        return Amount(found.n, rows=found.n)
 
     return count
 
@@ -140,13 +131,7 @@ def _contacts(type_: str = "") -> Callable[[Facts, Ask], Amount]:
             for _, cell in facts.of_period(facts.people, ask.period)
             if matches(cell, narrowed.filters)
         )
-        rows = facts.counted(narrowed)
-        # A sum over few activities is a single row's head count.
-        is_told = not facts.hides(ask) and not any(
-            0 < count < FEW_ROWS for count in rows.by_month.values()
-        )
-        is_told = is_told and _audience_is_told(facts, narrowed, rows)
-        return Amount(people, rows=rows.n, is_told=is_told)
+        return Amount(people, rows=facts.counted(narrowed).n)
 
     return contacts
 
@@ -154,13 +139,9 @@ def _contacts(type_: str = "") -> Callable[[Facts, Ask], Amount]:
 def _off_hours(facts: Facts, ask: Ask) -> Amount:
     part = facts.counted(ask, lambda cell: cell["is_off"] or cell["is_evening"])
     whole = facts.counted(ask)
-    late = facts.counted(ask, lambda cell: bool(cell["is_evening"]))
     untimed = facts.counted(ask, lambda cell: not cell["is_timed"]).n
     note = f"{plural(untimed, 'activité,activités')} sans heure de début" if untimed else ""
-    return _share(
-        part.hours, whole.hours, rows=part.n, note=note,
-        is_told=not facts.tells_few(ask, late, whole),
-    )  # fmt: skip
+    return _share(part.hours, whole.hours, rows=part.n, note=note)
 
 
 def _requested(facts: Facts, ask: Ask) -> Amount:
@@ -170,9 +151,7 @@ def _requested(facts: Facts, ask: Ask) -> Amount:
     )
     without = facts.counted(ask).n - known.n
     note = f"{plural(without, 'activité,activités')} sans origine" if without else ""
-    return _share(
-        part.n, known.n, rows=part.n, note=note, is_told=not facts.tells_few(ask, part, known)
-    )
+    return _share(part.n, known.n, rows=part.n, note=note)
 
 
 def _came_out(type_: str, well: frozenset[Any]) -> Callable[[Facts, Ask], Amount]:
@@ -200,7 +179,7 @@ def _trend(facts: Facts, ask: Ask) -> Amount:
 def _with_residents(facts: Facts, ask: Ask) -> Amount:
     project = replace(ask, filters=replace(ask.filters, type=ReferenceActivity.PROJ.value))
     part, whole = facts.counted(project), facts.counted(_unfiltered(project, "audience"))
-    return _share(part.n, whole.n, rows=part.n, is_told=not facts.tells_few(ask, part, whole))
+    return _share(part.n, whole.n, rows=part.n)
 
 
 def _projects(facts: Facts, ask: Ask) -> Amount:
@@ -216,8 +195,7 @@ def _week(facts: Facts, ask: Ask) -> Amount:
     found = {(day, band) for year, month, day, band in facts.presence if (year, month) in months}
     if not found:
         return UNKNOWN_AMOUNT
-    # By hours that partners' rows do not show: told of a month that is over and holds enough rows.
-    return _share(len(found), 7 * BANDS, is_told=not facts.hides(ask))
+    return _share(len(found), 7 * BANDS)
 
 
 def _sent(facts: Facts, ask: Ask) -> Amount:
@@ -535,11 +513,20 @@ _ALL_MEASURES = (
         method="Enquête auprès des partenaires\u00a0: question posée, réponses, taux de réponse, dates.",
     ),
 )  # fmt: skip
+# They count by what partners' rows do not show: people, hours of the day, who asked for it. Two sums of
+# that kind, one inside the other, tell of the rows between them (docs/decisions/0033).
+CLOSED = frozenset({"R4", "R6", "R13", "R16", "R17", "I3"})
+CONTACTS = "R4"
+ROUNDED = f"arrondi à{NBSP}{ROUND}"
 MEASURES: dict[str, Measure] = {measure.code: measure for measure in _ALL_MEASURES}
 
 
-def measured(perimeter: Perimeter, asks: Iterable[Ask], as_of: date) -> dict[Ask, Amount]:
+def measured(
+    perimeter: Perimeter, asks: Iterable[Ask], as_of: date, *, reads_rows: bool
+) -> dict[Ask, Amount]:
     """The value of each ask; as many queries for a hundred asks as for one of each kind.
+
+    `reads_rows`: for the operator alone; otherwise, and in every edition, as partners may read it.
 
     A period that has not begun is unknown. « Last value » is that of the period's last month. Raises
     KeyError for a code that the catalogue has not, ValueError for a measure that is entered by hand.
@@ -555,8 +542,28 @@ def measured(perimeter: Perimeter, asks: Iterable[Ask], as_of: date) -> dict[Ask
         compute = MEASURES[ask.code].compute
         if compute is None:
             raise ValueError(f"{ask.code} is entered by hand")
-        found[ask] = compute(facts, real) if real in begun else UNKNOWN_AMOUNT
+        if real not in begun:
+            found[ask] = UNKNOWN_AMOUNT
+        elif reads_rows or not _is_closed(real):
+            found[ask] = compute(facts, real)
+        else:
+            found[ask] = _settled(facts, real)
     return found
+
+
+def _is_closed(ask: Ask) -> bool:
+    return ask.code in CLOSED or ask.filters.audience is not None
+
+
+def _settled(facts: Facts, ask: Ask) -> Amount:
+    """What partners read of a closed measure: contacts as their months were settled, and no other."""
+    if not facts.has_data(ask.period):
+        return UNKNOWN_AMOUNT
+    if ask.code == CONTACTS and not ask.filters.names:
+        contacts = facts.told_people[ask.period].contacts
+        if contacts is not None:
+            return Amount(contacts, rows=facts.counted(ask).n, note=ROUNDED)
+    return WITHHELD
 
 
 def _of_last_month(ask: Ask, as_of: date) -> Ask:

@@ -59,7 +59,11 @@ def _keys(groups: dict[str, int]) -> dict[disclosure.Key, int]:
 
 def told(perimeter: Perimeter, figures: Iterable[Figures]) -> dict[Period, People]:
     """Of each of these periods what is settled; one query. A month without any activity adds none."""
-    wanted = {one.period: _worked_months(one) for one in figures}
+    return told_of(perimeter, {one.period: _worked_months(one) for one in figures})
+
+
+def told_of(perimeter: Perimeter, wanted: dict[Period, list[date]]) -> dict[Period, People]:
+    """As `told`, of periods and the first days of those of their months that hold activities."""
     months = {month for found in wanted.values() for month in found}
     rows = SettledPeople.objects.of_programme(perimeter.programme_id).filter(month__in=months)
     key = str(perimeter.pk)

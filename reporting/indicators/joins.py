@@ -13,12 +13,18 @@ from governance.scoping import Reader
 from humanicite.lib.dates import NBSP
 from mediation.roadmaps.asides import Aside
 from mediation.roadmaps.models import Roadmap
+from reporting.dashboards.sections import Section
 from reporting.periods import Period
 
 from .models import Definition, DefinitionState, Indicator
 from .values import Result, results
 from .words import Standing
 
+# Its values are read when it opens: the dashboard itself stays as quick as without.
+KEY_SECTION = Section(
+    "indicateurs", "Indicateurs clés", "indicators/section.html", lambda _: "valeurs, cibles et tendances",
+    asks_for_data=False,
+)  # fmt: skip
 BODIES = (CommitteeKind.FOLLOW_UP, CommitteeKind.STEERING)
 
 

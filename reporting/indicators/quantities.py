@@ -6,7 +6,7 @@ from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import UNKNOWN, euros, number, percent
 from reporting.figures.facts import Unit
 
-FEW = 10  # cases, under which a share is told as « 2 sur 3 » and concludes nothing
+ROUND_FROM = 10  # from which no decimals are told
 
 
 def plain(value: float, decimals: int = 1) -> str:
@@ -20,9 +20,9 @@ def quantity(unit: str, value: float | Decimal | None) -> str:
         return UNKNOWN
     found = float(value)
     if unit == Unit.HOURS:
-        return f"{plain(found, 0 if found >= FEW else 1)}{NBSP}h"
+        return f"{plain(found, 0 if found >= ROUND_FROM else 1)}{NBSP}h"
     if unit == Unit.PERCENT:
-        return percent(found / 100, 0 if found == round(found) or abs(found) >= FEW else 1)
+        return percent(found / 100, 0 if found == round(found) or abs(found) >= ROUND_FROM else 1)
     if unit == Unit.SCORE:
         return f"{plain(found)} sur 5"
     if unit == Unit.EUROS:

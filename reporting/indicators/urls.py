@@ -4,6 +4,7 @@ from . import views
 
 urlpatterns = [
     path("indicateurs/", views.indicators, name="indicators"),
+    path("indicateurs/cles/", views.key_page, name="key_indicators"),
     path("indicateurs/catalogue/", views.catalogue, name="indicator_catalogue"),
     path("indicateurs/nouveau/", views.create, name="indicator_new"),
     path("indicateurs/valeurs/<int:pk>/", views.correct_value, name="indicator_value_edit"),

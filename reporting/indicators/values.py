@@ -23,7 +23,7 @@ from .models import (
 from .words import Standing
 
 HISTORY = {"mois": 13, "trimestre": 6, "annee": 4}
-MASKED = "non communiqué : trop peu de lignes, ou période en cours"
+MASKED = "non communiqué\u00a0: ce chiffre désignerait des activités, ou son mois n’est pas encore arrêté"
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,13 @@ class Point:
     period: Period
     amount: Amount
     target: Decimal | None
-    is_masked: bool = False
     entered: HandValue | None = None
     explanation: Explanation | None = None
+
+    @property
+    def is_masked(self) -> bool:
+        """Known to the operator, and told to nobody else."""
+        return not self.amount.is_told
 
     @property
     def text(self) -> str:
@@ -153,7 +157,7 @@ def results(
                 asks[row.pk, one] = Ask(
                     definition.measure, one, filters, Aggregation(definition.aggregation)
                 )
-    amounts = measured(perimeter, asks.values(), as_of) if asks else {}
+    amounts = measured(perimeter, asks.values(), as_of, reads_rows=reads_rows) if asks else {}
     entered = _by_period(HandValue, perimeter, keys)
     explained = _by_period(Explanation, perimeter, keys)
     validated = _validated(keys)
@@ -161,13 +165,12 @@ def results(
     def point(row: Indicator, definition: Definition, one: Period) -> Point:
         hand = entered.get((row.pk, one.slug)) if definition.by_hand else None
         amount = of_hand(hand) if definition.by_hand else amounts[asks[row.pk, one]]
-        is_masked = amount.is_known and not amount.is_told and not reads_rows
-        return Point(
-            definition, one, UNKNOWN_AMOUNT if is_masked else amount,
-            target_of(validated.get(row.pk, []), definition, one) if one.kind == definition.period
-            else None, is_masked, hand,
-            explained.get((row.pk, one.slug)),
-        )  # fmt: skip
+        target = (
+            target_of(validated.get(row.pk, []), definition, one)
+            if one.kind == definition.period
+            else None
+        )
+        return Point(definition, one, amount, target, hand, explained.get((row.pk, one.slug)))
 
     made = []
     for row, definition in kept:

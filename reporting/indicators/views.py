@@ -24,6 +24,7 @@ from humanicite.lib.pages import page_of
 from humanicite.lib.params import version_in
 from humanicite.lib.writes import Conflict, Done
 from mediation.frame.models import Frame
+from reporting.dashboards.views import chosen_period
 from reporting.figures.measures import MEASURES
 from reporting.periods import Period
 
@@ -48,7 +49,7 @@ from .models import (
     IndicatorKind,
 )
 from .rows import rows_of
-from .values import Result, former_targets, results
+from .values import Result, former_targets, key_indicators, results
 
 PAGE = 50
 
@@ -74,11 +75,31 @@ def indicators(request: Request) -> HttpResponse:
         "page": page,
         "perimeter": perimeter,
         "month": found.month,
-        "lines": [(one, trend_chart(one, width=120, height=36, is_small=True)) for one in shown],
+        "lines": _lines(shown),
         "off": sum(one.now.is_off for one in shown),
         "may_define": membership.may(Right.DEFINE_INDICATORS),
     }
     return render(request, "indicators/list.html", context)
+
+
+def _lines(shown: list[Result]) -> list[tuple[Result, Any]]:
+    return [(one, trend_chart(one, width=120, height=36, is_small=True)) for one in shown]
+
+
+@reads(Right.READ_FIGURES)
+def key_page(request: Request) -> HttpResponse:
+    """The key indicators of a perimeter and a period: what a dashboard's section opens on."""
+    membership, today = request.membership, timezone.localdate()
+    found = IndicatorFilter(request.GET, membership=membership, today=today)
+    period = chosen_period(request.GET.get("periode"), today)
+    reads_rows = membership.may(Right.READ_OPERATOR_FIELDS)
+    shown = (
+        key_indicators(found.perimeter, period, today, reads_rows=reads_rows)
+        if found.perimeter
+        else []
+    )
+    context = {"perimeter": found.perimeter, "period": period, "lines": _lines(shown)}
+    return render(request, "indicators/key.html", context)
 
 
 def _file(request: Request, file: Any, name: str, row: Any) -> HttpResponse:

@@ -5,12 +5,13 @@ from enum import StrEnum
 
 from humanicite.lib.dates import NBSP
 from humanicite.templatetags.french import UNKNOWN, plural
-from reporting.figures.comparison import LEVEL, exact_p, shares_p
+from reporting.figures.comparison import FEW, LEVEL, exact_p, shares_p
 from reporting.figures.facts import Amount, Unit
 
 from .models import Definition, Direction
-from .quantities import FEW, quantity
+from .quantities import quantity
 
+CONTACTS = ("R4", "R16")  # several at once: they moved where their activities did
 TREND = "I1"  # a change, not a share: its two numbers are « 40 contre 32 »
 
 
@@ -92,7 +93,8 @@ def _chance(definition: Definition, now: Amount, before: Amount) -> float | None
     if definition.unit in (Unit.COUNT, Unit.HOURS):
         if definition.by_hand:
             return None
-        pair = [a.rows if definition.unit == Unit.HOURS else a.value for a in (now, before)]
+        by_rows = definition.unit == Unit.HOURS or definition.measure in CONTACTS
+        pair = [a.rows if by_rows else a.value for a in (now, before)]
         return None if None in pair else exact_p(*(int(one or 0) for one in pair))
     if definition.unit != Unit.PERCENT or counts_hours(definition) or definition.measure == TREND:
         return None

@@ -14,8 +14,9 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncMont
 from governance.models import Place, Theme
 from humanicite.lib.dates import NBSP
 from mediation.models import Activity, Signalement
+from reporting.figures.comparison import LEVEL, exact_p
 from reporting.figures.disclosure import FEW_ROWS
-from reporting.syntheses.findings import LEVEL, exact_p
+from reporting.figures.people import told_of
 
 from .window import HALF, MONTHS, Window
 
@@ -164,7 +165,16 @@ class Counts:
                 cell.trend = RECURS
 
     @cached_property
+    def evenings(self) -> int | None:
+        """Activities that began in the evening, as partners read them: the sum of settled months."""
+        if self.window.type:
+            return None
+        months = sorted({month for *_, month, _ in self._by_month})
+        return told_of(self.window.perimeter, {self.window.end: months})[self.window.end].evenings
+
+    @cached_property
     def hours(self) -> "Hours":
+        """Reads the rows' starts: for the operator."""
         rows = self.window.activities(self.window.first, self.window.last).order_by()
         grouped = rows.values(weekday=ExtractIsoWeekDay("day"), hour=ExtractHour("starts_at"))
         counted = grouped.annotate(count=Count("pk")).values_list("weekday", "hour", "count")
@@ -180,8 +190,8 @@ class Counts:
 
 @dataclass(frozen=True)
 class Hours:
-    """Day × hour. Partners read no start of a row, so each count is masked under five and rounded
-    to five, for every reader; no total is told, from which one could be taken off."""
+    """Day × hour, for the operator alone: partners read no start of a row, and the same table of a
+    perimeter inside another, or of a month later, would tell it (docs/decisions/0033)."""
 
     cells: Counter[tuple[int, int]]
     without: int

@@ -15,7 +15,7 @@ from django.urls import reverse
 from governance.decisions.models import ActionState
 from governance.models import Membership, Place, Theme
 from mediation.models import ActionLink, Activity, Signalement, SignalementState
-from reporting.syntheses.findings import LEVEL, exact_p
+from reporting.figures.comparison import LEVEL, exact_p
 
 from .window import Window
 

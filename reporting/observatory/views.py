@@ -64,8 +64,7 @@ def page(request: Request) -> HttpResponse:
         "theme": theme,
         "types": list(ReferenceActivity),
         "total": counts.total,
-        "hours": counts.hours,
-        "bands": [label for _, label in BANDS],
+        **_hours(counts, reads_rows=membership.may(Right.READ_OPERATOR_FIELDS)),
         "plan": plan,
         "place_rows": [
             (row, window.rows(lieu=row.place, seul=True, theme=theme)) for row in plan.rows
@@ -75,6 +74,12 @@ def page(request: Request) -> HttpResponse:
         **_repeats(window, today),
     }
     return render(request, "observatory/observatory.html", context)
+
+
+def _hours(counts: Counts, *, reads_rows: bool) -> dict[str, Any]:
+    if reads_rows:
+        return {"hours": counts.hours, "bands": [label for _, label in BANDS]}
+    return {"hours": None, "evenings": counts.evenings}
 
 
 def _cells(window: Window, cells: list[Cell]) -> dict[str, Any]:

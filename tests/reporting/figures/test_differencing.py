@@ -9,6 +9,7 @@ import io
 import random
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import product
 from typing import Any
@@ -192,6 +193,98 @@ def test_pages_and_editions_say_no_more_than_the_files(
         assert 'data-measure="people"' not in page
     masked = text_of(sign_in(world, "town-b").get("/tableau-de-bord/?periode=2025-06"))
     assert "Connus quelques jours après la fin du mois" in masked
+
+
+CLOSED: list[dict[str, Any]] = [
+    {"measure": "R6", "unit": "%", "aggregation": "rapport"},
+    {"measure": "R13", "unit": "%", "aggregation": "rapport"},
+    {"measure": "R16"},
+    {"measure": "R17", "unit": "%", "aggregation": "rapport"},
+    {"measure": "R4", "type": "PAP"},
+]
+
+
+def test_indicators_say_what_the_dashboard_says_or_nothing(
+    world: World, truth: Truth, sign_in: Any
+) -> None:
+    """Pages, files and editions: a month, a quarter and a year of contacts are the settled ones; what else
+    counts people, hours of the day or origins has no number."""
+    told = read(world, sign_in)
+    contacts = [world.indicator(name=f"Contacts {kind}", measure="R4", period=kind)
+                for kind in ("mois", "trimestre", "annee")]  # fmt: skip
+    of_audience = {"audience": world.audiences[0]}
+    closed = [
+        world.indicator(name=f"Fermé {number}", **more)
+        for number, more in enumerate(
+            [*CLOSED, {"measure": "R5"} | of_audience, {"measure": "R1"} | of_audience]
+        )
+    ]
+    met = 0
+    for who in PARTNERS:
+        client = sign_in(world, who)
+        for row in contacts:
+            page = client.get(f"/indicateurs/{row.pk}/")
+            points = [
+                point for point, _ in page.context["points"] if point.period.first.year == 2025
+            ]
+            for point in points:
+                # A month without any record is n/d here, none there.
+                known = told.get((who, point.period, ALL)) or None
+                assert point.amount.value == known, (who, point.period)
+                met += point.amount.is_known
+            file = cells(client.get(f"/indicateurs/{row.pk}/?_export=csv"))
+            values = {line[0]: whole(line[2]) for line in file[1:]}
+            for point in points:
+                assert values[point.period.label] == point.amount.value
+        for row in closed:
+            page = client.get(f"/indicateurs/{row.pk}/")
+            assert not any(point.amount.is_known for point, _ in page.context["points"])
+            assert page.context["result"].year.text == "n/d"
+            assert any(point.is_masked for point, _ in page.context["points"])
+            assert not any(links for _, links in page.context["points"])
+        of_list = cells(client.get("/indicateurs/?mois=2025-09&_export=csv"))
+        for month in MONTHS:
+            made = edition.prepare(world.perimeters[who], month, timezone.now())
+            for name, value in key_values(made.document):
+                if name == f"Contacts mois ({month.label})":
+                    assert value == (told.get((who, month, ALL)) or None), (who, month)
+                assert not name.startswith("Fermé") or value is None, name
+        at = of_list[0].index("Valeur")
+        assert {line[at] for line in of_list if line[0].startswith("Fermé")} == {""}
+    assert met > len(MONTHS)
+
+
+def cells(answer: Any) -> list[list[str]]:
+    body = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(body), delimiter=";"))
+
+
+def key_values(part: Any) -> Iterator[tuple[str, float | None]]:
+    """(name, value) of the key indicators of an edition, wherever its document keeps them."""
+    if isinstance(part, dict):
+        if part.get("name") == "Indicateurs clés":
+            for name, value, *_ in part["rows"]:
+                yield name["text"], value.get("value")
+        for inner in part.values():
+            yield from key_values(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from key_values(inner)
+
+
+def test_the_observatory_tells_partners_settled_evenings_or_nothing(
+    world: World, truth: Truth, sign_in: Any
+) -> None:
+    for who in PARTNERS:
+        client = sign_in(world, who)
+        for end in ("2025-12", "2026-01", "2026-02"):
+            answer = client.get(f"/observatoire/?fin={end}")
+            assert answer.context["hours"] is None
+            evenings = answer.context["evenings"]
+            assert evenings is None or evenings % ROUND == 0
+            assert "10 h" not in text_of(answer)
+            file = client.get(f"/observatoire/?fin={end}&_export=csv")
+            assert "soir" not in b"".join(file.streaming_content).decode().lower()
 
 
 def test_all_of_one_audience_is_not_told_by_audience() -> None:

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from mediation.models import PlannedAction, SignalementState
-from reporting.figures.facts import Aggregation, Ask, Filters
+from reporting.figures.facts import UNKNOWN_AMOUNT, WITHHELD, Aggregation, Ask, Filters
 from reporting.figures.measures import MEASURES, measured
+from reporting.figures.people import settle_month
 from reporting.periods import Period
 
 from ...world import TODAY, World
@@ -16,10 +17,10 @@ QUARTER = Period("trimestre", 2026, 1)
 
 
 def value(world: World, code: str, period: Period = FEBRUARY, of: str = "town-a", on: date = TODAY,
-          aggregation: str = "", **filters: object):  # fmt: skip
+          aggregation: str = "", reads_rows: bool = True, **filters: object):  # fmt: skip
     chosen = Aggregation(aggregation) if aggregation else MEASURES[code].aggregations[0]
     ask = Ask(code, period, Filters(**filters), chosen)  # type: ignore[arg-type]
-    return measured(world.perimeters[of], [ask], on)[ask]
+    return measured(world.perimeters[of], [ask], on, reads_rows=reads_rows)[ask]
 
 
 def parts(amount) -> tuple[float | None, float | None, float | None]:
@@ -172,18 +173,26 @@ def test_a_theme_is_compared_with_the_year_before(world: World) -> None:
     assert "hasard" in value(world, "I1", theme=world.themes[1].pk).note
 
 
-def test_what_would_tell_of_few_rows_stays_with_the_operator(world: World) -> None:
-    for count in range(4):
-        world.counted(world.activity(day=date(2026, 2, 2 + count), starts_at=time(20)), 0, 2)
-    assert not value(world, "R4").is_told
-    for _ in range(6):
-        world.counted(world.activity(day=date(2026, 2, 10), starts_at=time(10)), 1, 2)
-    assert value(world, "R4").is_told
-    # Four of ten rows met one audience, or began in the evening: that tells of single rows.
-    assert not value(world, "R5", audience=world.audiences[0].pk).is_told
-    assert not value(world, "R6").is_told
-    assert value(world, "R1").is_told
-    assert not value(world, "R4", MARCH).is_told or value(world, "R4", MARCH).value is None
+def test_people_hours_of_the_day_and_origins_stay_with_the_operator(world: World) -> None:
+    for day in range(1, 11):
+        row = world.activity(day=date(2026, 2, day), starts_at=time(20), origin="habitant")
+        world.counted(row, 0, 7)
+
+    def told(code: str, period: Period = FEBRUARY, **filters: object):
+        return value(world, code, period, reads_rows=False, **filters)
+
+    assert told("R4") == WITHHELD, "its month is not settled"
+    settle_month(programme=world.programme, month=FEBRUARY, today=TODAY)
+    assert (told("R4").value, told("R4").note) == (70, "arrondi à\u00a05")
+    world.counted(world.activity(day=date(2026, 2, 20)), 0, 50)
+    assert (told("R4").value, value(world, "R4").value) == (70, 120), "settled once"
+    for code, filters in (
+        ("R4", {"type": "PAP"}), ("R5", {"audience": world.audiences[0].pk}), ("R6", {}),
+        ("R13", {}), ("R17", {}), ("R16", {}), ("I3", {"audience": world.audiences[0].pk}),
+    ):  # fmt: skip
+        assert told(code, **filters) == WITHHELD, code
+    assert told("R1").value == value(world, "R1").value
+    assert told("R4", Period("mois", 2025, 11)) == UNKNOWN_AMOUNT, "no record is no secret"
 
 
 def test_the_whole_catalogue_makes_as_many_queries_for_a_year_as_for_a_month(
@@ -203,7 +212,12 @@ def test_the_whole_catalogue_makes_as_many_queries_for_a_year_as_for_a_month(
         ]  # fmt: skip
 
     with django_assert_max_num_queries(13):
-        found = measured(february.perimeters["town-a"], asks(FEBRUARY.months_until_end(13)), TODAY)
+        found = measured(
+            february.perimeters["town-a"],
+            asks(FEBRUARY.months_until_end(13)),
+            TODAY,
+            reads_rows=True,
+        )
     assert len(found) == 13 * sum(not one.by_hand for one in MEASURES.values())
 
 

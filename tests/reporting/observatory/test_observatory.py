@@ -15,9 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from governance.meetings.proposals import proposals_for
 from governance.models import CommitteeKind
 from mediation.models import Activity
+from reporting.models import SettledPeople
 from reporting.observatory.counts import Hours
 from reporting.observatory.proposers import RecurringTroubles
 from reporting.observatory.repeats import repeats
+from reporting.periods import Period
 
 from ...pages import plain as text_of
 from ...world import TODAY, World
@@ -78,14 +80,28 @@ def test_without_a_year_of_records_no_change_is_told(world: World, sign_in) -> N
     assert "en hausse" not in text.split("Constat")[1]
 
 
-def test_hours_are_masked_and_rounded_for_every_reader(year: World, sign_in) -> None:
-    perimeter = year.perimeters["town-a"].pk
-    pages = [
-        text_of(sign_in(year, who).get(f"{PAGE}?perimetre={perimeter}")).split("Jours et heures")[1]
-        for who in ("coordination", "town-a")
-    ]
-    assert pages[0].split("Dimanche")[0] == pages[1].split("Dimanche")[0]
-    assert "20:00" not in pages[1]
+def test_hours_of_the_day_stay_with_the_operator(year: World, sign_in) -> None:
+    def hours(who: str, more: str = "") -> str:
+        address = f"{PAGE}?perimetre={year.perimeters['town-a'].pk}{more}"
+        said = text_of(sign_in(year, who).get(address)).split("Jours et heures")[1]
+        return said.split("</section>")[0]
+
+    assert "Dimanche" in hours("coordination")
+    assert "n/d" in hours("town-a")
+    assert "Dimanche" not in hours("town-a")
+    first = Period.holding("mois", TODAY).previous
+    cells = {str(row.pk): {"total": 0, "groups": None, "evenings": 15}
+             for row in year.perimeters.values()}  # fmt: skip
+    for month in first.months_until_end(12):
+        SettledPeople.objects.create(
+            programme=year.programme, month=month.first, settled_on=TODAY, cells=cells
+        )
+    assert "commencé en soirée" in hours("town-a")
+    assert "Dimanche" not in hours("town-a")
+    assert "n/d" in hours("town-a", "&type=PAP"), "one kind alone is not settled"
+
+
+def test_the_operators_hours_are_round() -> None:
     hours = Hours(cells=Counter({(0, 1): 4, (1, 1): 7, (2, 2): 28}), without=3)
     told = [text for _, row in hours.rows for text, _ in row]
     assert set(told) == {"<5", "5", "30"}
