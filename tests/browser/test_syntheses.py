@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from reporting.models import Edition, Passage
 from reporting.periods import Period
-from reporting.syntheses import actions
+from reporting.syntheses import actions, batch, edition
 
 from ..reporting.syntheses.conftest import write
 from ..world import World
@@ -65,6 +66,28 @@ def test_without_a_script_it_is_saved_all_the_same(visit, month: World) -> None:
     text_of(page).fill("Sans script.")
     page.get_by_role("button", name="Enregistrer").click()
     assert Passage.objects.get().text == "Sans script."
+
+
+def test_a_publication_shows_how_far_it_is_and_then_what_came_of_it(
+    visit, month: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own process is left out: it would open another database than the test's."""
+    monkeypatch.setattr(edition, "to_pdf", lambda made: b"%PDF-1.7")
+    monkeypatch.setattr(batch, "launch", lambda programme: None)
+    row = month.synthesis(month=LAST_MONTH.first)
+    write(month, row)
+    actions.validate(synthesis=row, by=month.reader("coordination"), now=timezone.now())
+    page = visit("coordination", LAPTOP)
+    page.goto("/syntheses/")
+    button = page.get_by_role("button", name="Publier tout ce qui est validé")
+    button.click()
+    expect(page.get_by_text("Publication de 1\u00a0document en cours.")).to_be_visible()
+    expect(page.get_by_text("0 sur 4 publiées")).to_be_visible()
+    expect(button).to_have_count(0)
+    check(page)
+    call_command("publish_syntheses", "--every-period", "--processes", "1")
+    expect(page.get_by_text("Publiée", exact=True).first).to_be_visible()
+    expect(page.get_by_role("heading", name="À publier")).to_have_count(0)
 
 
 def test_a_party_has_its_pdf_two_clicks_after_signing_in(visit, month: World) -> None:

@@ -44,6 +44,7 @@ def _of_the_operator(request: Request, today: date) -> dict[str, Any]:
     shown = running.months_until_end(SHOWN_MONTHS)[::-1]
     months = [month for month in shown if month.last >= since]
     known = {row.month: row for row in MonthlySynthesis.objects.visible_to(membership).monthly()}
+    waiting = _batch(membership, len(perimeters))
     current: dict[date, list[Edition]] = {}
     rows = Edition.objects.visible_to(membership).monthly().latest_versions().light()
     readings = Count("readings__party", Q(readings__isnull=False), distinct=True)
@@ -56,7 +57,8 @@ def _of_the_operator(request: Request, today: date) -> dict[str, Any]:
             for month in months
         ],
         "running": running,
-        "batch": _batch(membership, len(perimeters)),
+        "batch": waiting,
+        "may_begin": not any(one.is_publishing for one in waiting),
         "today": today,
     }
 

@@ -1,5 +1,5 @@
-// How far a publication is, kept up to date while it runs. Without this module the page says it when it
-// is opened again.
+// How far a publication is, kept up to date while it runs; once it is over the whole page is opened anew,
+// with what was published. Without this module the page says it when it is opened again.
 const EVERY = 3000; // ms
 
 async function refresh(place) {
@@ -15,9 +15,11 @@ async function refresh(place) {
 }
 
 const place = document.querySelector("[data-progress]");
-if (place) {
+if (place?.querySelector("[data-running]")) {
   const timer = setInterval(async () => {
-    if (!place.querySelector("[data-running]")) return clearInterval(timer);
     if (!document.hidden && !place.contains(document.activeElement)) await refresh(place);
+    if (place.querySelector("[data-running]")) return;
+    clearInterval(timer);
+    if (document.activeElement === document.body) location.reload(); // nobody is in the middle of it
   }, EVERY);
 }

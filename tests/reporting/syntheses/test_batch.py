@@ -49,11 +49,7 @@ def test_one_that_kills_its_process_is_told_and_the_others_are_drawn(
             os._exit(9)
         return b"%PDF"
 
-    def alone(one: edition.Synthesis) -> bytes | Exception:
-        return RuntimeError(batch.KILLED) if one.document["slug"] == "p1" else b"%PDF"
-
     monkeypatch.setattr(edition, "to_pdf", draw)
-    monkeypatch.setattr(batch, "_alone", alone)
     with batch.drawers(2) as drawn:
         found = list(drawn([made(n) for n in range(6)]))
     assert [isinstance(one, bytes) for one in found] == [True, False, True, True, True, True]
