@@ -28,7 +28,8 @@ READERS = ["coordination", "mediateur", "owners", "town-a", "town-b"]
 PERIODS = ["2026-03", "2026-02", "2025-T4", "2025"]  # one runs, the others are told as of their end
 PAGES = ["/pilotage/", *(f"/tableau-de-bord/?periode={period}" for period in PERIODS)]
 PAGES.append("/observatoire/?fin=2026-02")
-QUICK = [PAGES[0], PAGES[2], PAGES[4], PAGES[5]]  # of who sees every perimeter, unless the run is long
+# Of who sees every perimeter, unless the run is long.
+QUICK = [PAGES[0], PAGES[2], PAGES[4], PAGES[5]]
 
 
 @pytest.fixture
