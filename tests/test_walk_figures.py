@@ -27,7 +27,9 @@ TOTAL = re.compile(r'data-total="([^"]*)" data-measure="([^"]*)"')
 READERS = ["coordination", "mediateur", "owners", "town-a", "town-b"]
 PERIODS = ["2026-03", "2026-02", "2025-T4", "2025"]  # one runs, the others are told as of their end
 PAGES = ["/pilotage/", *(f"/tableau-de-bord/?periode={period}" for period in PERIODS)]
-QUICK = [PAGES[0], PAGES[2], PAGES[4]]  # of who sees every perimeter, unless the run is long
+PAGES.append("/observatoire/?fin=2026-02")
+# Of who sees every perimeter, unless the run is long.
+QUICK = [PAGES[0], PAGES[2], PAGES[4], PAGES[5]]
 
 
 @pytest.fixture
@@ -87,6 +89,18 @@ def _signal(world: World, draw: random.Random, number: int, clock: Any) -> None:
         row.save()
 
 
+def _indicators(world: World) -> list[int]:
+    """One of each kind whose value opens a list, filtered and not."""
+    share = {"unit": "%", "aggregation": "rapport"}
+    given: list[dict[str, Any]] = [
+        {"measure": "R3"}, {"measure": "R5", "theme": world.themes[0]},
+        {"measure": "R1", "unit": "heures", "type": "CONF"}, {"measure": "R7"},
+        {"measure": "R2", "type": "VEIL", **share}, {"measure": "R4"},
+        {"measure": "S3", "period": "trimestre", **share},
+    ]  # fmt: skip
+    return [world.indicator(name=f"Suivi {n}", **one).pk for n, one in enumerate(given)]
+
+
 def _figures(client: Client, address: str) -> list[tuple[str, str, str]]:
     """(address, measure, figure) of each link of a page that is one."""
     answer = client.get(address)
@@ -107,6 +121,7 @@ def test_each_figure_opens_rows_that_give_it(worked: World, sign_in: Any, who: s
     if reader.is_operator:
         keys = Perimeter.objects.filter(party__programme=worked.programme).order_by("pk")
         perimeters = [f"&perimetre={pk}" for pk in keys.values_list("pk", flat=True)]
+    pages = [*pages, *(f"/indicateurs/{pk}/?mois=2026-02" for pk in _indicators(worked))]
     met, totals = 0, {}
     for page in pages:
         for perimeter in perimeters if "?" in page else [""]:

@@ -46,6 +46,8 @@ def rows_of(
         shared["lieu"] = definition.place
     if definition.theme and "theme" in known:
         shared["theme"] = definition.theme
+    if code == "R7" and point.amount.note and not reads_rows:
+        return []  # some are confidential: counted for all, opened by the operator
     if code in _OF_SENT:
         of_sent = {"onglet": signalements.ALL, "tels_au": last, **shared, **_OF_SENT[code]}
         return [("Les signalements", signalements.SignalementFilter.address(**of_sent))]
