@@ -135,3 +135,35 @@ def test_every_page_of_a_synthesis_can_be_read_by_everybody(visit, month: World,
     for path in (f"/syntheses/{slug}/", f"/syntheses/{slug}/version/", "/syntheses/"):
         page.goto(path)
         check(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_every_page_of_a_bilan_can_be_read_by_everybody(
+    visit, month: World, size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edition, "to_pdf", lambda made: b"%PDF-1.7")
+    by, now = month.reader("coordination"), timezone.now()
+    period = Period.holding("annee", timezone.localdate()).previous
+    for n in range(6):
+        month.activity("hall-a", day=period.first + timedelta(days=40 * n), theme=month.themes[0])
+    row, _ = actions.prepare(programme=month.programme, period=period, by=by, today=now.date())
+    write(month, row, logements="1 240")
+    key = month.perimeters["town-a"].pk
+    page = visit("coordination", size)
+    for path in (
+        "/bilans/", f"/bilans/{period.slug}/", f"/bilans/{period.slug}/redaction/",
+        f"/bilans/{key}/{period.slug}/", "/bilans/audit/", "/bilans/audit/?du=2026-03-01&au=2026-02-01",
+    ):  # fmt: skip
+        assert page.goto(path).status in (200, 422), path
+        open_folds(page)
+        check(page)
+    actions.validate(synthesis=row, by=by, now=now)
+    actions.publish(synthesis=row, by=by, now=now)
+    own = Edition.objects.get(perimeter=month.perimeters["town-a"])
+    party = visit("town-a", size)
+    for reader, path in (
+        (party, "/bilans/"), (party, f"/syntheses/editions/{own.pk}/"),
+        (page, f"/bilans/{period.slug}/"), (page, f"/bilans/{period.slug}/version/"),
+    ):  # fmt: skip
+        assert reader.goto(path).status == 200, path
+        check(reader)
