@@ -164,6 +164,9 @@ def edit_place(request: Request, place: Place) -> HttpResponse:
     )
 
 
+KEPT_BY_A_PARTY = "Ceci lui reste, jusqu’à ce que vous y mettiez fin sur sa propre page :"
+
+
 # --- What is retired ------------------------------------------------------------------------------
 def _retire(
     model: type[Model], route: str, above: str, retire: Callable[..., object]
@@ -187,6 +190,7 @@ def _retire(
                 "back": reverse(route),
                 "stopped": [use for use in found if use.stops],
                 "kept": [use for use in found if not use.stops],
+                "kept_said": KEPT_BY_A_PARTY if model is Party else "Ceci en garde le nom :",
             },
         )
 

@@ -24,7 +24,13 @@ def test_what_it_holds_is_told_and_stays(world: World, sign_in) -> None:
     world.sent("hall-b", to="town-b")
     assert path(party) in said(client.get(f"/convention/parties/{party.pk}/"))
     page = said(client.get(path(party)))
-    for words in ("1 règle d’envoi", "1 signalement ouvert", "1 interlocuteur", "accès"):
+    for words in (
+        "1 règle d’envoi",
+        "1 signalement ouvert",
+        "1 interlocuteur",
+        "accès",
+        "Ceci lui reste",
+    ):
         assert words in page
     seats, accesses = Seat.objects.count(), Membership.objects.count()
     for _ in range(2):
