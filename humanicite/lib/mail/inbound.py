@@ -133,7 +133,9 @@ def _sender(said: str) -> str:
     address = parseaddr(said)[1]
     if f"<{address}>" in said and re.fullmatch(_ADDRESS, address):
         return address.lower()
-    if in_brackets := _IN_BRACKETS.findall(said):
+    # Of several who wrote the first; parsers that follow CVE-2023-27043 refuse a list, others do not.
+    first = re.split(r"(?<=>)\s*,", re.sub(r'"[^"]*"', "", said))[0]
+    if in_brackets := _IN_BRACKETS.findall(first) or _IN_BRACKETS.findall(said):
         return str(in_brackets[-1]).lower()
     words = words_of(said)
     found = _IN_BRACKETS.findall(words) or re.findall(_ADDRESS, words)
