@@ -115,10 +115,10 @@ def test_a_text_that_is_accepted_is_found_and_one_that_changes_is_no_longer(worl
 
 FILL = """
     INSERT INTO mediation_activity (uid, programme_id, type, place_id, day, minutes, origin, outcome,
-        internal_note, summary, review, author_id, shared_words, own_words, version, created_at,
-        updated_at)
+        refusal, conflict_form, partner_kind, consent, internal_note, summary, review, author_id,
+        shared_words, own_words, version, created_at, updated_at)
     SELECT gen_random_uuid(), %s, 'PAP', %s, DATE '2024-01-01' + (n %% 1000), 30, '', '', '', '', '',
-        %s, w, w, 1, now(), now()
+        '', '', '', '', %s, w, w, 1, now(), now()
     FROM (SELECT n, 'tournee ' || {words} || CASE WHEN n %% 25000 = 7 THEN ' girouette' ELSE '' END
           AS w FROM generate_series(1, %s) n) rows
 """.format(words=" || ' mot' || ".join(["(power(random(), 3) * 3000)::int"] * 8))
