@@ -23,8 +23,9 @@ PLACES = 40
 NOW = datetime(2025, 12, 31, 12, tzinfo=UTC)
 ACTIVITY = (
     "uid", "programme_id", "type", "place_id", "day", "minutes", "starts_at", "objective_id", "theme_id",
-    "second_theme_id", "origin", "outcome", "internal_note", "summary", "review", "author_id",
-    "shared_words", "own_words", "version", "created_at", "updated_at",
+    "second_theme_id", "origin", "outcome", "refusal", "conflict_form", "partner_kind", "consent",
+    "internal_note", "summary", "review", "author_id", "shared_words", "own_words", "version",
+    "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def _copy(
                 time(draw.randint(9, 21)) if draw.random() < 0.7 else None,
                 draw.choice(objectives) if objectives and draw.random() < 0.9 else None,
                 theme if known else None, second if known and draw.random() < 0.3 else None,
-                "", "", "", "Échange au pied de l’immeuble.", "", author, "echange pied immeuble",
+                "", "", "", "", "", "", "", "Échange au pied de l’immeuble.", "", author, "echange pied immeuble",
                 "echange pied immeuble", 1, NOW, NOW,
             )  # fmt: skip
 
