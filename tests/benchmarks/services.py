@@ -113,8 +113,8 @@ def _copy(
                 time(draw.randint(9, 21)) if draw.random() < 0.7 else None,
                 draw.choice(objectives) if objectives and draw.random() < 0.9 else None,
                 theme if known else None, second if known and draw.random() < 0.3 else None,
-                "", "", "", "", "", "", "", "Échange au pied de l’immeuble.", "", author, "echange pied immeuble",
-                "echange pied immeuble", 1, NOW, NOW,
+                "", "", "", "", "", "", "", "Échange au pied de l’immeuble.", "", author,
+                "echange pied immeuble", "echange pied immeuble", 1, NOW, NOW,
             )  # fmt: skip
 
     statement = f"COPY mediation_activity ({', '.join(ACTIVITY)}) FROM STDIN"
