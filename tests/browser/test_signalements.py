@@ -131,7 +131,7 @@ def test_joining_an_open_signalement_instead_of_a_second_one(
     page.get_by_label("Quoi").fill("Lampadaire éteint")
     page.get_by_label("Où").select_option(str(world.places["hall-a"].pk))
     page.get_by_label("Thématique").select_option(str(world.themes[0].pk))
-    page.get_by_label("Constat (facultatif)").fill("Deux lampes maintenant")
+    page.get_by_label("Constat (ou une photo)").fill("Deux lampes maintenant")
     main_button(page, "Vérifier").click()
     expect(page.get_by_text("Un signalement est déjà ouvert")).to_be_visible()
     if javascript:
@@ -149,7 +149,7 @@ def test_without_a_script_it_is_written_checked_and_sent(visit, world: World) ->
     page.get_by_role("link", name="Nouveau signalement").click()
     page.get_by_label("Quoi").fill("Banc cassé")
     page.get_by_label("Où").select_option(str(world.places["hall-a"].pk))
-    page.get_by_label("Constat (facultatif)").fill("Une latte manque.")
+    page.get_by_label("Constat (ou une photo)").fill("Une latte manque.")
     main_button(page, "Vérifier").click()
     expect(page.get_by_text("contact-town-a-essai@example.org")).to_be_visible()
     main_button(page, "Envoyer").click()
