@@ -70,4 +70,4 @@ def test_a_constat_or_a_photo_is_said_to_be_needed(world: World, mediateur) -> N
     text = words(mediateur.get(NEW))
     assert "Constat (ou une photo)" in text
     assert "Photos (ou un constat)" in text
-    assert "Constat (ou une photo)" not in text
+    assert "Constat (facultatif)" not in text
