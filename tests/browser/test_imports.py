@@ -40,6 +40,7 @@ def test_a_whole_import_on_a_laptop(visit: Any, world: World, tmp_path: Path) ->
     rows = 2600  # two pieces: the script goes on by itself
     page = visit("coordination", LAPTOP)
     page.goto("/pilotage/")
+    page.get_by_text("Dernières activités").click()
     page.get_by_role("link", name="Importer un fichier").click()
     page.get_by_role("button", name="Lire le fichier").click()
     expect(page.get_by_role("alert")).to_contain_text("Choisissez un fichier")
