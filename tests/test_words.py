@@ -27,10 +27,11 @@ def test_a_placeholder_never_looks_like_a_value() -> None:
         *ROOT.glob("mediation/**/*.py"),
         *ROOT.glob("governance/**/*.py"),
         *ROOT.glob("reporting/**/*.py"),
+        *ROOT.glob("humanicite/**/*.py"),
     ]
     lines = [line for source in sources for line in source.read_text("utf-8").splitlines()]
     found = [(line, text) for line in lines for text in PLACEHOLDER.findall(line)]
-    assert len(found) >= 5
+    assert len(found) > 5
     wrong = [text for line, text in found if "search" not in line and not text.startswith("ex.")]
     assert not wrong, wrong
 

@@ -130,8 +130,10 @@ def register_all() -> None:
         (50, Section("publics", "Publics rencontrés", "people", _people)),
         (
             60,
-            Section("signalements", "Signalements", "signalements", _signalements, False),  # noqa: FBT003
+            Section(
+                "signalements", "Signalements", "signalements", _signalements, asks_for_data=False
+            ),
         ),
-        (80, Section("heures", "Heures du dispositif", "hours", _hours, False)),  # noqa: FBT003
+        (80, Section("heures", "Heures du dispositif", "hours", _hours, asks_for_data=False)),
     ):
         register(section, rank=rank)

@@ -41,6 +41,7 @@ from humanicite.templatetags.french import datefr, plural
 from mediation.followup import steps
 from mediation.models import Activity, InboundMail, Review, Signalement
 from mediation.signalements.models.signalements import SignalementQuerySet
+from reporting.asked import chosen_perimeter, chosen_period, seen_perimeters
 from reporting.figures.activities import Report, report
 from reporting.figures.hours import programme_hours
 from reporting.figures.signalements import evening_of
@@ -57,37 +58,6 @@ from .tables import TABLES
 
 SOON = timedelta(days=14)  # before its day an action is told
 CONVENED_BEFORE = timedelta(days=21)  # a meeting that is still a draft by then is told
-
-
-def chosen_perimeter(
-    membership: Membership, perimeters: list[Perimeter], key: str | None
-) -> Perimeter | None:
-    """The perimeter asked for, or one's own; 404 for one that the reader does not see."""
-    if key:
-        for row in perimeters:
-            if str(row.pk) == key:
-                return row
-        raise Http404
-    own = next((row for row in perimeters if row.party_id == membership.party_id), None)
-    return own or next(iter(perimeters), None)
-
-
-def _perimeters(membership: Membership) -> list[Perimeter]:
-    """Those that the reader sees; a party's own came with its membership, and is its only one."""
-    if membership.perimeter is not None and not membership.is_operator:
-        return [membership.perimeter]
-    rows = Perimeter.objects.visible_to(membership)
-    return list(rows.select_related("party").order_by("party__name"))
-
-
-def chosen_period(text: str | None, today: date) -> Period:
-    """The period asked for; otherwise the last month that is over."""
-    if text:
-        try:
-            return Period.parse(text)
-        except ValueError as error:
-            raise Http404 from error
-    return Period.holding("mois", today).previous
 
 
 def chosen_report(
@@ -122,7 +92,7 @@ class ToDo:
 def perimeter_dashboard(request: Request) -> HttpResponse:
     membership = request.membership
     today = timezone.localdate()
-    perimeters = _perimeters(membership)
+    perimeters = seen_perimeters(membership)
     perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
     asked = request.GET.get("periode")
     if perimeter is None:
@@ -164,7 +134,9 @@ def perimeter_dashboard(request: Request) -> HttpResponse:
 def table_file(request: Request) -> HttpResponse:
     """One table of the dashboard as CSV or XLSX, of the same perimeter and period."""
     membership, today = request.membership, timezone.localdate()
-    perimeter = chosen_perimeter(membership, _perimeters(membership), request.GET.get("perimetre"))
+    perimeter = chosen_perimeter(
+        membership, seen_perimeters(membership), request.GET.get("perimetre")
+    )
     make = TABLES.get(request.GET.get("tableau", "chiffres"))
     form = request.GET.get("format", "csv")
     if perimeter is None or make is None or form not in WRITERS:

@@ -301,8 +301,8 @@ class _Work:
     def __init__(self, programme: Programme, today: date, scale: int) -> None:
         self.random = random.Random(2019)  # noqa: S311  # nosec B311: invented data, not a secret
         # Its own, so that other work changes nothing of the activities.
-        self.random_trade = random.Random(600)  # noqa: S311  # nosec B311
-        self.random_hours = random.Random(1607)  # noqa: S311  # nosec B311
+        self.random_trade = random.Random(600)  # noqa: S311  # nosec B311: invented data
+        self.random_hours = random.Random(1607)  # noqa: S311  # nosec B311: invented data
         self.programme, self.today, self.scale = programme, today, scale
         self.author = User.objects.get(email=ACCOUNTS[0][0])
         self.places = {row.slug: row for row in Place.objects.of_programme(programme.pk)}

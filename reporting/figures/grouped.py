@@ -49,6 +49,7 @@ def groups(
         "starts_at",
     )  # fmt: skip
     earliest = within.filter(day__lte=months[-1].last).order_by("day").values("day")[:1]
+    # What stands in the text is names of tables and numbers of ours; values go beside it.
     sql = _Sql()
     sql.add(
         "WITH scan AS (SELECT day, minutes, type, objective__axis_id AS axis_id, theme_id, "

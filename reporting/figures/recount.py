@@ -26,6 +26,7 @@ COVERED = """
         AND c.starts <= {row}.{day} AND (c.ends IS NULL OR c.ends >= {row}.{day})
     )
 """
+# Statements are made of the text above; values go beside them.
 ACTIVITIES = f"""
     SELECT a.id, a.day, a.minutes, a.type, o.axis_id, a.theme_id, a.second_theme_id, a.place_id,
         a.starts_at

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from governance.models import Axis, Membership, Perimeter
 from humanicite.lib.forms import own_field
 from humanicite.lib.narrowing import Choice, Flag, Narrowing, OneRow, Search, Tab
+from reporting.asked import own_perimeter, seen_perimeters
 from reporting.periods import Period
 
 from .models import Definition, DefinitionState, Indicator, IndicatorKind, Register
@@ -43,12 +44,7 @@ class IndicatorFilter(Narrowing):
 
     @cached_property
     def perimeters(self) -> dict[int, Perimeter]:
-        """Those that the reader sees; a party's own came with its membership, and is its only one."""
-        membership = self.membership
-        if membership.perimeter is not None and not membership.is_operator:
-            return {membership.perimeter.pk: membership.perimeter}
-        rows = Perimeter.objects.visible_to(membership).select_related("party__programme")
-        return {row.pk: row for row in rows.order_by("party__name", "pk")}
+        return {row.pk: row for row in seen_perimeters(self.membership)}
 
     def make_offers(self) -> None:
         axes = {row.pk: row for row in Axis.objects.visible_to(self.membership)}
@@ -67,8 +63,7 @@ class IndicatorFilter(Narrowing):
         if not self.is_valid():
             return None
         asked: Perimeter | None = self.cleaned_data.get("perimetre")
-        own = (row for row in self.perimeters.values() if row.party_id == self.membership.party_id)
-        return asked or next(own, None) or next(iter(self.perimeters.values()), None)
+        return asked or own_perimeter(self.membership, list(self.perimeters.values()))
 
     @property
     def month(self) -> Period:

@@ -24,7 +24,7 @@ from humanicite.lib.pages import page_of
 from humanicite.lib.params import version_in
 from humanicite.lib.writes import Conflict, Done
 from mediation.frame.models import Frame
-from reporting.dashboards.views import chosen_period
+from reporting.asked import chosen_period
 from reporting.figures.measures import MEASURES
 from reporting.periods import Period
 

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from governance.access.requests import Request
 from governance.base import current
-from governance.models import Act, Membership, Perimeter, Place, Theme, record
+from governance.models import Act, Membership, Place, Theme, record
 from governance.rights import Right
 from humanicite.lib.exports import FORMATS
 from humanicite.lib.http import reads
 from mediation.frame.reference import ReferenceActivity
 from mediation.models import Activity, Signalement
+from reporting.asked import chosen_perimeter, seen_perimeters
 from reporting.periods import Period
 
 from . import exports
@@ -36,13 +37,14 @@ ENDS = 24  # months to choose from
 def page(request: Request) -> HttpResponse:
     """Twelve months of one perimeter; the filters are in the address."""
     membership, today = request.membership, timezone.localdate()
-    perimeters = _perimeters(membership)
-    if not perimeters:
+    perimeters = seen_perimeters(membership)
+    perimeter = chosen_perimeter(membership, perimeters, request.GET.get("perimetre"))
+    if perimeter is None:
         return render(request, "observatory/observatory.html", {"perimeter": None})
     ends = _ends(today)
     themes = {row.pk: row for row in Theme.objects.visible_to(membership)}
     window = Window(
-        _chosen(perimeters, request.GET.get("perimetre"), membership),
+        perimeter,
         _end(request.GET.get("fin"), ends),
         _type(request.GET.get("type")),
     )
@@ -142,25 +144,6 @@ def _repeats(window: Window, today: date) -> dict[str, Any]:
         "repeats_on": on,
         "repeats_days": WITHIN.days,
     }  # fmt: skip
-
-
-def _perimeters(membership: Membership) -> list[Perimeter]:
-    """Those that the reader sees; a party's own came with its membership, and is its only one."""
-    if membership.perimeter is not None and not membership.is_operator:
-        return [membership.perimeter]
-    rows = Perimeter.objects.visible_to(membership)
-    return list(rows.select_related("party").order_by("party__name"))
-
-
-def _chosen(perimeters: list[Perimeter], key: str | None, membership: Membership) -> Perimeter:
-    """The one asked for, one's own, or the first. Raises Http404 for one that is not seen."""
-    if key:
-        for row in perimeters:
-            if str(row.pk) == key:
-                return row
-        raise Http404
-    own = next((row for row in perimeters if row.party_id == membership.party_id), None)
-    return own or perimeters[0]
 
 
 def _ends(today: date) -> list[Period]:

@@ -78,7 +78,7 @@ def test_without_javascript_everything_works(visit, world: World) -> None:
     expect(page.get_by_text("Enregistré : Information, 1 h")).to_be_visible()
     assert Activity.objects.get().head_counts.get().count == 5
     page.goto("/activites/?type=INFO")
-    expect(page.locator("#total")).to_contain_text("1 activité · 1 h")
+    expect(page.locator("#total")).to_have_text("1 activité · 1 h · 1 jour")
 
 
 def test_by_keyboard_alone(visit, world: World) -> None:
@@ -142,7 +142,7 @@ def test_the_partner_reads_its_perimeter_and_opens_rows(visit, world: World, siz
     expect(page.get_by_text("Vous voyez : Périmètre town-a essai")).to_be_visible()
     page.get_by_role("heading", name="Thématiques et lieux").click()
     page.get_by_role("link", name="Éclairage essai").click()
-    expect(page.locator("#total")).to_contain_text("4 activités · 2 h")
+    expect(page.locator("#total")).to_have_text("4 activités · 2 h · 1 jour")
     page.get_by_role("link", name="Présence de proximité").first.click()
     expect(page.get_by_text("Résumé partageable")).to_have_count(0)
     expect(page.get_by_text("Note interne")).to_have_count(0)

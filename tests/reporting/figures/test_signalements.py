@@ -186,6 +186,7 @@ def test_a_partner_is_shown_what_waits_for_its_answer(world: World, sign_in: Any
     for who in ("town-a", "coordination"):
         page = text_of(sign_in(world, who).get("/tableau-de-bord/"))
         assert "Répondre (" not in page
+        assert not re.search(r"signalements? attend", page)
 
 
 def test_the_coordination_sees_what_stands_still(followed: World, sign_in: Any) -> None:
