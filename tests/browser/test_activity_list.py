@@ -45,7 +45,7 @@ def test_filters_are_set_told_and_removed_in_one_tap(visit, world: World, size) 
     page.get_by_role("link", name="Tout effacer").click()
     expect(page.locator("#total")).to_have_text("70 activités · 35 h · 24 jours")
     page.get_by_role("link", name="7 jours").click()
-    expect(page.locator("#total")).to_have_text("21 activités · 11 h · 7 jours")
+    expect(page.locator("#total")).to_have_text("21 activités · 11 h · 7 jours · 0 contact")
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
